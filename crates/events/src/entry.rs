@@ -1,0 +1,71 @@
+//! An entry: one item of a feed as the feed states it; the record of the topic `entries`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{FullText, Timestamp};
+
+/// The feed an entry was seen in, as known at that moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FeedRef {
+    /// Feed id.
+    pub id: String,
+    /// URL the feed is polled at.
+    pub url: String,
+    /// Title of the feed, from the operator or from the feed itself.
+    pub title: Option<String>,
+    /// Operator's tags.
+    pub tags: Vec<String>,
+    /// Language the feed declares.
+    pub language: Option<String>,
+    /// Whether pages are fetched.
+    #[serde(default)]
+    pub full_text: FullText,
+}
+
+/// A new or changed entry. Key of the record: [`Entry::id`]. The triple (id, revision, hop) has
+/// exactly one fate.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// Entry id: hash of the feed id and the entry's identity in it.
+    pub id: String,
+    /// 1 when first seen, one more each time what a reader sees has changed.
+    pub revision: u32,
+    /// 0 when emitted by the poll, one more each time a redirect sent it to another site.
+    pub hop: u32,
+    /// The feed.
+    pub feed: FeedRef,
+    /// What the feed calls the entry (`guid`, `atom:id`, JSON Feed `id`).
+    pub guid: Option<String>,
+    /// Absolute URL of the page, where the feed gives one. After a hop: the redirect's target.
+    pub link: Option<String>,
+    /// Links that led here, first the feed's own, when `hop` is not 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
+    /// Plain text title.
+    pub title: Option<String>,
+    /// Short description as the feed gives it (HTML or plain).
+    pub summary: Option<String>,
+    /// Full content as the feed gives it (HTML).
+    pub content: Option<String>,
+    /// Authors' names as the feed gives them.
+    pub authors: Vec<String>,
+    /// Categories as the feed gives them.
+    pub tags: Vec<String>,
+    /// Absolute URL of an image, where the feed gives one.
+    pub image: Option<String>,
+    /// Language of the entry, where it differs from the feed's.
+    pub language: Option<String>,
+    /// Copyright or licence statement that the feed gives.
+    pub copyright: Option<String>,
+    /// When the feed says it was published.
+    pub published_at: Option<Timestamp>,
+    /// When the feed says it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// When this entry (any revision) was first seen by newswire.
+    pub first_seen_at: Timestamp,
+    /// Time of the poll that emitted this revision; the record's timestamp.
+    pub seen_at: Timestamp,
+    /// Older than the back-fill window when its feed was new.
+    pub backfill: bool,
+}

@@ -1,0 +1,1 @@
+//! Keeps the article of a page and throws the page away.

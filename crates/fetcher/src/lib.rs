@@ -1,0 +1,1 @@
+//! Polls feeds and downloads their pages.

@@ -1,0 +1,1 @@
+//! The demo's small web of invented outlets, also used by tests.

@@ -1,0 +1,2 @@
+//! The newswire binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Identity, versions, copies and groups of stories.

@@ -1,0 +1,1 @@
+//! Config, telemetry, clock and shutdown of a daemon.
