@@ -1,1 +1,18 @@
-//! Topics and the transports that carry them.
+//! Topics, and the transports that carry them.
+//!
+//! Two doors: a [`Transport`] is what a daemon consumes from and commits to, exactly once; a
+//! [`Log`] is what commands read from and append to. Both exist for Kafka and for the embedded
+//! log (one SQLite file), and behave alike: one conformance suite runs on all.
+//!
+//! This crate knows nothing of stages and their state; to it a changelog is a topic.
+
+mod record;
+mod topic;
+mod transport;
+
+pub use record::{NewRecord, Record, TopicPartition};
+pub use topic::{Cleanup, Topic, TopicSettings, TopicSpec};
+pub use transport::{
+    BusError, CommitError, GroupSpec, Log, PollLimit, Polled, Position, TopicState, Transaction,
+    Transport, Waker,
+};
