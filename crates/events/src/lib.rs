@@ -39,4 +39,4 @@ pub use story::{
 };
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use trace::TraceContext;
-pub use urls::{canonical_url, is_http_url};
+pub use urls::{canonical_url, is_http_url, story_url, twin_urls};

@@ -1,6 +1,8 @@
-//! Canonical URLs: the same article has one URL, by pure rules.
+//! Canonical URLs: the same article has one URL, by pure rules. Knows no site by name.
 
 use url::Url;
+
+use crate::site_of;
 
 /// Query parameters that say how a reader came, not what is read. Exact names, and prefixes with `*`.
 const TRACKING: &[&str] = &[
@@ -10,20 +12,31 @@ const TRACKING: &[&str] = &[
     "dclid",
     "msclkid",
     "yclid",
+    "twclid",
+    "ttclid",
     "igshid",
+    "igsh",
     "mc_cid",
     "mc_eid",
     "wt_*",
     "at_*",
+    "pk_*",
+    "mtm_*",
+    "hsa_*",
+    "_hsenc",
+    "_hsmi",
+    "vero_*",
+    "oly_*",
     "_ga",
     "_gl",
     "cmpid",
     "cmp",
+    "icid",
     "ncid",
     "ns_*",
     "ocid",
     "smid",
-    "partner",
+    "smtyp",
     "xtor",
     "ref_src",
     "ref_url",
@@ -32,12 +45,67 @@ const TRACKING: &[&str] = &[
     "mkt_tok",
     "spm",
     "s_kwcid",
+    "mbid",
+    "cid_source",
+    "guccounter",
+    "guce_*",
+    "share",
+    "shared",
+    "sharetype",
+    "amp_js_v",
+    "amp_gsa",
+    "usqp",
+];
+
+/// Names of session ids. Dropped only where the value looks like one: old systems call the
+/// article's own number `sid`.
+const SESSION: &[&str] = &[
     "phpsessid",
     "jsessionid",
     "sessionid",
+    "session_id",
     "sid",
-    "mbid",
-    "cid_source",
+    "aspsessionid",
+];
+
+/// Parameters that name the reader's way where their value is one of [`WAYS`].
+const WAY_NAMES: &[&str] = &[
+    "ref", "source", "src", "from", "via", "feed", "partner", "campaign", "cid", "rss",
+];
+const WAYS: &[&str] = &[
+    "",
+    "1",
+    "true",
+    "rss",
+    "rss2",
+    "rss20",
+    "feed",
+    "feeds",
+    "rssfeed",
+    "atom",
+    "twitter",
+    "x",
+    "facebook",
+    "newsletter",
+    "email",
+    "mail",
+    "whatsapp",
+    "telegram",
+    "homepage",
+    "social",
+];
+
+/// Parameters that ask for another dress of the same article (AMP, print, mobile), with the
+/// values that do so; an empty list: any value.
+const DRESS: &[(&str, &[&str])] = &[
+    ("amp", &[]),
+    ("outputtype", &["amp"]),
+    ("print", &["", "1", "true", "yes", "y"]),
+    ("printable", &["", "1", "true", "yes"]),
+    ("view", &["print", "amp", "mobile"]),
+    ("mode", &["print", "amp"]),
+    ("layout", &["print", "amp"]),
+    ("m", &["1"]),
 ];
 
 /// Whether the text is an absolute http or https URL.
@@ -45,11 +113,21 @@ pub fn is_http_url(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// The canonical form of an http(s) URL: https, lower-case host without `www.`-less guessing, no
-/// default port, no fragment, no user info, no tracking parameters, parameters in order of name.
-/// `None` where it is no http(s) URL.
+/// The canonical form of an http(s) URL: https, no default port, no fragment, no user info, no
+/// tracking parameters or session ids, parameters in order, the desktop page instead of the AMP,
+/// mobile or print one. `www.` is neither added nor taken away, except that a mobile host of a
+/// bare domain becomes its `www.` host. `None` where it is no http(s) URL.
+///
+/// Pure and idempotent: `canonical_url(canonical_url(u)) == canonical_url(u)`.
 pub fn canonical_url(text: &str) -> Option<String> {
     let mut url = Url::parse(text.trim()).ok()?;
+    // A cache can wrap a cached address again; three layers are more than was ever seen.
+    for _ in 0..3 {
+        match unwrap_amp_cache(&url) {
+            Some(inner) => url = inner,
+            None => break,
+        }
+    }
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return None;
     }
@@ -61,31 +139,513 @@ pub fn canonical_url(text: &str) -> Option<String> {
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
     if let Some(host) = url.host_str() {
-        let bare = host.trim_end_matches('.').to_owned();
-        if bare != host {
-            url.set_host(Some(&bare)).ok()?;
+        let plain = desktop_host(host.trim_end_matches('.'));
+        if plain != host {
+            url.set_host(Some(&plain)).ok()?;
         }
     }
-    let mut pairs: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(name, _)| !is_tracking(name))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    pairs.sort();
-    if pairs.is_empty() {
-        url.set_query(None);
-    } else {
-        url.query_pairs_mut().clear().extend_pairs(pairs);
+    let path = plain_path(url.path());
+    if path != url.path() {
+        url.set_path(&path);
     }
+    let query = url.query().and_then(plain_query);
+    url.set_query(query.as_deref());
     Some(url.into())
 }
 
-fn is_tracking(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    TRACKING
+/// The URL that names the story: the page's rel=canonical where it is believable, else the URL
+/// that answered. `None` where the latter is no http(s) URL.
+pub fn story_url(final_url: &str, rel_canonical: Option<&str>) -> Option<String> {
+    let own = canonical_url(final_url)?;
+    let stated = rel_canonical
+        .and_then(canonical_url)
+        .filter(|stated| believable(&own, stated));
+    Some(stated.unwrap_or(own))
+}
+
+/// Other canonical URLs that nearly always are the same article: with and without `www.`, with
+/// and without the last slash. For looking up, never for naming.
+pub fn twin_urls(canonical: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(canonical) else {
+        return Vec::new();
+    };
+    let mut hosts = vec![url.host_str().unwrap_or_default().to_owned()];
+    if let Some(url::Host::Domain(host)) = url.host() {
+        match host.strip_prefix("www.") {
+            Some(bare) if bare.contains('.') => hosts.push(bare.to_owned()),
+            None if site_of(canonical).as_deref() == Some(host) && host.contains('.') => {
+                hosts.push(format!("www.{host}"));
+            }
+            _ => {}
+        }
+    }
+    let mut paths = vec![url.path().to_owned()];
+    match url.path().strip_suffix('/') {
+        Some("") => {}
+        Some(bare) => paths.push(bare.to_owned()),
+        None if !last_segment(url.path()).contains('.') => paths.push(format!("{}/", url.path())),
+        None => {}
+    }
+    let mut twins = Vec::new();
+    for host in &hosts {
+        for path in &paths {
+            let mut twin = url.clone();
+            if twin.set_host(Some(host)).is_ok() {
+                twin.set_path(path);
+                if twin.as_str() != canonical {
+                    twins.push(twin.into());
+                }
+            }
+        }
+    }
+    twins
+}
+
+/// Whether a page at `own` may name `stated` as its address. Both are canonical. Content systems
+/// state the front page, the section or the script without its parameters often enough that
+/// believing them would fold all articles of a site into one story.
+fn believable(own: &str, stated: &str) -> bool {
+    if own == stated {
+        return true;
+    }
+    if site_of(own).is_none() || site_of(own) != site_of(stated) {
+        return false;
+    }
+    let (Ok(own), Ok(stated)) = (Url::parse(own), Url::parse(stated)) else {
+        return false;
+    };
+    let own_path = own.path().trim_end_matches('/');
+    let stated_path = stated.path().trim_end_matches('/');
+    if stated_path.is_empty() || own.port() != stated.port() {
+        return false;
+    }
+    let lower = stated.as_str().to_ascii_lowercase();
+    if [
+        "undefined",
+        "%7b",
+        "{{",
+        "null",
+        "/404",
+        "/error",
+        "localhost",
+    ]
+    .iter()
+    .any(|broken| lower.contains(broken))
+    {
+        return false;
+    }
+    if own_path == stated_path {
+        // Only the query differs. Dropping it is right for /a-long-slug?page=2 and wrong for
+        // /article.php?id=7.
+        return stated.query().is_some() || names_an_article(stated_path);
+    }
+    if own_path
+        .strip_prefix(stated_path)
+        .is_some_and(|rest| rest.starts_with('/'))
+    {
+        // A folder above the page: believed only where the page is a mere part of an article.
+        let rest = own_path[stated_path.len() + 1..].to_ascii_lowercase();
+        let is_part = rest.bytes().all(|byte| byte.is_ascii_digit()) && rest.len() <= 2
+            || rest.strip_prefix("page").is_some_and(|number| {
+                number
+                    .trim_start_matches(['/', '-'])
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit())
+            });
+        return is_part && names_an_article(stated_path);
+    }
+    names_an_article(stated_path) || stated.query().is_some() && own.query().is_some()
+}
+
+/// Whether the last segment of a path looks like the name of one article rather than of a section.
+fn names_an_article(path: &str) -> bool {
+    let last = last_segment(path);
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let hyphens = stem
+        .bytes()
+        .filter(|byte| matches!(byte, b'-' | b'_' | b'+'))
+        .count();
+    let digits = stem.bytes().filter(u8::is_ascii_digit).count();
+    hyphens >= 2 || digits >= 3 || stem.len() >= 24 || (hyphens >= 1 && digits >= 1)
+}
+
+fn last_segment(path: &str) -> &str {
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
+}
+
+/// The page's own address inside an address of a public AMP cache or viewer:
+/// `https://www-example-org.cdn.ampproject.org/c/s/www.example.org/x` and `https://www.google.com/amp/s/…`.
+fn unwrap_amp_cache(url: &Url) -> Option<Url> {
+    let host = url.host_str()?;
+    let segments: Vec<&str> = url.path_segments()?.collect();
+    let rest = if host.ends_with(".cdn.ampproject.org") {
+        // The first segment is the kind of document: c, v, wp/c…
+        let start = segments
+            .iter()
+            .position(|segment| matches!(*segment, "c" | "v"))?;
+        &segments[start + 1..]
+    } else if host.starts_with("www.google.") && segments.first() == Some(&"amp") {
+        &segments[1..]
+    } else {
+        return None;
+    };
+    let (scheme, rest) = match rest.first() {
+        Some(&"s") => ("https", &rest[1..]),
+        _ => ("http", rest),
+    };
+    if !rest.first()?.contains('.') {
+        return None;
+    }
+    let query = url
+        .query()
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    Url::parse(&format!("{scheme}://{}{query}", rest.join("/"))).ok()
+}
+
+/// The host without a label that only says "mobile" or "AMP".
+fn desktop_host(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    for label in ["m.", "mobile.", "amp."] {
+        if let Some(rest) = host.strip_prefix(label) {
+            let site = site_of(&format!("https://{host}/"));
+            if site.as_deref() == Some(rest) {
+                return format!("www.{rest}");
+            }
+            if site.is_some_and(|site| rest.ends_with(&format!(".{site}"))) {
+                return rest.to_owned();
+            }
+        }
+    }
+    // The label can also stand behind the language: en.m.example.org.
+    if let Some((first, rest)) = host.split_once(".m.")
+        && first.len() <= 3
+        && rest.contains('.')
+    {
+        return format!("{first}.{rest}");
+    }
+    host
+}
+
+/// The path without AMP, print and session marks, percent-encoding in one spelling.
+fn plain_path(path: &str) -> String {
+    let mut plain = one_percent_encoding(path);
+    if let Some(at) = plain.to_ascii_lowercase().find(";jsessionid=") {
+        let end = plain[at + 1..]
+            .find(['/', ';'])
+            .map_or(plain.len(), |offset| at + 1 + offset);
+        plain.replace_range(at..end, "");
+    }
+    loop {
+        let bare = plain.trim_end_matches('/');
+        let lower = bare.to_ascii_lowercase();
+        let shorter = ["/amp", "/print", ".amp"]
+            .iter()
+            .find(|mark| lower.ends_with(**mark) && lower.len() > mark.len())
+            .map(|mark| {
+                let kept = &bare[..bare.len() - mark.len()];
+                // WordPress and the like: /slug/ and /slug/amp/.
+                let slash = if plain.ends_with('/') { "/" } else { "" };
+                format!("{kept}{slash}")
+            })
+            .or_else(|| {
+                [".amp.html", ".print.html", ".amp.htm"]
+                    .iter()
+                    .find(|mark| lower.ends_with(**mark))
+                    .map(|mark| {
+                        format!(
+                            "{}{}",
+                            &bare[..bare.len() - mark.len()],
+                            &mark[mark.rfind('.').unwrap_or(0)..]
+                        )
+                    })
+            })
+            .or_else(|| {
+                ["/amp/", "/print/"]
+                    .iter()
+                    .find(|mark| lower.starts_with(**mark) && names_an_article(bare))
+                    .map(|mark| plain[mark.len() - 1..].to_owned())
+            });
+        match shorter {
+            Some(shorter) => plain = shorter,
+            None => return plain,
+        }
+    }
+}
+
+/// RFC 3986 6.2.2: upper-case hexadecimal digits, unreserved characters plain.
+fn one_percent_encoding(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
+    let bytes = path.as_bytes();
+    let mut plain = String::with_capacity(path.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| path.get(at + 1..at + 3))
+            .flatten()
+            .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            // A dot stays encoded: decoded it could become a `..` segment.
+            Some(code) if code.is_ascii_alphanumeric() || matches!(code, b'-' | b'_' | b'~') => {
+                plain.push(char::from(code));
+                at += 3;
+            }
+            Some(code) => {
+                plain.push_str(&format!("%{code:02X}"));
+                at += 3;
+            }
+            None => {
+                // The url crate leaves ASCII only in a path.
+                plain.push(char::from(bytes[at]));
+                at += 1;
+            }
+        }
+    }
+    plain
+}
+
+/// The query without tracking parameters, parts in order, each as it is spelled (`?4711` stays).
+fn plain_query(query: &str) -> Option<String> {
+    let mut parts: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.is_empty())
+        .filter(|part| {
+            let (name, value) = url::form_urlencoded::parse(part.as_bytes())
+                .next()
+                .unwrap_or_default();
+            !is_noise(&name.to_ascii_lowercase(), &value.to_ascii_lowercase())
+        })
+        .collect();
+    parts.sort_unstable();
+    parts.dedup();
+    (!parts.is_empty()).then(|| parts.join("&"))
+}
+
+fn is_noise(name: &str, value: &str) -> bool {
+    let tracks = TRACKING
         .iter()
         .any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),
             None => name == *pattern,
-        })
+        });
+    tracks
+        || SESSION.contains(&name)
+            && value.len() >= 16
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        || WAY_NAMES.contains(&name) && WAYS.contains(&value)
+        || DRESS
+            .iter()
+            .any(|(dress, values)| *dress == name && (values.is_empty() || values.contains(&value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_article_has_one_canonical_url() {
+        for (url, canonical) in [
+            ("http://Example.ORG:80/a/b#top", "https://example.org/a/b"),
+            ("http://example.org:8080/a", "http://example.org:8080/a"),
+            (
+                "https://user:pw@www.example.org./a",
+                "https://www.example.org/a",
+            ),
+            (
+                "https://example.org/a?utm_source=x&b=2&a=1&fbclid=9",
+                "https://example.org/a?a=1&b=2",
+            ),
+            ("https://example.org/?4711", "https://example.org/?4711"),
+            (
+                "https://example.org/article.php?sid=123",
+                "https://example.org/article.php?sid=123",
+            ),
+            (
+                "https://example.org/a?sid=0123456789abcdef0123",
+                "https://example.org/a",
+            ),
+            (
+                "https://example.org/a;jsessionid=AB12CD34?x=1",
+                "https://example.org/a?x=1",
+            ),
+            (
+                "https://example.org/a?ref=rss&ref=chapter-2",
+                "https://example.org/a?ref=chapter-2",
+            ),
+            ("https://m.example.org/a", "https://www.example.org/a"),
+            (
+                "https://m.news.example.co.uk/a",
+                "https://news.example.co.uk/a",
+            ),
+            ("https://en.m.example.org/a", "https://en.example.org/a"),
+            ("https://amp.example.org/a", "https://www.example.org/a"),
+            (
+                "https://example.org/a-long-slug/amp/",
+                "https://example.org/a-long-slug/",
+            ),
+            (
+                "https://example.org/a-long-slug/amp",
+                "https://example.org/a-long-slug",
+            ),
+            (
+                "https://example.org/story-12.amp.html",
+                "https://example.org/story-12.html",
+            ),
+            (
+                "https://example.org/amp/a-long-slug-7",
+                "https://example.org/a-long-slug-7",
+            ),
+            ("https://example.org/a?amp=1", "https://example.org/a"),
+            (
+                "https://example.org/a?outputType=amp",
+                "https://example.org/a",
+            ),
+            ("https://example.org/a?print=1", "https://example.org/a"),
+            (
+                "https://example.org/a-b-c/print/",
+                "https://example.org/a-b-c/",
+            ),
+            (
+                "https://www-example-org.cdn.ampproject.org/c/s/www.example.org/a-b-c/amp/",
+                "https://www.example.org/a-b-c/",
+            ),
+            (
+                "https://www.google.com/amp/s/www.example.org/x",
+                "https://www.example.org/x",
+            ),
+            (
+                "https://example.org/%7euser/%c3%a4",
+                "https://example.org/~user/%C3%A4",
+            ),
+            ("https://example.org/ä", "https://example.org/%C3%A4"),
+        ] {
+            assert_eq!(canonical_url(url).as_deref(), Some(canonical), "{url}");
+        }
+        for url in ["mailto:a@example.org", "/a", "", "javascript:alert(1)"] {
+            assert_eq!(canonical_url(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_a_believable_rel_canonical_names_the_story() {
+        let cases = [
+            // another dress, another section, a cut query
+            (
+                "https://example.org/a?page=2",
+                "https://example.org/the-whole-slug-5",
+                true,
+            ),
+            (
+                "https://example.org/the-whole-slug?page=2",
+                "https://example.org/the-whole-slug",
+                true,
+            ),
+            (
+                "https://m.example.org/x1",
+                "https://www.example.org/news/the-whole-slug",
+                true,
+            ),
+            (
+                "https://example.org/the-whole-slug/2",
+                "https://example.org/the-whole-slug",
+                true,
+            ),
+            (
+                "https://feeds.example.org/x",
+                "https://www.example.org/2025/12/the-whole-slug",
+                true,
+            ),
+            // the front page, a section, the bare script, another site, broken templates
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/",
+                false,
+            ),
+            (
+                "https://example.org/news/the-whole-slug",
+                "https://example.org/news/",
+                false,
+            ),
+            (
+                "https://example.org/world/the-whole-slug",
+                "https://example.org/politics",
+                false,
+            ),
+            (
+                "https://example.org/article.php?id=7",
+                "https://example.org/article.php",
+                false,
+            ),
+            (
+                "https://example.org/the-whole-slug",
+                "https://agency.example.com/the-whole-slug",
+                false,
+            ),
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/undefined-2-3-4",
+                false,
+            ),
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/%7B%7Burl%7D%7D-a-b-c",
+                false,
+            ),
+        ];
+        for (own, stated, is_believed) in cases {
+            let expected = canonical_url(if is_believed { stated } else { own });
+            assert_eq!(
+                story_url(own, Some(stated)),
+                expected,
+                "{own} says {stated}"
+            );
+        }
+        assert_eq!(
+            story_url("https://example.org/a", Some("no url")).as_deref(),
+            Some("https://example.org/a")
+        );
+    }
+
+    #[test]
+    fn twins_differ_by_www_and_the_last_slash() {
+        assert_eq!(
+            twin_urls("https://www.example.org/a"),
+            [
+                "https://www.example.org/a/",
+                "https://example.org/a",
+                "https://example.org/a/"
+            ]
+        );
+        assert_eq!(
+            twin_urls("https://news.example.org/a.html"),
+            Vec::<String>::new()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_urls_are_their_own_canonical_urls(
+            host in "(www\\.|m\\.|amp\\.|en\\.m\\.)?[a-z]{1,6}\\.(org|co\\.uk)",
+            path in "(/[a-zA-Z0-9%.;=-]{0,12}){0,4}(/amp|/print|/amp/|\\.amp\\.html|/)?",
+            query in "(\\?[a-z_]{1,6}=[a-z0-9%+]{0,5}(&[a-z]{1,4}(=[a-z]{0,4})?){0,3})?",
+        ) {
+            if let Some(once) = canonical_url(&format!("http://{host}{path}{query}")) {
+                prop_assert_eq!(canonical_url(&once), Some(once));
+            }
+        }
+
+        #[test]
+        fn no_text_breaks_the_rules(text in "\\PC{0,60}", stated in "\\PC{0,60}") {
+            let _ = canonical_url(&text);
+            let _ = story_url(&format!("https://example.org/{text}"), Some(&format!("https://example.org/{stated}")));
+        }
+    }
 }
