@@ -1,11 +1,13 @@
 //! Topics, and the transports that carry them.
 //!
 //! Two doors: a [`Transport`] is what a daemon consumes from and commits to, exactly once; a
-//! [`Log`] is what commands read from and append to. Both exist for Kafka and for the embedded
-//! log (one SQLite file), and behave alike: one conformance suite runs on all.
+//! [`Log`] is what commands read from and append to. Both exist for Kafka ([`kafka`]) and for
+//! the embedded log, one SQLite file ([`embedded`]), and behave alike: one conformance suite
+//! runs on all.
 //!
 //! This crate knows nothing of stages and their state; to it a changelog is a topic.
 
+pub mod embedded;
 mod record;
 mod topic;
 mod transport;

@@ -81,9 +81,6 @@ impl NewRecord {
 }
 
 fn size_of(key: Option<&[u8]>, value: Option<&[u8]>, headers: &[Header]) -> usize {
-    let headers: usize = headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
+    let headers: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
     key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len) + headers
 }

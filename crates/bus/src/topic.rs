@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::{NewRecord, TopicPartition};
+
 /// A topic of newswire: a closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
@@ -55,12 +57,22 @@ pub struct TopicSpec {
     pub cleanup: Cleanup,
     /// Age after which records go (`None`: compacted for ever).
     pub retention: Option<Duration>,
+    /// How long a tombstone of a compacted topic can still be read, so that a slow reader does
+    /// not miss it.
+    pub tombstone_retention: Duration,
     /// Largest record in bytes (key, value and headers).
     pub max_record_bytes: usize,
     /// Small segments, so that the tail of a changelog is compacted soon.
     pub small_segments: bool,
     /// Replication factor; `None`: the cluster's default.
     pub replication: Option<i32>,
+}
+
+impl TopicSpec {
+    /// Whether the newest record of each key is kept.
+    pub fn is_compacted(&self) -> bool {
+        matches!(self.cleanup, Cleanup::Compact | Cleanup::CompactDelete)
+    }
 }
 
 const DAY: u64 = 24 * 60 * 60;
@@ -128,6 +140,10 @@ impl Topic {
         TopicSpec {
             partitions,
             cleanup,
+            tombstone_retention: Duration::from_secs(match self {
+                Self::Feeds => 30 * DAY,
+                _ => DAY,
+            }),
             retention: (days > 0).then(|| Duration::from_secs(days * DAY)),
             max_record_bytes,
             small_segments: self.is_changelog(),
@@ -167,14 +183,8 @@ impl Default for TopicSettings {
 impl TopicSettings {
     /// The design's topics under a prefix.
     pub fn new(prefix: &str) -> Self {
-        let specs = Topic::ALL
-            .into_iter()
-            .map(|topic| (topic, topic.default_spec()))
-            .collect();
-        Self {
-            prefix: prefix.to_owned(),
-            specs,
-        }
+        let specs = Topic::ALL.into_iter().map(|topic| (topic, topic.default_spec())).collect();
+        Self { prefix: prefix.to_owned(), specs }
     }
 
     /// What a topic is.
@@ -184,9 +194,38 @@ impl TopicSettings {
 
     /// Changes what a topic is.
     pub fn spec_mut(&mut self, topic: Topic) -> &mut TopicSpec {
-        self.specs
-            .entry(topic)
-            .or_insert_with(|| topic.default_spec())
+        self.specs.entry(topic).or_insert_with(|| topic.default_spec())
+    }
+
+    /// All partitions of a topic, in order.
+    pub fn partitions(&self, topic: Topic) -> Vec<TopicPartition> {
+        (0..self.spec(topic).partitions)
+            .map(|partition| TopicPartition::new(topic, partition))
+            .collect()
+    }
+
+    /// Why a record cannot be written, in words; `None` when it can.
+    pub fn refuse(&self, record: &NewRecord) -> Option<String> {
+        let NewRecord { place, .. } = record;
+        let spec = self.spec(place.topic);
+        let name = self.full_name(place.topic);
+        if place.partition >= spec.partitions {
+            return Some(format!(
+                "{name} has {} partitions, a record was for partition {}",
+                spec.partitions, place.partition
+            ));
+        }
+        let size = record.size();
+        if size > spec.max_record_bytes {
+            return Some(format!(
+                "a record of {size} bytes is larger than {name} takes ({})",
+                spec.max_record_bytes
+            ));
+        }
+        if record.key.is_none() && spec.is_compacted() {
+            return Some(format!("{name} is compacted and takes no record without key"));
+        }
+        None
     }
 
     /// Full name of a topic.

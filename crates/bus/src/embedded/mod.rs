@@ -1,0 +1,275 @@
+//! The embedded log: all topics in one SQLite file, for a laptop, the demo, tests, one small
+//! server.
+//!
+//! One process at a time runs stages ([`Embedded::open_for_stages`], an OS lock); any other may
+//! append and read ([`Embedded::open`]). What Kafka does with generations and epochs is here an
+//! epoch in the table `member`, checked in the very transaction that commits.
+
+mod log;
+mod schema;
+mod space;
+mod sql;
+mod store;
+mod transport;
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use self::sql::broken;
+use crate::{BusError, GroupSpec, TopicPartition, TopicSettings};
+
+pub use self::log::EmbeddedLog;
+pub use self::transport::EmbeddedTransport;
+
+/// How long a reader sleeps at most before it looks whether another process has written.
+const OTHER_PROCESSES: Duration = Duration::from_millis(20);
+
+/// Settings of the embedded log.
+#[derive(Clone, Debug)]
+pub struct EmbeddedSettings {
+    /// Size in bytes that the content of the file may reach (the file and its WAL can be some
+    /// 64 MiB larger for a while).
+    pub max_size: u64,
+    /// The topics.
+    pub topics: TopicSettings,
+}
+
+impl Default for EmbeddedSettings {
+    fn default() -> Self {
+        Self { max_size: 20 * 1024 * 1024 * 1024, topics: TopicSettings::default() }
+    }
+}
+
+/// A handle on an embedded log; clones share it.
+#[derive(Clone)]
+pub struct Embedded {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Embedded").field("path", &self.shared.path).finish_non_exhaustive()
+    }
+}
+
+/// What all transports and logs of a process share.
+struct Shared {
+    path: PathBuf,
+    settings: EmbeddedSettings,
+    /// Row ids of the partitions of our prefix.
+    partitions: BTreeMap<TopicPartition, i64>,
+    /// One writer a process: SQLite has one a file, and waiting here is fair and cheap.
+    writer: Mutex<Connection>,
+    commits: Mutex<u64>,
+    committed: Condvar,
+    /// Held while we run stages; the operating system lets go of it however the process ends.
+    stage_lock: Option<File>,
+    housekeeping: Mutex<Instant>,
+    evicted: AtomicU64,
+}
+
+impl Embedded {
+    /// Opens the log (a new one if there is no file), to append and to read.
+    ///
+    /// # Errors
+    /// [`BusError::Setup`], or [`BusError::Away`] where another process holds it for too long.
+    pub fn open(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        Self::open_with(path, settings, None)
+    }
+
+    /// Opens the log as the one process that runs stages.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`], and [`BusError::Setup`] where another process runs stages on it.
+    pub fn open_for_stages(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        let mut lock_path = path.as_os_str().to_owned();
+        lock_path.push("-lock");
+        let lock_path = PathBuf::from(lock_path);
+        let cannot = |error: &dyn std::fmt::Display| {
+            BusError::Setup(format!("cannot lock {}: {error}", lock_path.display()))
+        };
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(|error| cannot(&error))?;
+        match lock.try_lock() {
+            Ok(()) => Self::open_with(path, settings, Some(lock)),
+            Err(TryLockError::WouldBlock) => Err(BusError::Setup(format!(
+                "another process runs the stages on {}: one `newswire up` (or `newswire demo`) \
+                 at a time; stop it, or give this one another file",
+                path.display()
+            ))),
+            Err(TryLockError::Error(error)) => Err(cannot(&error)),
+        }
+    }
+
+    fn open_with(
+        path: &Path,
+        settings: EmbeddedSettings,
+        stage_lock: Option<File>,
+    ) -> Result<Self, BusError> {
+        let mut writer = schema::connect(path)?;
+        schema::prepare(&mut writer, &settings.topics)?;
+        let partitions = store::partition_ids(&writer, &settings.topics).map_err(broken)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                path: path.to_owned(),
+                settings,
+                partitions,
+                writer: Mutex::new(writer),
+                commits: Mutex::new(0),
+                committed: Condvar::new(),
+                stage_lock,
+                housekeeping: Mutex::new(Instant::now()),
+                evicted: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// A daemon's place. It joins at its first poll and then has all partitions.
+    ///
+    /// # Errors
+    /// [`BusError::Setup`] unless this is the process that runs stages.
+    pub fn transport(&self, spec: GroupSpec) -> Result<EmbeddedTransport, BusError> {
+        if self.shared.stage_lock.is_none() {
+            return Err(BusError::Setup(format!(
+                "stages on {} are run by `newswire up` alone",
+                self.shared.path.display()
+            )));
+        }
+        EmbeddedTransport::new(Arc::clone(&self.shared), spec)
+    }
+
+    /// What commands read and append.
+    ///
+    /// # Errors
+    /// [`BusError`] where the file cannot be opened again.
+    pub fn log(&self) -> Result<EmbeddedLog, BusError> {
+        EmbeddedLog::new(Arc::clone(&self.shared))
+    }
+
+    /// Deletes all records and positions, in place and at once. Offsets go on from where they
+    /// were, so that readers in other processes just go on with what comes next.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    pub fn reset(&self) -> Result<(), BusError> {
+        self.shared.write(|transaction| {
+            // Without a condition SQLite drops whole tables' pages instead of single rows.
+            transaction
+                .execute_batch(
+                    "DELETE FROM record; DELETE FROM committed; DELETE FROM consumer;
+                     UPDATE partition SET oldest = next;",
+                )
+                .map_err(broken)
+        })
+    }
+
+    /// Records deleted so far since the size cap was reached.
+    pub fn evicted(&self) -> u64 {
+        self.shared.evicted.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    /// Another connection, for reading.
+    fn connect(&self) -> Result<Connection, BusError> {
+        schema::connect(&self.path)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic in the middle of a transaction has rolled it back; the connection is sound.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` in one write transaction, and tells the readers.
+    fn write<T, E: From<BusError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut writer = self.writer();
+        // IMMEDIATE: a transaction that becomes a writer later fails at once when another one
+        // has written in between, whatever the busy timeout.
+        let transaction =
+            writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
+        let result = work(&transaction)?;
+        transaction.commit().map_err(broken)?;
+        drop(writer);
+        self.wake();
+        Ok(result)
+    }
+
+    /// Row id of a partition.
+    fn id(&self, place: TopicPartition) -> Result<i64, BusError> {
+        self.partitions
+            .get(&place)
+            .copied()
+            .ok_or_else(|| BusError::Setup(format!("there is no partition {place} in the log")))
+    }
+
+    fn commits(&self) -> MutexGuard<'_, u64> {
+        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the waiting of all readers of this process.
+    fn wake(&self) {
+        *self.commits() += 1;
+        self.committed.notify_all();
+    }
+
+    /// Sleeps until something is committed in this process after commit number `seen`, at most
+    /// for `wait`.
+    fn wait_beyond(&self, seen: u64, wait: Duration) {
+        let guard = self.commits();
+        // A poisoned lock only means that a sleeper panicked; the number is sound.
+        drop(self.committed.wait_timeout_while(guard, wait, |commits| *commits == seen));
+    }
+}
+
+/// Sees whether anything was committed to the file, by this process or another one.
+struct Watch {
+    commits: u64,
+    data_version: i64,
+}
+
+impl Watch {
+    fn new(shared: &Shared, reader: &Connection) -> Result<Self, BusError> {
+        Ok(Self { commits: *shared.commits(), data_version: data_version(reader)? })
+    }
+
+    /// Sleeps until something new was committed or `deadline` has come, or `stop` says so.
+    fn wait(
+        &mut self,
+        shared: &Shared,
+        reader: &Connection,
+        deadline: Instant,
+        stop: impl Fn() -> bool,
+    ) -> Result<(), BusError> {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || stop() {
+                return Ok(());
+            }
+            shared.wait_beyond(self.commits, left.min(OTHER_PROCESSES));
+            let now = Self::new(shared, reader)?;
+            let changed = now.commits != self.commits || now.data_version != self.data_version;
+            *self = now;
+            if changed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Changes when another connection has committed (sqlite.org/pragma.html#pragma_data_version).
+fn data_version(reader: &Connection) -> Result<i64, BusError> {
+    reader.query_row("PRAGMA data_version", [], |row| row.get(0)).map_err(broken)
+}
