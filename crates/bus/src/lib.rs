@@ -7,6 +7,7 @@
 //!
 //! This crate knows nothing of stages and their state; to it a changelog is a topic.
 
+#[cfg(feature = "embedded")]
 pub mod embedded;
 mod record;
 mod topic;
