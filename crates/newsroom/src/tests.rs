@@ -1,0 +1,534 @@
+//! Tests of the whole: schedule, pages, feeds and ground truth, without a network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::article::{CopyKind, Language, Reach, escape};
+use crate::outlets::{Design, FeedFormat};
+use crate::pages;
+use crate::room::{Expected, Newsroom};
+use crate::{Ask, Settings};
+
+const START: i64 = 1_764_680_700_000;
+
+fn room(settings: &Settings) -> Newsroom {
+    let origins = (0..Newsroom::outlet_count(settings))
+        .map(|number| format!("http://127.77.0.{}:8000", number + 1))
+        .collect();
+    Newsroom::new(settings, origins, START).unwrap()
+}
+
+fn demo() -> Newsroom {
+    room(&Settings::default())
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Answer to a plain GET of an address of the newsroom.
+fn get(room: &Newsroom, url: &str, elapsed: Duration) -> crate::Answer {
+    let feeds = room.feeds();
+    let (outlet, path) = feeds
+        .iter()
+        .find_map(|feed| {
+            let path = url.strip_prefix(room.origin(feed.outlet))?;
+            path.starts_with('/').then_some((feed.outlet, path))
+        })
+        .unwrap_or_else(|| panic!("{url} is not in the newsroom"));
+    let ask = Ask { path: path.to_owned(), ..Ask::default() };
+    room.answer(outlet, &ask, elapsed)
+}
+
+/// The page as text, whatever its charset.
+fn text(answer: &crate::Answer) -> String {
+    if answer.header("content-type").unwrap_or("").contains("8859") {
+        return answer.body.iter().map(|byte| char::from(*byte)).collect();
+    }
+    String::from_utf8(answer.body.clone()).unwrap()
+}
+
+/// A page's running text with the character references resolved and elements dropped.
+fn without_markup(html: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' => inside = false,
+            other if !inside => out.push(other),
+            _ => {}
+        }
+    }
+    for (reference, character) in [
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#8222;", "„"),
+        ("&#8220;", "“"),
+        ("&#8211;", "–"),
+        ("&amp;", "&"),
+    ] {
+        out = out.replace(reference, character);
+    }
+    out
+}
+
+fn entries(room: &Newsroom, elapsed: Duration) -> usize {
+    let state = room.state_at(elapsed);
+    state.outlets.iter().map(|outlet| outlet.entries.len()).sum()
+}
+
+#[test]
+fn the_first_articles_are_there_at_once_and_twenty_within_twelve_seconds() {
+    let room = demo();
+    assert_eq!(entries(&room, Duration::ZERO), 10);
+    assert!(entries(&room, seconds(12)) >= 20);
+    // One in each two seconds afterwards, for four minutes; then slower, for ever.
+    let mut before = room.expected(seconds(12)).len();
+    for moment in (22..240).step_by(10) {
+        let now = room.expected(seconds(moment)).len();
+        assert!((5..=12).contains(&(now - before)), "{} at {moment}", now - before);
+        before = now;
+    }
+    let hours = |hours: u64| room.expected(seconds(3600 * hours)).len();
+    assert_eq!(hours(3) - hours(2), 600);
+}
+
+#[test]
+fn the_same_seed_and_moment_give_the_same_state_and_pages() {
+    let (one, two) = (demo(), demo());
+    let moment = seconds(200);
+    assert_eq!(one.state_at(moment), two.state_at(moment));
+    assert_eq!(one.expected(moment), two.expected(moment));
+    for feed in one.feeds() {
+        assert_eq!(get(&one, &feed.url, moment), get(&two, &feed.url, moment));
+    }
+    let other = room(&Settings { seed: 2, ..Settings::default() });
+    assert_ne!(one.state_at(moment), other.state_at(moment));
+}
+
+#[test]
+fn pace_makes_the_day_faster_and_leaves_the_stories_alone() {
+    let fast = room(&Settings { pace: 4.0, ..Settings::default() });
+    let titles = |room: &Newsroom, moment| {
+        let all = room.expected(moment);
+        all.into_iter().map(|article| article.title).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&fast, seconds(20)), titles(&demo(), seconds(80)));
+}
+
+#[test]
+fn every_page_holds_its_gold_text_in_order_and_its_furniture() {
+    let room = demo();
+    let moment = seconds(130);
+    let mut pages = 0;
+    for article in room.expected(moment) {
+        if matches!(article.reach, Reach::Missing | Reach::Gone | Reach::NoLink) {
+            continue;
+        }
+        let url = article.final_url.as_ref().unwrap();
+        let answer = get(&room, url, moment);
+        assert_eq!(answer.status, 200, "{url}");
+        let page = text(&answer);
+        let words = without_markup(&page);
+        let mut rest = words.as_str();
+        for paragraph in &article.paragraphs {
+            let at = rest.find(paragraph.as_str());
+            let at = at.unwrap_or_else(|| panic!("{url} lacks {paragraph:?} (or its place)"));
+            rest = &rest[at + paragraph.len()..];
+        }
+        assert!(words.contains(&article.title), "{url}");
+        assert_eq!(room.gold(url, moment).as_ref(), Some(&article.gold()));
+        let furniture: Vec<&String> =
+            article.never.iter().filter(|phrase| words.contains(phrase.as_str())).collect();
+        assert!(furniture.len() >= 12, "{url}: {furniture:?}");
+        let byline = format!("{}", escape(&article.author));
+        assert!(words.contains(&byline), "{url}");
+        for phrase in &article.never {
+            let elsewhere = matches!(article.reach, Reach::Elsewhere { .. });
+            assert!(elsewhere || !article.gold().contains(phrase.as_str()), "{url}: {phrase}");
+        }
+        pages += 1;
+    }
+    assert!(pages >= 100, "{pages}");
+}
+
+#[test]
+fn the_designs_differ_and_each_calls_for_a_reply() {
+    let room = demo();
+    let moment = seconds(90);
+    let mut designs: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for article in room.expected(moment) {
+        let Some(url) = &article.final_url else { continue };
+        let answer = get(&room, url, moment);
+        if answer.status != 200 {
+            continue;
+        }
+        let page = text(&answer);
+        assert!(page.contains("comment-respond"), "{url}");
+        let design = room.outlets[article.outlet].design;
+        designs.entry(format!("{design:?}")).or_default().insert(article.outlet);
+    }
+    assert_eq!(designs.len(), 5);
+    assert!(designs.values().all(|outlets| outlets.len() == 2), "{designs:?}");
+}
+
+fn find<'a>(all: &'a [Expected], start: &str) -> &'a Expected {
+    all.iter()
+        .find(|article| article.title.starts_with(start))
+        .unwrap_or_else(|| panic!("no article begins with {start}"))
+}
+
+#[test]
+fn the_wire_story_has_two_exact_copies_and_an_abridged_one() {
+    let all = demo().expected(seconds(60));
+    let original = all
+        .iter()
+        .find(|article| article.outlet == 2 && article.title.starts_with("Pellan Line"))
+        .unwrap();
+    let copies: Vec<&Expected> = all
+        .iter()
+        .filter(|article| matches!(&article.copy_of, Some((_, CopyKind::Exact))))
+        .collect();
+    assert_eq!(copies.len(), 2);
+    for copy in copies {
+        assert_eq!(copy.gold(), original.gold());
+        assert_eq!(copy.copy_of.as_ref().map(|(url, _)| url), original.final_url.as_ref());
+        assert_ne!(copy.outlet, original.outlet);
+    }
+    let abridged = find(&all, "Last boat at ten");
+    assert!(original.gold().starts_with(&abridged.gold()));
+    assert!(matches!(abridged.copy_of, Some((_, CopyKind::Abridged))));
+}
+
+#[test]
+fn the_corrected_article_changes_its_title_and_text_in_page_and_feed() {
+    let room = demo();
+    let before = room.expected(seconds(39));
+    let article = find(&before, "Three injured");
+    let (url, feed) = (article.url.clone().unwrap(), &room.feeds()[article.outlet].url);
+    let after = room.expected(seconds(40));
+    let corrected = find(&after, "Two injured");
+    assert_eq!(corrected.url.as_ref(), Some(&url));
+    assert_eq!(corrected.versions.len(), 2);
+    assert_eq!(corrected.versions[0].paragraphs, article.paragraphs);
+    let at = |url: &str, moment| text(&get(&room, url, seconds(moment)));
+    for place in [&url, feed] {
+        assert!(at(place, 39).contains("Three injured") && !at(place, 39).contains("Two injured"));
+        assert!(at(place, 40).contains("Two injured") && !at(place, 40).contains("Three injured"));
+    }
+    assert!(at(&url, 40).contains("Two people were taken"));
+    assert!(at(&url, 40).contains("Updated"));
+}
+
+#[test]
+fn events_are_reported_in_own_words_and_across_languages() {
+    let all = demo().expected(seconds(130));
+    let mut events: BTreeMap<&str, Vec<&Expected>> = BTreeMap::new();
+    for article in &all {
+        if let Some(event) = &article.event {
+            events.entry(event).or_default().push(article);
+        }
+    }
+    assert!(events.len() >= 10);
+    for (event, reports) in &events {
+        let outlets: BTreeSet<usize> = reports.iter().map(|report| report.outlet).collect();
+        assert!(outlets.len() >= 2, "{event}");
+    }
+    // Two bridges in two towns.
+    assert!(events["kelmouth-bridge"].len() >= 2 && events["vessing-bridge"].len() >= 2);
+    let languages: BTreeSet<Language> =
+        events["astrolabe-theft"].iter().map(|report| report.language).collect();
+    assert_eq!(languages.len(), 3);
+}
+
+#[test]
+fn links_that_lead_nowhere_or_elsewhere_answer_as_they_should() {
+    let room = demo();
+    let moment = seconds(130);
+    let all = room.expected(moment);
+    let status = |title: &str| {
+        let article = find(&all, title);
+        get(&room, article.url.as_ref().unwrap(), moment)
+    };
+    assert_eq!(status("Where to eat").status, 404);
+    assert_eq!(status("Stadtfest").status, 410);
+    let moved = status("Nachtkino");
+    assert_eq!(moved.status, 301);
+    assert_eq!(
+        moved.header("location"),
+        find(&all, "Nachtkino")
+            .final_url
+            .as_ref()
+            .map(|url| { url.strip_prefix("http://127.77.0.7:8000").unwrap() })
+    );
+    let elsewhere =
+        all.iter().find(|article| matches!(article.reach, Reach::Elsewhere { .. })).unwrap();
+    let answer = get(&room, elsewhere.url.as_ref().unwrap(), moment);
+    assert_eq!(answer.header("location"), elsewhere.final_url.as_deref());
+    assert!(elsewhere.final_url.as_ref().unwrap().starts_with("http://127.77.0.3:8000/"));
+    assert!(elsewhere.title.starts_with("Amateur on hotel roof"));
+    let denied = all.iter().find(|article| article.reach == Reach::Denied).unwrap();
+    let robots = text(&get(&room, "http://127.77.0.6:8000/robots.txt", moment));
+    assert!(robots.contains("Disallow: /intern/"));
+    assert!(denied.url.as_ref().unwrap().contains("/intern/"));
+    assert!(denied.summary.split_whitespace().count() >= 25);
+    assert_eq!(get(&room, "http://127.77.0.5:8000/robots.txt", moment).status, 404);
+    let unlinked = all.iter().find(|article| article.reach == Reach::NoLink).unwrap();
+    assert!(unlinked.url.is_none() && unlinked.in_feed && !unlinked.paragraphs.is_empty());
+}
+
+#[test]
+fn nothing_is_there_before_its_time() {
+    let room = demo();
+    let later = room.expected(seconds(130));
+    let early = room.expected(Duration::ZERO);
+    let known: BTreeSet<_> = early.iter().map(|article| article.final_url.clone()).collect();
+    for article in later.iter().filter(|article| !known.contains(&article.final_url)) {
+        for url in [&article.url, &article.final_url].into_iter().flatten() {
+            assert_eq!(get(&room, url, Duration::ZERO).status, 404, "{url}");
+        }
+    }
+    assert_eq!(
+        get(&room, "http://127.77.0.1:8000/news/2025/12/02/none-77", seconds(9)).status,
+        404
+    );
+}
+
+/// Elements that are open at the end of an XML document or closed out of order; `None`: well-formed
+/// as far as a feed needs it (elements, references, CDATA).
+fn xml_fault(text: &str) -> Option<String> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '&']) {
+        let from = &rest[at..];
+        let end = if from.starts_with('&') {
+            let known = ["&amp;", "&lt;", "&gt;", "&quot;"];
+            let Some(found) = known.iter().find(|reference| from.starts_with(**reference)) else {
+                return Some(format!(
+                    "bare ampersand before {:?}",
+                    from.chars().take(9).collect::<String>()
+                ));
+            };
+            found.len()
+        } else if from.starts_with("<![CDATA[") {
+            from.find("]]>")? + 3
+        } else {
+            let Some(end) = from.find('>') else { return Some("an open tag".to_owned()) };
+            let tag = &from[1..end];
+            if let Some(name) = tag.strip_prefix('/') {
+                if open.pop() != Some(name) {
+                    return Some(format!("</{name}> closes something else"));
+                }
+            } else if !tag.starts_with('?') && !tag.ends_with('/') {
+                open.extend(tag.split_whitespace().next());
+            }
+            end + 1
+        };
+        rest = &from[end..];
+    }
+    (!open.is_empty()).then(|| format!("{open:?} are open at the end"))
+}
+
+#[test]
+fn feeds_are_well_formed_and_list_every_article_that_is_out() {
+    let room = demo();
+    let mut formats = BTreeSet::new();
+    for moment in [0, 9, 47, 100, 198, 1000].map(seconds) {
+        for (feed, state) in room.feeds().iter().zip(room.state_at(moment).outlets) {
+            formats.insert(format!("{:?}", feed.format));
+            let answer = get(&room, &feed.url, moment);
+            assert_eq!(answer.status, 200);
+            let document = text(&answer);
+            let listed = if feed.format == FeedFormat::Json {
+                let json: serde_json::Value = serde_json::from_str(&document).unwrap();
+                json["items"].as_array().unwrap().len()
+            } else {
+                assert_eq!(xml_fault(&document), None, "{} at {moment:?}", feed.url);
+                let item = ["<item>", "<item ", "<entry>", "<url>"];
+                item.iter().map(|item| document.matches(item).count()).sum()
+            };
+            assert_eq!(listed, state.entries.len(), "{}", feed.url);
+            for entry in state.entries {
+                let title = if feed.format == FeedFormat::Json {
+                    serde_json::to_string(&entry.title).unwrap()
+                } else {
+                    escape(&entry.title)
+                };
+                assert!(document.contains(&title), "{}: {title}", feed.url);
+            }
+        }
+    }
+    assert_eq!(formats.len(), 6);
+}
+
+#[test]
+fn the_rdf_feed_breaks_at_times_in_two_ways_and_mends() {
+    let room = demo();
+    let fault = |moment| {
+        let feed = room.feeds().into_iter().find(|feed| feed.format == FeedFormat::Rdf).unwrap();
+        let answer = get(&room, &feed.url, seconds(moment));
+        assert_eq!(answer.header("etag").is_some(), xml_fault(&text(&answer)).is_none());
+        xml_fault(&text(&answer))
+    };
+    assert_eq!(fault(9), None);
+    assert!(fault(11).unwrap().contains("bare ampersand"));
+    assert_eq!(fault(15), None);
+    assert!(fault(20).is_some());
+    assert_eq!(fault(23), None);
+}
+
+#[test]
+fn the_full_text_feed_carries_every_paragraph() {
+    let room = demo();
+    let moment = seconds(60);
+    let feed =
+        room.feeds().into_iter().find(|feed| feed.format == FeedFormat::RssFullText).unwrap();
+    let document = without_markup(&text(&get(&room, &feed.url, moment)).replace("<![CDATA[", ""));
+    let articles = room.expected(moment);
+    let mut seen = 0;
+    for article in articles.iter().filter(|article| article.outlet == feed.outlet) {
+        assert!(article.in_feed);
+        for paragraph in &article.paragraphs {
+            assert!(document.contains(paragraph.as_str()), "{paragraph}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn a_feed_or_page_that_did_not_change_is_304_and_a_changed_one_is_not() {
+    let room = demo();
+    let mut tried = 0;
+    for feed in room.feeds() {
+        // No article appears between 94.6 and 96.0 seconds, whatever the outlet.
+        let moments = [Duration::from_millis(94_600), Duration::from_millis(95_800)];
+        let first = get(&room, &feed.url, moments[0]);
+        let tag = first.header("etag").map(str::to_owned);
+        let date = first.header("last-modified").map(str::to_owned);
+        assert!(tag.is_some() || date.is_some(), "{}", feed.url);
+        let path = feed.url[room.origin(feed.outlet).len()..].to_owned();
+        let ask = |if_none_match: Option<String>, if_modified_since: Option<String>| Ask {
+            path: path.clone(),
+            if_none_match,
+            if_modified_since,
+        };
+        for ask in [ask(tag.clone(), None), ask(None, date.clone()), ask(tag.clone(), date.clone())]
+        {
+            if ask.if_none_match.is_none() && ask.if_modified_since.is_none() {
+                continue;
+            }
+            let again = room.answer(feed.outlet, &ask, moments[1]);
+            assert_eq!(again.status, 304, "{} {ask:?}", feed.url);
+            assert!(again.body.is_empty());
+            let later = room.answer(feed.outlet, &ask, seconds(150));
+            assert_eq!(later.status, 200, "{} {ask:?}", feed.url);
+            tried += 1;
+        }
+        // A date beside a tag that does not match means nothing.
+        if tag.is_some() {
+            let stale =
+                ask(Some("\"stale\"".to_owned()), Some("Fri, 01 Jan 2100 00:00:00 GMT".to_owned()));
+            assert_eq!(room.answer(feed.outlet, &stale, moments[1]).status, 200);
+        }
+    }
+    assert!(tried >= 20, "{tried}");
+    let all = room.expected(seconds(60));
+    let url = find(&all, "Two injured").final_url.clone().unwrap();
+    let tag = get(&room, &url, seconds(39)).header("etag").map(str::to_owned);
+    let path = url.strip_prefix("http://127.77.0.1:8000").unwrap().to_owned();
+    let ask = Ask { path, if_none_match: tag, if_modified_since: None };
+    assert_eq!(room.answer(0, &ask, seconds(39)).status, 304);
+    assert_eq!(room.answer(0, &ask, seconds(41)).status, 200);
+}
+
+#[test]
+fn within_the_second_of_a_change_no_date_is_given() {
+    let room = demo();
+    let answer = |millis| get(&room, &room.feeds()[4].url, Duration::from_millis(millis));
+    assert_eq!(answer(2_000).header("last-modified"), None);
+    assert_eq!(answer(2_999).header("last-modified"), None);
+    assert_eq!(answer(3_000).header("last-modified"), Some("Tue, 02 Dec 2025 13:05:02 GMT"));
+}
+
+#[test]
+fn metadata_is_rich_in_some_designs_and_absent_in_others() {
+    let room = demo();
+    let moment = seconds(90);
+    for article in room.expected(moment) {
+        let Some(url) = article.final_url.filter(|_| article.reach == Reach::Page) else {
+            continue;
+        };
+        let page = text(&get(&room, &url, moment));
+        let outlet = &room.outlets[article.outlet];
+        let has = |mark: &str| page.contains(mark);
+        let (json_ld, open_graph) = (has("application/ld+json"), has("og:title"));
+        match outlet.design {
+            Design::Broadsheet => assert!(json_ld && open_graph),
+            Design::Tabloid => assert!(!json_ld && open_graph),
+            Design::Blog => assert!(!json_ld && !open_graph && has("itemprop=\"articleBody\"")),
+            Design::Portal => assert!(!json_ld && !open_graph && !has("canonical")),
+            Design::Cards => assert!(json_ld && !open_graph && has("@graph")),
+        }
+        if json_ld {
+            let block = page.split("application/ld+json\">").nth(1).unwrap();
+            let block = block.split("</script>").next().unwrap();
+            let _: serde_json::Value = serde_json::from_str(block).unwrap();
+        }
+    }
+}
+
+#[test]
+fn further_outlets_publish_as_many_articles_as_asked_each_with_a_page() {
+    let settings = Settings {
+        story: false,
+        extra_outlets: 15,
+        articles_per_outlet: 4,
+        extra_interval: seconds(10),
+        ..Settings::default()
+    };
+    let room = room(&settings);
+    assert_eq!(entries(&room, Duration::ZERO), 1);
+    assert_eq!(entries(&room, seconds(10)), 16);
+    let all = room.expected(seconds(1000));
+    assert_eq!(all.len(), 60);
+    let titles: BTreeSet<&String> = all.iter().map(|article| &article.title).collect();
+    let urls: BTreeSet<&Option<String>> = all.iter().map(|article| &article.url).collect();
+    assert_eq!((titles.len(), urls.len()), (60, 60));
+    for article in &all {
+        let url = article.url.as_ref().unwrap();
+        assert_eq!(get(&room, url, seconds(1000)).status, 200, "{url}");
+        assert_eq!(room.gold(url, seconds(1000)), Some(article.gold()));
+    }
+}
+
+#[test]
+fn pictures_are_served_and_the_front_page_links_to_the_news() {
+    let room = demo();
+    let moment = seconds(5);
+    let article = room.expected(moment).swap_remove(0);
+    let page = text(&get(&room, article.final_url.as_ref().unwrap(), moment));
+    let path = page.split("<img src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let picture = get(&room, &format!("http://127.77.0.1:8000{path}"), moment);
+    assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
+    assert!(text(&picture).starts_with("<svg"));
+    let front = text(&get(&room, "http://127.77.0.1:8000/", moment));
+    assert!(front.contains(&escape(&article.title)) && front.contains("application/rss+xml"));
+}
+
+#[test]
+fn furniture_never_stands_in_a_written_or_generated_article() {
+    let room = room(&Settings {
+        extra_outlets: 12,
+        extra_interval: Duration::ZERO,
+        ..Settings::default()
+    });
+    let golds: Vec<String> = room.expected(seconds(300)).iter().map(Expected::gold).collect();
+    for outlet in &room.outlets {
+        for phrase in pages::never(outlet, "Nobody Inparticular") {
+            assert!(golds.iter().all(|gold| !gold.contains(&phrase)), "{phrase}");
+        }
+    }
+}
