@@ -1,5 +1,7 @@
 //! Canonical URLs: the same article has one URL, by pure rules. Knows no site by name.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use crate::site_of;
@@ -59,19 +61,12 @@ const TRACKING: &[&str] = &[
 
 /// Names of session ids. Dropped only where the value looks like one: old systems call the
 /// article's own number `sid`.
-const SESSION: &[&str] = &[
-    "phpsessid",
-    "jsessionid",
-    "sessionid",
-    "session_id",
-    "sid",
-    "aspsessionid",
-];
+const SESSION: &[&str] =
+    &["phpsessid", "jsessionid", "sessionid", "session_id", "sid", "aspsessionid"];
 
 /// Parameters that name the reader's way where their value is one of [`WAYS`].
-const WAY_NAMES: &[&str] = &[
-    "ref", "source", "src", "from", "via", "feed", "partner", "campaign", "cid", "rss",
-];
+const WAY_NAMES: &[&str] =
+    &["ref", "source", "src", "from", "via", "feed", "partner", "campaign", "cid", "rss"];
 const WAYS: &[&str] = &[
     "",
     "1",
@@ -157,9 +152,7 @@ pub fn canonical_url(text: &str) -> Option<String> {
 /// that answered. `None` where the latter is no http(s) URL.
 pub fn story_url(final_url: &str, rel_canonical: Option<&str>) -> Option<String> {
     let own = canonical_url(final_url)?;
-    let stated = rel_canonical
-        .and_then(canonical_url)
-        .filter(|stated| believable(&own, stated));
+    let stated = rel_canonical.and_then(canonical_url).filter(|stated| believable(&own, stated));
     Some(stated.unwrap_or(own))
 }
 
@@ -220,17 +213,9 @@ fn believable(own: &str, stated: &str) -> bool {
         return false;
     }
     let lower = stated.as_str().to_ascii_lowercase();
-    if [
-        "undefined",
-        "%7b",
-        "{{",
-        "null",
-        "/404",
-        "/error",
-        "localhost",
-    ]
-    .iter()
-    .any(|broken| lower.contains(broken))
+    if ["undefined", "%7b", "{{", "null", "/404", "/error", "localhost"]
+        .iter()
+        .any(|broken| lower.contains(broken))
     {
         return false;
     }
@@ -239,18 +224,12 @@ fn believable(own: &str, stated: &str) -> bool {
         // /article.php?id=7.
         return stated.query().is_some() || names_an_article(stated_path);
     }
-    if own_path
-        .strip_prefix(stated_path)
-        .is_some_and(|rest| rest.starts_with('/'))
-    {
+    if own_path.strip_prefix(stated_path).is_some_and(|rest| rest.starts_with('/')) {
         // A folder above the page: believed only where the page is a mere part of an article.
         let rest = own_path[stated_path.len() + 1..].to_ascii_lowercase();
         let is_part = rest.bytes().all(|byte| byte.is_ascii_digit()) && rest.len() <= 2
             || rest.strip_prefix("page").is_some_and(|number| {
-                number
-                    .trim_start_matches(['/', '-'])
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit())
+                number.trim_start_matches(['/', '-']).bytes().all(|byte| byte.is_ascii_digit())
             });
         return is_part && names_an_article(stated_path);
     }
@@ -261,19 +240,13 @@ fn believable(own: &str, stated: &str) -> bool {
 fn names_an_article(path: &str) -> bool {
     let last = last_segment(path);
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    let hyphens = stem
-        .bytes()
-        .filter(|byte| matches!(byte, b'-' | b'_' | b'+'))
-        .count();
+    let hyphens = stem.bytes().filter(|byte| matches!(byte, b'-' | b'_' | b'+')).count();
     let digits = stem.bytes().filter(u8::is_ascii_digit).count();
     hyphens >= 2 || digits >= 3 || stem.len() >= 24 || (hyphens >= 1 && digits >= 1)
 }
 
 fn last_segment(path: &str) -> &str {
-    path.trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// The page's own address inside an address of a public AMP cache or viewer:
@@ -283,9 +256,7 @@ fn unwrap_amp_cache(url: &Url) -> Option<Url> {
     let segments: Vec<&str> = url.path_segments()?.collect();
     let rest = if host.ends_with(".cdn.ampproject.org") {
         // The first segment is the kind of document: c, v, wp/c…
-        let start = segments
-            .iter()
-            .position(|segment| matches!(*segment, "c" | "v"))?;
+        let start = segments.iter().position(|segment| matches!(*segment, "c" | "v"))?;
         &segments[start + 1..]
     } else if host.starts_with("www.google.") && segments.first() == Some(&"amp") {
         &segments[1..]
@@ -299,10 +270,7 @@ fn unwrap_amp_cache(url: &Url) -> Option<Url> {
     if !rest.first()?.contains('.') {
         return None;
     }
-    let query = url
-        .query()
-        .map(|query| format!("?{query}"))
-        .unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     Url::parse(&format!("{scheme}://{}{query}", rest.join("/"))).ok()
 }
 
@@ -334,9 +302,7 @@ fn desktop_host(host: &str) -> String {
 fn plain_path(path: &str) -> String {
     let mut plain = one_percent_encoding(path);
     if let Some(at) = plain.to_ascii_lowercase().find(";jsessionid=") {
-        let end = plain[at + 1..]
-            .find(['/', ';'])
-            .map_or(plain.len(), |offset| at + 1 + offset);
+        let end = plain[at + 1..].find(['/', ';']).map_or(plain.len(), |offset| at + 1 + offset);
         plain.replace_range(at..end, "");
     }
     loop {
@@ -397,7 +363,7 @@ fn one_percent_encoding(path: &str) -> String {
                 at += 3;
             }
             Some(code) => {
-                plain.push_str(&format!("%{code:02X}"));
+                let _ = write!(plain, "%{code:02X}");
                 at += 3;
             }
             None => {
@@ -416,9 +382,8 @@ fn plain_query(query: &str) -> Option<String> {
         .split('&')
         .filter(|part| !part.is_empty())
         .filter(|part| {
-            let (name, value) = url::form_urlencoded::parse(part.as_bytes())
-                .next()
-                .unwrap_or_default();
+            let (name, value) =
+                url::form_urlencoded::parse(part.as_bytes()).next().unwrap_or_default();
             !is_noise(&name.to_ascii_lowercase(), &value.to_ascii_lowercase())
         })
         .collect();
@@ -428,12 +393,10 @@ fn plain_query(query: &str) -> Option<String> {
 }
 
 fn is_noise(name: &str, value: &str) -> bool {
-    let tracks = TRACKING
-        .iter()
-        .any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => name == *pattern,
-        });
+    let tracks = TRACKING.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == *pattern,
+    });
     tracks
         || SESSION.contains(&name)
             && value.len() >= 16
@@ -455,76 +418,34 @@ mod tests {
         for (url, canonical) in [
             ("http://Example.ORG:80/a/b#top", "https://example.org/a/b"),
             ("http://example.org:8080/a", "http://example.org:8080/a"),
-            (
-                "https://user:pw@www.example.org./a",
-                "https://www.example.org/a",
-            ),
+            ("https://user:pw@www.example.org./a", "https://www.example.org/a"),
             (
                 "https://example.org/a?utm_source=x&b=2&a=1&fbclid=9",
                 "https://example.org/a?a=1&b=2",
             ),
             ("https://example.org/?4711", "https://example.org/?4711"),
-            (
-                "https://example.org/article.php?sid=123",
-                "https://example.org/article.php?sid=123",
-            ),
-            (
-                "https://example.org/a?sid=0123456789abcdef0123",
-                "https://example.org/a",
-            ),
-            (
-                "https://example.org/a;jsessionid=AB12CD34?x=1",
-                "https://example.org/a?x=1",
-            ),
-            (
-                "https://example.org/a?ref=rss&ref=chapter-2",
-                "https://example.org/a?ref=chapter-2",
-            ),
+            ("https://example.org/article.php?sid=123", "https://example.org/article.php?sid=123"),
+            ("https://example.org/a?sid=0123456789abcdef0123", "https://example.org/a"),
+            ("https://example.org/a;jsessionid=AB12CD34?x=1", "https://example.org/a?x=1"),
+            ("https://example.org/a?ref=rss&ref=chapter-2", "https://example.org/a?ref=chapter-2"),
             ("https://m.example.org/a", "https://www.example.org/a"),
-            (
-                "https://m.news.example.co.uk/a",
-                "https://news.example.co.uk/a",
-            ),
+            ("https://m.news.example.co.uk/a", "https://news.example.co.uk/a"),
             ("https://en.m.example.org/a", "https://en.example.org/a"),
             ("https://amp.example.org/a", "https://www.example.org/a"),
-            (
-                "https://example.org/a-long-slug/amp/",
-                "https://example.org/a-long-slug/",
-            ),
-            (
-                "https://example.org/a-long-slug/amp",
-                "https://example.org/a-long-slug",
-            ),
-            (
-                "https://example.org/story-12.amp.html",
-                "https://example.org/story-12.html",
-            ),
-            (
-                "https://example.org/amp/a-long-slug-7",
-                "https://example.org/a-long-slug-7",
-            ),
+            ("https://example.org/a-long-slug/amp/", "https://example.org/a-long-slug/"),
+            ("https://example.org/a-long-slug/amp", "https://example.org/a-long-slug"),
+            ("https://example.org/story-12.amp.html", "https://example.org/story-12.html"),
+            ("https://example.org/amp/a-long-slug-7", "https://example.org/a-long-slug-7"),
             ("https://example.org/a?amp=1", "https://example.org/a"),
-            (
-                "https://example.org/a?outputType=amp",
-                "https://example.org/a",
-            ),
+            ("https://example.org/a?outputType=amp", "https://example.org/a"),
             ("https://example.org/a?print=1", "https://example.org/a"),
-            (
-                "https://example.org/a-b-c/print/",
-                "https://example.org/a-b-c/",
-            ),
+            ("https://example.org/a-b-c/print/", "https://example.org/a-b-c/"),
             (
                 "https://www-example-org.cdn.ampproject.org/c/s/www.example.org/a-b-c/amp/",
                 "https://www.example.org/a-b-c/",
             ),
-            (
-                "https://www.google.com/amp/s/www.example.org/x",
-                "https://www.example.org/x",
-            ),
-            (
-                "https://example.org/%7euser/%c3%a4",
-                "https://example.org/~user/%C3%A4",
-            ),
+            ("https://www.google.com/amp/s/www.example.org/x", "https://www.example.org/x"),
+            ("https://example.org/%7euser/%c3%a4", "https://example.org/~user/%C3%A4"),
             ("https://example.org/ä", "https://example.org/%C3%A4"),
         ] {
             assert_eq!(canonical_url(url).as_deref(), Some(canonical), "{url}");
@@ -538,62 +459,26 @@ mod tests {
     fn only_a_believable_rel_canonical_names_the_story() {
         let cases = [
             // another dress, another section, a cut query
-            (
-                "https://example.org/a?page=2",
-                "https://example.org/the-whole-slug-5",
-                true,
-            ),
+            ("https://example.org/a?page=2", "https://example.org/the-whole-slug-5", true),
             (
                 "https://example.org/the-whole-slug?page=2",
                 "https://example.org/the-whole-slug",
                 true,
             ),
-            (
-                "https://m.example.org/x1",
-                "https://www.example.org/news/the-whole-slug",
-                true,
-            ),
-            (
-                "https://example.org/the-whole-slug/2",
-                "https://example.org/the-whole-slug",
-                true,
-            ),
-            (
-                "https://feeds.example.org/x",
-                "https://www.example.org/2025/12/the-whole-slug",
-                true,
-            ),
+            ("https://m.example.org/x1", "https://www.example.org/news/the-whole-slug", true),
+            ("https://example.org/the-whole-slug/2", "https://example.org/the-whole-slug", true),
+            ("https://feeds.example.org/x", "https://www.example.org/2025/12/the-whole-slug", true),
             // the front page, a section, the bare script, another site, broken templates
-            (
-                "https://example.org/the-whole-slug",
-                "https://example.org/",
-                false,
-            ),
-            (
-                "https://example.org/news/the-whole-slug",
-                "https://example.org/news/",
-                false,
-            ),
-            (
-                "https://example.org/world/the-whole-slug",
-                "https://example.org/politics",
-                false,
-            ),
-            (
-                "https://example.org/article.php?id=7",
-                "https://example.org/article.php",
-                false,
-            ),
+            ("https://example.org/the-whole-slug", "https://example.org/", false),
+            ("https://example.org/news/the-whole-slug", "https://example.org/news/", false),
+            ("https://example.org/world/the-whole-slug", "https://example.org/politics", false),
+            ("https://example.org/article.php?id=7", "https://example.org/article.php", false),
             (
                 "https://example.org/the-whole-slug",
                 "https://agency.example.com/the-whole-slug",
                 false,
             ),
-            (
-                "https://example.org/the-whole-slug",
-                "https://example.org/undefined-2-3-4",
-                false,
-            ),
+            ("https://example.org/the-whole-slug", "https://example.org/undefined-2-3-4", false),
             (
                 "https://example.org/the-whole-slug",
                 "https://example.org/%7B%7Burl%7D%7D-a-b-c",
@@ -602,11 +487,7 @@ mod tests {
         ];
         for (own, stated, is_believed) in cases {
             let expected = canonical_url(if is_believed { stated } else { own });
-            assert_eq!(
-                story_url(own, Some(stated)),
-                expected,
-                "{own} says {stated}"
-            );
+            assert_eq!(story_url(own, Some(stated)), expected, "{own} says {stated}");
         }
         assert_eq!(
             story_url("https://example.org/a", Some("no url")).as_deref(),
@@ -618,16 +499,9 @@ mod tests {
     fn twins_differ_by_www_and_the_last_slash() {
         assert_eq!(
             twin_urls("https://www.example.org/a"),
-            [
-                "https://www.example.org/a/",
-                "https://example.org/a",
-                "https://example.org/a/"
-            ]
+            ["https://www.example.org/a/", "https://example.org/a", "https://example.org/a/"]
         );
-        assert_eq!(
-            twin_urls("https://news.example.org/a.html"),
-            Vec::<String>::new()
-        );
+        assert_eq!(twin_urls("https://news.example.org/a.html"), Vec::<String>::new());
     }
 
     proptest! {

@@ -1,1 +1,35 @@
 //! Identity, versions, copies and groups of stories.
+//!
+//! [`Engine`] is the publisher: it takes [`events::Article`]s and says which story events, groups
+//! and fates come of them. It is pure: its time is the greatest `fetched_at` seen, its memory is
+//! the [`Records`] it writes, and the same articles give the same bytes on every machine, after
+//! every restart. [`group`] is the same code for a file of texts.
+
+mod changes;
+mod copies;
+mod engine;
+mod event;
+mod fates;
+mod frequencies;
+mod groups;
+mod hash;
+mod id;
+mod identity;
+mod math;
+mod offline;
+mod placing;
+mod ranking;
+mod settings;
+mod state;
+mod stop_words;
+mod story;
+mod terms;
+mod words;
+
+pub use engine::{Engine, Output, Published};
+pub use fates::{FateKey, FateRecord, PREFIX as FATE_PREFIX, read_fate};
+pub use id::{EntryId, Id, NoId};
+pub use offline::{OfflineResult, OfflineStory, group};
+pub use ranking::GroupRules;
+pub use settings::{Copies, Settings};
+pub use state::{MemoryState, Records, StateError};

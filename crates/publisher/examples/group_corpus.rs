@@ -1,0 +1,118 @@
+//! Scores grouping on the labelled sets under `$NEWSWIRE_CORPORA/stories`, as first said on
+//! arrival and after joining. `cargo run --release -p publisher --example group_corpus [SET…]`
+//!
+//! B-Cubed, pairwise and adjusted Rand figures; `merged` is the share of pairs of different events
+//! of one topic that ended in one group. The set is also scored in parts, by a hash of the gold
+//! group, so that a setting can be chosen on some parts and judged on the others.
+
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for developers")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use publisher::{OfflineStory, Settings, group};
+use serde::Deserialize;
+
+#[derive(Clone, Deserialize)]
+struct Gold {
+    group: String,
+    topic: Option<String>,
+    #[serde(flatten)]
+    story: OfflineStory,
+}
+
+/// The figures of one clustering.
+#[derive(Debug, Default)]
+struct Score {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    pair_f1: f64,
+    rand: f64,
+    merged: f64,
+    groups: usize,
+}
+
+fn score(gold: &[Gold], found: &[String]) -> Score {
+    let mut of_gold: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut of_found: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut of_both: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+    for (gold, found) in gold.iter().zip(found) {
+        *of_gold.entry(&gold.group).or_default() += 1.0;
+        *of_found.entry(found).or_default() += 1.0;
+        *of_both.entry((&gold.group, found)).or_default() += 1.0;
+    }
+    let all = gold.len() as f64;
+    let mut precision = 0.0;
+    let mut recall = 0.0;
+    for ((gold, found), both) in &of_both {
+        precision += both * both / of_found[found];
+        recall += both * both / of_gold[gold];
+    }
+    (precision, recall) = (precision / all, recall / all);
+    let pairs = |count: &f64| count * (count - 1.0) / 2.0;
+    let together: f64 = of_both.values().map(pairs).sum();
+    let in_gold: f64 = of_gold.values().map(pairs).sum();
+    let in_found: f64 = of_found.values().map(pairs).sum();
+    let expected = in_gold * in_found / pairs(&all);
+    let (mut same_topic, mut merged) = (0u32, 0u32);
+    for (index, one) in gold.iter().enumerate() {
+        for (other_index, other) in gold.iter().enumerate().skip(index + 1) {
+            if one.topic.is_some() && one.topic == other.topic && one.group != other.group {
+                same_topic += 1;
+                merged += u32::from(found[index] == found[other_index]);
+            }
+        }
+    }
+    Score {
+        precision,
+        recall,
+        f1: 2.0 * precision * recall / (precision + recall),
+        pair_f1: 2.0 * together / (in_gold + in_found),
+        rand: (together - expected) / (f64::midpoint(in_gold, in_found) - expected),
+        merged: f64::from(merged) / f64::from(same_topic.max(1)),
+        groups: of_found.len(),
+    }
+}
+
+fn print(name: &str, score: &Score) {
+    println!(
+        "{name:40} B3 P {:.3} R {:.3} F1 {:.3}  pair F1 {:.3}  ARI {:.3}  merged {:.3}  groups {}",
+        score.precision,
+        score.recall,
+        score.f1,
+        score.pair_f1,
+        score.rand,
+        score.merged,
+        score.groups
+    );
+}
+
+fn found(settings: &Settings, gold: &[Gold], as_published: bool) -> Vec<String> {
+    let stories = gold.iter().map(|gold| gold.story.clone());
+    group(settings, stories, as_published).unwrap().into_iter().map(|result| result.group).collect()
+}
+
+fn main() {
+    let folder = std::env::var_os("NEWSWIRE_CORPORA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora"),
+        PathBuf::from,
+    );
+    let mut sets: Vec<String> = std::env::args().skip(1).collect();
+    if sets.is_empty() {
+        sets = vec!["similar_events".to_owned(), "headlines".to_owned()];
+    }
+    for set in sets {
+        let path = folder.join("stories").join(format!("{set}.jsonl"));
+        let Ok(lines) = std::fs::read_to_string(&path) else {
+            println!("SKIPPED: no {}; set NEWSWIRE_CORPORA", path.display());
+            continue;
+        };
+        let gold: Vec<Gold> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let settings = Settings::default();
+        for (name, as_published) in [("as first said", true), ("after joining", false)] {
+            print(&format!("{set}, {name}"), &score(&gold, &found(&settings, &gold, as_published)));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! In how many stories of the window a term stands: what makes a shared word mean something.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::math::log2;
+use crate::state::{Reader, StateError, Writer};
+use crate::terms::Terms;
+
+const VERSION: u8 = 1;
+/// From so many stories of a language on one in [`SAMPLE`] is counted: a frequency is a ratio,
+/// and the record of a story's terms is as large as the rest of it.
+const ALL_UNTIL: u32 = 4000;
+const SAMPLE: u32 = 4;
+
+/// The terms that one story adds, as a state record keeps them until their day is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) day: u16,
+    pub(crate) language: String,
+    /// Ascending.
+    pub(crate) words: Vec<u32>,
+    /// Ascending.
+    pub(crate) names: Vec<u32>,
+}
+
+pub(crate) fn key(number: u32) -> String {
+    format!("terms/{number:010}")
+}
+
+impl Counted {
+    pub(crate) fn of(day: u16, terms: &Terms) -> Self {
+        let all = |counts: &[(u32, u16)]| counts.iter().map(|(term, _)| *term).collect();
+        Self {
+            day,
+            language: terms.language.clone(),
+            words: all(&terms.words),
+            names: all(&terms.names),
+        }
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut writer = Writer::new(VERSION);
+        writer.number(u64::from(self.day));
+        writer.bytes(self.language.as_bytes());
+        writer.ascending(self.words.iter().copied());
+        writer.ascending(self.names.iter().copied());
+        writer.finish()
+    }
+
+    pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
+        let mut reader = Reader::new(key, value, VERSION)?;
+        let day = u16::try_from(reader.small()?)
+            .map_err(|_| StateError::corrupt(key, "its day is too large"))?;
+        let language = std::str::from_utf8(reader.bytes()?)
+            .map_err(|error| StateError::corrupt(key, error))?
+            .to_owned();
+        let counted =
+            Self { day, language, words: reader.ascending()?, names: reader.ascending()? };
+        reader.end()?;
+        Ok(counted)
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    words: HashMap<u32, u32>,
+    names: HashMap<u32, u32>,
+    /// Stories by language.
+    stories: BTreeMap<String, u32>,
+}
+
+impl Tally {
+    fn add(&mut self, counted: &Counted) {
+        for (terms, counts) in
+            [(&counted.words, &mut self.words), (&counted.names, &mut self.names)]
+        {
+            for term in terms {
+                *counts.entry(*term).or_default() += 1;
+            }
+        }
+        *self.stories.entry(counted.language.clone()).or_default() += 1;
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        for (counts, others) in [(&mut self.words, &other.words), (&mut self.names, &other.names)] {
+            for (term, less) in others {
+                if let Some(count) = counts.get_mut(term) {
+                    *count -= less;
+                    if *count == 0 {
+                        counts.remove(term);
+                    }
+                }
+            }
+        }
+        for (language, less) in &other.stories {
+            if let Some(count) = self.stories.get_mut(language) {
+                *count -= less;
+            }
+        }
+    }
+}
+
+/// Document frequencies of the window, with one tally a day so that a day can be taken away.
+#[derive(Default)]
+pub(crate) struct Frequencies {
+    total: Tally,
+    days: BTreeMap<u16, Tally>,
+}
+
+impl Frequencies {
+    /// Whether a story is to be counted.
+    pub(crate) fn wants(&self, number: u32, language: &str) -> bool {
+        self.stories(language) < ALL_UNTIL || number.is_multiple_of(SAMPLE)
+    }
+
+    pub(crate) fn add(&mut self, counted: &Counted) {
+        self.total.add(counted);
+        self.days.entry(counted.day).or_default().add(counted);
+    }
+
+    /// Forgets the days before `first`.
+    pub(crate) fn forget_before(&mut self, first: u16) {
+        while let Some(entry) = self.days.first_entry()
+            && *entry.key() < first
+        {
+            let day = entry.remove();
+            self.total.subtract(&day);
+        }
+    }
+
+    fn stories(&self, language: &str) -> u32 {
+        self.total.stories.get(language).copied().unwrap_or_default()
+    }
+
+    /// How much a word of a language says, in bits.
+    pub(crate) fn word_weight(&self, language: &str, word: u32) -> f32 {
+        weight(self.stories(language), self.total.words.get(&word).copied())
+    }
+
+    /// How much a name says, in bits. Names are shared by languages.
+    pub(crate) fn name_weight(&self, language: &str, name: u32) -> f32 {
+        weight(self.stories(language), self.total.names.get(&name).copied())
+    }
+}
+
+fn weight(stories: u32, with_term: Option<u32>) -> f32 {
+    let ratio = (stories as f32 + 2.0) / (with_term.unwrap_or_default() as f32 + 1.0);
+    // Names are counted over all languages and can be more than the stories of one.
+    log2(ratio.max(1.0)) + 0.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(day: u16, text: &str) -> Counted {
+        Counted::of(day, &Terms::of(None, text, Some("en")))
+    }
+
+    #[test]
+    fn a_day_that_is_over_leaves_no_trace() {
+        let mut all = Frequencies::default();
+        let mut second = Frequencies::default();
+        for text in ["harbour ferry", "ferry captain"] {
+            all.add(&counted(1, text));
+        }
+        for text in ["ferry Oslo", "market Oslo"] {
+            all.add(&counted(2, text));
+            second.add(&counted(2, text));
+        }
+        all.forget_before(2);
+        assert_eq!(all.total.words, second.total.words);
+        assert_eq!(all.total.stories, second.total.stories);
+    }
+
+    #[test]
+    fn rare_words_say_more() {
+        let mut frequencies = Frequencies::default();
+        let terms = Terms::of(None, "harbour ferry", Some("en"));
+        for text in ["harbour ferry", "ferry captain", "ferry dock"] {
+            frequencies.add(&counted(1, text));
+        }
+        let weights: Vec<f32> =
+            terms.words.iter().map(|(word, _)| frequencies.word_weight("en", *word)).collect();
+        assert!((weights[0] - weights[1]).abs() > 0.5);
+    }
+
+    #[test]
+    fn counted_terms_survive_their_record() {
+        let counted = counted(20_000, "Then Steve Witkoff left the harbour at 12");
+        assert_eq!(Counted::read("k", &counted.write()).unwrap(), counted);
+    }
+}

@@ -1,0 +1,206 @@
+//! Places a story in a group: the part of the engine that decides with `ranking` and writes the
+//! groups' records.
+
+use events::{GroupState, StoryEvent, StoryGroup, Timestamp};
+
+use crate::engine::{Copied, Engine, Output};
+use crate::groups::{self, Member, Record};
+use crate::id::Id;
+use crate::ranking::{self, Candidate, Vectors};
+use crate::state::{Records, StateError};
+use crate::story::Story;
+use crate::terms::Terms;
+
+/// A published time later than this beyond the publisher's time is a mistake.
+const FUTURE: i64 = 10 * 60_000;
+/// 1990-01-01: earlier dates are a content system's zero, not a time of publication.
+const EARLIEST: i64 = 631_152_000_000;
+/// Groups put away in one call at most.
+const CLOSED_AT_ONCE: usize = 64;
+
+/// The group of a story.
+pub(crate) struct Placement {
+    pub(crate) number: u32,
+    id: Id,
+    size: u32,
+    opened: bool,
+}
+
+impl Placement {
+    pub(crate) fn as_event(&self) -> StoryGroup {
+        StoryGroup { id: Some(self.id.to_string()), size: self.size, opened: self.opened }
+    }
+}
+
+impl Engine {
+    /// When the event took place, as far as can be known: a date that cannot be is no date.
+    fn event_time(&self, published_at: Option<Timestamp>) -> i64 {
+        let now = self.now().as_millis();
+        published_at
+            .map(Timestamp::as_millis)
+            .filter(|time| (EARLIEST..=now + FUTURE).contains(time))
+            .unwrap_or(now)
+    }
+
+    /// The group of a story's new version. A story stays in the group it is in; a copy goes where
+    /// its original is.
+    pub(crate) fn group_of(
+        &mut self,
+        number: u32,
+        before: Option<&Story>,
+        copied: Option<&Copied>,
+        event: &StoryEvent,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<Placement, StateError> {
+        self.put_away(state, output)?;
+        if let Some(before) = before
+            && let Some((group, record)) = groups::resolve(state, before.group)?
+        {
+            return Ok(Placement {
+                number: group,
+                id: record.id,
+                size: record.size,
+                opened: false,
+            });
+        }
+        let id = Id::of_event(event);
+        let terms = Terms::of(
+            event.title.as_deref(),
+            event.text.as_deref().unwrap_or_default(),
+            event.language.as_deref(),
+        );
+        let vectors = Vectors::of(&terms, &self.frequencies);
+        self.count_terms(number, &terms, state);
+        let member = Member {
+            id,
+            title: event.title.as_deref(),
+            language: event.language.as_deref(),
+            outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
+            published_at: event.published_at,
+            event_time: self.event_time(event.published_at),
+            arrived: self.now().as_millis(),
+        };
+        let rules = self.settings.groups.clone();
+        let ranked = ranking::candidates(state, &self.groups, &vectors, member.event_time, &rules)?;
+        let chosen = match self.group_of_original(copied, &ranked, state)? {
+            Some(chosen) => Some(chosen),
+            None => {
+                ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
+            }
+        };
+        let (words, names) = vectors.weights();
+        let (group, mut record, opened) = match &chosen {
+            Some(chosen) => match groups::load(state, chosen.number)? {
+                Some(record) => (chosen.number, record, false),
+                None => (number, Record::open(&member), true),
+            },
+            None => (number, Record::open(&member), true),
+        };
+        if !opened {
+            self.groups.remove(group, &record);
+        }
+        let joined = chosen
+            .filter(|_| !opened)
+            .map(|chosen| chosen.joined(&id.to_string()))
+            .unwrap_or_default();
+        record.take_in(&member, &words, &names, joined);
+        self.store(group, &record, state);
+        let (group, record) = self.join(group, record, &ranked, state, output)?;
+        output.groups.push(record.public(None));
+        Ok(Placement { number: group, id: record.id, size: record.size, opened })
+    }
+
+    fn group_of_original(
+        &self,
+        copied: Option<&Copied>,
+        ranked: &[Candidate],
+        state: &dyn Records,
+    ) -> Result<Option<Candidate>, StateError> {
+        let Some(copied) = copied else {
+            return Ok(None);
+        };
+        let Some((number, record)) = groups::resolve(state, copied.group)? else {
+            return Ok(None);
+        };
+        if record.state != GroupState::Open {
+            return Ok(None);
+        }
+        let ranked = ranked.iter().find(|candidate| candidate.number == number).cloned();
+        Ok(Some(ranked.unwrap_or(Candidate {
+            number,
+            score: 1.0,
+            words: 1.0,
+            names: 1.0,
+            time: 1.0,
+        })))
+    }
+
+    /// Joins the group with those of the ranked that now prove to be the same. The older group
+    /// lives on, so that a group only ever points to an older one.
+    fn join(
+        &mut self,
+        group: u32,
+        record: Record,
+        ranked: &[Candidate],
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<(u32, Record), StateError> {
+        let (mut group, mut record) = (group, record);
+        for candidate in ranked.iter().take(ranking::JOIN_CANDIDATES) {
+            if candidate.number == group {
+                continue;
+            }
+            let Some(other) = groups::load(state, candidate.number)? else {
+                continue;
+            };
+            if other.state != GroupState::Open
+                || !ranking::are_one(&record, &other, &self.settings.groups)
+            {
+                continue;
+            }
+            self.groups.remove(group, &record);
+            self.groups.remove(candidate.number, &other);
+            let (kept, mut keeper, gone, mut goner) = if candidate.number < group {
+                (candidate.number, other, group, record)
+            } else {
+                (group, record, candidate.number, other)
+            };
+            if keeper.joined.story.is_none() || goner.arrived > keeper.arrived {
+                keeper.joined = goner.joined.clone();
+            }
+            keeper.merge(kept, &mut goner);
+            self.store(gone, &goner, state);
+            self.store(kept, &keeper, state);
+            output.groups.push(goner.public(Some(keeper.id)));
+            (group, record) = (kept, keeper);
+        }
+        Ok((group, record))
+    }
+
+    fn store(&mut self, number: u32, record: &Record, state: &mut dyn Records) {
+        self.groups.insert(number, record);
+        state.put(&groups::key(number), Some(record.write()));
+    }
+
+    /// Closes groups that took no story for a window, and forgets those closed or merged for
+    /// another.
+    fn put_away(&mut self, state: &mut dyn Records, output: &mut Output) -> Result<(), StateError> {
+        let limit = self.now().as_millis() - self.settings.window_ms;
+        for _ in 0..CLOSED_AT_ONCE {
+            let Some(number) = self.groups.stale(limit) else {
+                break;
+            };
+            let Some(mut record) = groups::load(state, number)? else {
+                break;
+            };
+            self.groups.remove(number, &record);
+            if record.state == GroupState::Open {
+                record.close();
+                output.groups.push(record.public(None));
+            }
+            state.put(&groups::key(number), None);
+        }
+        Ok(())
+    }
+}

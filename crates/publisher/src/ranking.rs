@@ -1,0 +1,232 @@
+//! Which group a story belongs to: candidates by the index, a score for each, and a decision of
+//! its own whether the best is good enough.
+
+use std::collections::{BTreeMap, HashMap};
+
+use events::Joined;
+
+use crate::frequencies::Frequencies;
+use crate::groups::{self, GroupIndex, Profile, Record, UNIT, Weights};
+use crate::math::{exp2_negative, log2, norm};
+use crate::state::{Records, StateError};
+use crate::terms::{Counts, Terms};
+
+/// The tunables of grouping. One default serves bare headlines and full texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupRules {
+    /// Share of the name channel in the score.
+    pub names: f32,
+    /// Score asked of a story with much text.
+    pub accept_long: f32,
+    /// Score asked of a bare headline.
+    pub accept_short: f32,
+    /// Likeness at which two groups are one.
+    pub join: f32,
+    /// Days at which the time factor falls to 0.61.
+    pub sigma_days: f32,
+}
+
+impl Default for GroupRules {
+    fn default() -> Self {
+        Self { names: 0.3, accept_long: 0.22, accept_short: 0.1, join: 0.4, sigma_days: 3.0 }
+    }
+}
+
+/// Newest groups looked at for one term.
+const LOOK_BACK: usize = 400;
+/// Strongest terms of a story that are looked up.
+const LOOKED_UP: usize = 24;
+/// Groups that are compared in full.
+const CANDIDATES: usize = 16;
+const DAY: f32 = 86_400_000.0;
+
+/// A story as unit vectors.
+pub(crate) struct Vectors {
+    pub(crate) words: Vec<(u32, f32)>,
+    pub(crate) names: Vec<(u32, f32)>,
+    /// Distinct terms: how much there is to go by.
+    pub(crate) terms: usize,
+}
+
+impl Vectors {
+    pub(crate) fn of(terms: &Terms, frequencies: &Frequencies) -> Self {
+        let language = &terms.language;
+        Self {
+            words: unit(&terms.words, |word| frequencies.word_weight(language, word)),
+            names: unit(&terms.names, |name| frequencies.name_weight(language, name)),
+            terms: terms.words.len(),
+        }
+    }
+
+    pub(crate) fn weights(&self) -> (Weights, Weights) {
+        let whole = |vector: &[(u32, f32)]| {
+            vector
+                .iter()
+                .map(|(term, weight)| (*term, (weight * UNIT) as u32))
+                .filter(|(_, weight)| *weight > 0)
+                .collect()
+        };
+        (whole(&self.words), whole(&self.names))
+    }
+}
+
+fn unit(counts: &Counts, weight: impl Fn(u32) -> f32) -> Vec<(u32, f32)> {
+    let mut vector: Vec<(u32, f32)> = counts
+        .iter()
+        .map(|(term, count)| (*term, (1.0 + log2(f32::from(*count))) * weight(*term)))
+        .collect();
+    let length = norm(vector.iter().map(|(_, weight)| weight * weight).sum());
+    if length > 0.0 {
+        vector.iter_mut().for_each(|(_, weight)| *weight /= length);
+    }
+    vector
+}
+
+/// A group that a story may belong to.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) number: u32,
+    pub(crate) score: f32,
+    pub(crate) words: f32,
+    pub(crate) names: f32,
+    pub(crate) time: f32,
+}
+
+impl Candidate {
+    /// Why a story joined, for people.
+    pub(crate) fn joined(&self, story: &str) -> Joined {
+        let rounded = |value: f32| (f64::from(value) * 1000.0).round() / 1000.0;
+        let scores = [
+            ("names", self.names),
+            ("score", self.score),
+            ("time", self.time),
+            ("words", self.words),
+        ];
+        Joined {
+            story: Some(story.to_owned()),
+            scores: scores
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), rounded(value)))
+                .collect::<BTreeMap<_, _>>(),
+        }
+    }
+}
+
+/// The groups that a story may belong to, best first.
+pub(crate) fn candidates(
+    state: &dyn Records,
+    index: &GroupIndex,
+    vectors: &Vectors,
+    event_time: i64,
+    rules: &GroupRules,
+) -> Result<Vec<Candidate>, StateError> {
+    let mut rough: HashMap<u32, f32> = HashMap::new();
+    for (word, weight) in looked_up(&vectors.words) {
+        for number in index.with_word(word).take(LOOK_BACK) {
+            *rough.entry(number).or_default() += (1.0 - rules.names) * weight * weight;
+        }
+    }
+    for (name, weight) in looked_up(&vectors.names) {
+        for number in index.with_name(name).take(LOOK_BACK) {
+            *rough.entry(number).or_default() += rules.names * weight * weight;
+        }
+    }
+    let mut rough: Vec<(u32, f32)> = rough.into_iter().collect();
+    rough.sort_unstable_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+    rough.truncate(CANDIDATES);
+    let mut ranked = Vec::with_capacity(rough.len());
+    for (number, _) in rough {
+        if let Some(profile) = groups::profile(state, number)? {
+            ranked.push(score(number, vectors, &profile, event_time, rules));
+        }
+    }
+    ranked.sort_unstable_by(|one, two| {
+        two.score.total_cmp(&one.score).then(one.number.cmp(&two.number))
+    });
+    Ok(ranked)
+}
+
+fn looked_up(vector: &[(u32, f32)]) -> Vec<(u32, f32)> {
+    let mut strongest = vector.to_vec();
+    strongest.sort_unstable_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+    strongest.truncate(LOOKED_UP);
+    strongest
+}
+
+fn score(
+    number: u32,
+    vectors: &Vectors,
+    profile: &Profile,
+    event_time: i64,
+    rules: &GroupRules,
+) -> Candidate {
+    let words = cosine(&vectors.words, &profile.words);
+    let names = cosine(&vectors.names, &profile.names);
+    let time = time_factor(event_time, profile, rules);
+    let content = if vectors.names.is_empty() || profile.names.is_empty() {
+        words
+    } else {
+        (1.0 - rules.names) * words + rules.names * names
+    };
+    Candidate { number, score: content * time, words, names, time }
+}
+
+/// How likely a story of that time still belongs to the group: Gaussian on the distance to the
+/// time that the group spans.
+fn time_factor(event_time: i64, profile: &Profile, rules: &GroupRules) -> f32 {
+    let distance =
+        (profile.oldest - event_time).max(event_time - profile.newest).max(0) as f32 / DAY;
+    let ratio = distance / rules.sigma_days;
+    // exp(-r²/2) as a power of two.
+    exp2_negative(-ratio * ratio * 0.721_35)
+}
+
+fn cosine(unit: &[(u32, f32)], weights: &Weights) -> f32 {
+    let length = norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum());
+    if length == 0.0 {
+        return 0.0;
+    }
+    let (mut at, mut product) = (0, 0.0f32);
+    for (term, weight) in unit {
+        while at < weights.len() && weights[at].0 < *term {
+            at += 1;
+        }
+        if at < weights.len() && weights[at].0 == *term {
+            product += weight * weights[at].1 as f32;
+        }
+    }
+    product / length
+}
+
+/// Whether the best candidate is good enough: less text, less can be shared.
+pub(crate) fn is_accepted(candidate: &Candidate, vectors: &Vectors, rules: &GroupRules) -> bool {
+    // From 8 terms (a headline) to 32 (a paragraph).
+    let much = ((log2(vectors.terms.max(1) as f32) - 3.0) / 2.0).clamp(0.0, 1.0);
+    candidate.score >= rules.accept_short + much * (rules.accept_long - rules.accept_short)
+}
+
+/// Groups that are compared with the one a story has just joined.
+pub(crate) const JOIN_CANDIDATES: usize = 4;
+
+/// Whether two groups are one.
+pub(crate) fn are_one(one: &Record, other: &Record, rules: &GroupRules) -> bool {
+    likeness(&one.profile(), &other.profile(), rules) >= rules.join
+}
+
+/// How alike two groups are.
+fn likeness(one: &Profile, other: &Profile, rules: &GroupRules) -> f32 {
+    let as_unit = |weights: &Weights| {
+        let length =
+            norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum())
+                .max(1.0);
+        weights.iter().map(|(term, weight)| (*term, *weight as f32 / length)).collect::<Vec<_>>()
+    };
+    let words = cosine(&as_unit(&one.words), &other.words);
+    let names = cosine(&as_unit(&one.names), &other.names);
+    let content = if one.names.is_empty() || other.names.is_empty() {
+        words
+    } else {
+        (1.0 - rules.names) * words + rules.names * names
+    };
+    content * time_factor(one.newest, other, rules).max(time_factor(one.oldest, other, rules))
+}
