@@ -1,1 +1,3 @@
 //! Polls feeds and downloads their pages.
+
+pub mod feed;

@@ -1,0 +1,195 @@
+//! JSON Feed with whatever types people put in: numbers for ids, nulls for titles, one string
+//! where a list belongs.
+//!
+//! Read by hand: feed-rs refuses the whole document at the first value of another type.
+
+use serde_json::Value;
+use url::Url;
+
+use super::dates::parse_date;
+use super::entities::{plain_line, push_escaped};
+use super::front::{language_tag, resolve_url};
+use super::problems::Problems;
+use super::{FeedError, FeedFormat, MAX_ENTRIES, ParsedEntry, ParsedFeed};
+
+/// Reads a JSON Feed.
+pub(super) fn read(
+    text: &str,
+    url: Option<&str>,
+    problems: &mut Problems,
+) -> Result<ParsedFeed, FeedError> {
+    // The first value counts; what follows it is junk. serde_json bounds the depth at 128.
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let value = match stream.next() {
+        Some(Ok(value)) => value,
+        Some(Err(error)) => return Err(FeedError::Broken(format!("JSON: {error}"))),
+        None => return Err(FeedError::Empty),
+    };
+    let items = value.get("items").or_else(|| value.get("entries"));
+    let Some(items) = items.and_then(Value::as_array) else {
+        return Err(FeedError::NotAFeed("JSON without items".to_owned()));
+    };
+    if value
+        .get("version")
+        .and_then(Value::as_str)
+        .is_none_or(|version| !version.contains("jsonfeed.org"))
+    {
+        problems.add("no JSON Feed version");
+    }
+    if items.len() > MAX_ENTRIES {
+        problems.add(format!(
+            "{} entries beyond the first {MAX_ENTRIES} were left out",
+            items.len() - MAX_ENTRIES
+        ));
+    }
+    let base = url.and_then(|url| Url::parse(url).ok());
+    let link = string(&value, "home_page_url");
+    let link = link.and_then(|link| resolve_url(&link, base.as_ref(), None));
+    let reader = Reader { base: base.as_ref(), link: link.as_deref() };
+    let feed_authors = authors(&value);
+    let entries: Vec<ParsedEntry> = items
+        .iter()
+        .take(MAX_ENTRIES)
+        .filter_map(|item| {
+            if !item.is_object() {
+                problems.add("an item that is no object was dropped");
+                return None;
+            }
+            let mut entry = reader.entry(item, problems);
+            if entry.authors.is_empty() {
+                entry.authors.clone_from(&feed_authors);
+            }
+            Some(entry)
+        })
+        .collect();
+    let hubs = value
+        .get("hubs")
+        .and_then(Value::as_array)
+        .map(|hubs| hubs.iter().filter_map(|hub| string(hub, "url")).collect())
+        .unwrap_or_default();
+    Ok(ParsedFeed {
+        format: FeedFormat::Json,
+        title: line(&value, "title"),
+        language: string(&value, "language").and_then(|language| language_tag(&language)),
+        self_url: string(&value, "feed_url")
+            .and_then(|link| resolve_url(&link, reader.base, reader.link)),
+        link,
+        hubs,
+        entries,
+        ..ParsedFeed::default()
+    })
+}
+
+struct Reader<'a> {
+    base: Option<&'a Url>,
+    link: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    fn entry(&self, item: &Value, problems: &mut Problems) -> ParsedEntry {
+        let date = |key: &str, problems: &mut Problems| {
+            let text = string(item, key)?;
+            let date = parse_date(&text);
+            if date.is_none() {
+                problems.add(format!("no date: {text:.60}"));
+            }
+            date
+        };
+        let content = string(item, "content_html").or_else(|| {
+            string(item, "content_text").map(|text| {
+                // Content is HTML everywhere.
+                let mut html = String::new();
+                for paragraph in text.split("\n\n").filter(|text| !text.trim().is_empty()) {
+                    html.push_str("<p>");
+                    push_escaped(&mut html, paragraph.trim());
+                    html.push_str("</p>");
+                }
+                html
+            })
+        });
+        let mut tags = Vec::new();
+        for key in ["tags", "categories"] {
+            for tag in strings(item.get(key)) {
+                let tag = plain_line(&tag);
+                if !tag.is_empty() && !tags.contains(&tag) {
+                    tags.push(tag);
+                }
+            }
+        }
+        let guid = string(item, "id");
+        let link = ["url", "external_url"]
+            .iter()
+            .filter_map(|key| string(item, key))
+            .chain(guid.clone())
+            .find_map(|link| {
+                let is_guid = Some(&link) == guid.as_ref();
+                // Relative ids are ids, not links.
+                let base = self.base.filter(|_| !is_guid);
+                resolve_url(&link, base, self.link.filter(|_| !is_guid))
+            });
+        ParsedEntry {
+            guid,
+            title: line(item, "title"),
+            link,
+            summary: string(item, "summary"),
+            content,
+            authors: authors(item),
+            tags,
+            image: ["image", "banner_image"]
+                .iter()
+                .find_map(|key| resolve_url(&string(item, key)?, self.base, self.link)),
+            language: string(item, "language").and_then(|language| language_tag(&language)),
+            copyright: None,
+            published_at: date("date_published", problems),
+            updated_at: date("date_modified", problems),
+            ..ParsedEntry::default()
+        }
+    }
+}
+
+/// A string, or what can be written as one.
+fn string(value: &Value, key: &str) -> Option<String> {
+    text(value.get(key)?)
+}
+
+fn text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+fn line(value: &Value, key: &str) -> Option<String> {
+    string(value, key).map(|text| plain_line(&text)).filter(|text| !text.is_empty())
+}
+
+/// The strings of a list, or the one string that stands in its place.
+fn strings(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::Array(values)) => values.iter().filter_map(text).collect(),
+        Some(value) => text(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn authors(value: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    for key in ["authors", "author"] {
+        let persons = match value.get(key) {
+            Some(Value::Array(persons)) => persons.as_slice(),
+            Some(person) => std::slice::from_ref(person),
+            None => continue,
+        };
+        for person in persons {
+            let name = line(person, "name").or_else(|| text(person).map(|text| plain_line(&text)));
+            if let Some(name) = name
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+    }
+    names
+}

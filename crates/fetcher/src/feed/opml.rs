@@ -1,0 +1,229 @@
+//! Lists of feeds: OPML 1 and 2, folders as tags, written so that reading gives the same again.
+
+use super::entities::fold_white_space;
+use super::entities::push_escaped;
+use super::scan::{Scanner, Token, split_name};
+use super::{FeedInput, MAX_BYTES, MAX_DEPTH, charset};
+
+/// Feeds of one list that are read.
+const MOST_FEEDS: usize = 200_000;
+
+/// A feed of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OpmlFeed {
+    /// The title the list gives it.
+    pub title: Option<String>,
+    /// Its address.
+    pub url: String,
+    /// The folders it lies in and its categories.
+    pub tags: Vec<String>,
+}
+
+/// Why a document gave no list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpmlError {
+    /// No `<opml>` element and no outline with a feed.
+    #[error("no OPML: there is no <outline xmlUrl=\"…\"> in it")]
+    NotOpml,
+    /// More than can be read.
+    #[error("the list is larger than {MAX_BYTES} bytes or {MOST_FEEDS} feeds")]
+    TooBig,
+}
+
+/// Reads a list of feeds. A feed that stands in several folders is one feed with several tags.
+pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
+    let input = FeedInput { body, url: None, content_type: None };
+    if body.len() > MAX_BYTES {
+        return Err(OpmlError::TooBig);
+    }
+    let mut problems = super::Problems::default();
+    let text = charset::decode(input.body, input.content_type, &mut problems);
+    let mut scanner = Scanner::new(&text);
+    let mut feeds: Vec<OpmlFeed> = Vec::new();
+    let mut by_url = std::collections::HashMap::new();
+    // One for each open outline: the folder's name, none for a feed.
+    let mut folders: Vec<Option<String>> = Vec::new();
+    let mut is_opml = false;
+    while let Some(token) = scanner.next() {
+        let tag = match token {
+            Token::End(name) if split_name(name).1.eq_ignore_ascii_case("outline") => {
+                folders.pop();
+                continue;
+            }
+            Token::Start(tag) => tag,
+            _ => continue,
+        };
+        let local = split_name(tag.name).1;
+        if local.eq_ignore_ascii_case("opml") {
+            is_opml = true;
+        }
+        if !local.eq_ignore_ascii_case("outline") {
+            continue;
+        }
+        let name = tag
+            .attribute("title")
+            .or_else(|| tag.attribute("text"))
+            .map(|name| fold_white_space(&name));
+        let url = ["xmlUrl", "url"]
+            .iter()
+            .filter_map(|key| tag.attribute(key))
+            .find_map(|url| feed_url(&url));
+        match url {
+            Some(url) => {
+                let mut tags: Vec<String> = folders.iter().flatten().cloned().collect();
+                tags.extend(categories(tag.attribute("category").as_deref()));
+                let at = *by_url.entry(url.clone()).or_insert(feeds.len());
+                if at == feeds.len() {
+                    if at >= MOST_FEEDS {
+                        return Err(OpmlError::TooBig);
+                    }
+                    feeds.push(OpmlFeed {
+                        // A title that is only the address says nothing.
+                        title: name.filter(|name| *name != url),
+                        url,
+                        tags: Vec::new(),
+                    });
+                }
+                for tag in tags {
+                    if !feeds[at].tags.contains(&tag) {
+                        feeds[at].tags.push(tag);
+                    }
+                }
+                if !tag.empty {
+                    folders.push(None);
+                }
+            }
+            None if !tag.empty => folders.push(name.filter(|_| folders.len() < MAX_DEPTH)),
+            None => {}
+        }
+    }
+    if feeds.is_empty() && !is_opml {
+        return Err(OpmlError::NotOpml);
+    }
+    Ok(feeds)
+}
+
+fn feed_url(text: &str) -> Option<String> {
+    let text = text.trim();
+    let url = match text.strip_prefix("feed:") {
+        // `feed://host/path` and `feed:https://host/path`.
+        Some(rest) if rest.starts_with("//") => format!("https:{rest}"),
+        Some(rest) => rest.to_owned(),
+        None => text.to_owned(),
+    };
+    events::is_http_url(&url).then_some(url)
+}
+
+/// The categories of OPML 2: comma-separated, each a path.
+fn categories(text: Option<&str>) -> impl Iterator<Item = String> {
+    text.unwrap_or("")
+        .split(',')
+        .flat_map(|path| path.split('/'))
+        .map(fold_white_space)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// Writes a list as OPML 2.0. Tags are categories, so that a feed with several stays one outline;
+/// a comma or slash in a tag is written as a folder round the feed instead.
+pub fn write_opml(title: &str, feeds: &[OpmlFeed]) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>",
+    );
+    push_escaped(&mut out, title);
+    out.push_str("</title></head>\n<body>\n");
+    for feed in feeds {
+        let (folders, words): (Vec<&String>, Vec<&String>) =
+            feed.tags.iter().partition(|tag| tag.contains([',', '/']));
+        for folder in &folders {
+            out.push_str("<outline");
+            attribute(&mut out, "text", folder);
+            out.push_str(">\n");
+        }
+        out.push_str("<outline type=\"rss\"");
+        attribute(&mut out, "text", feed.title.as_deref().unwrap_or(&feed.url));
+        attribute(&mut out, "xmlUrl", &feed.url);
+        if !words.is_empty() {
+            let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+            attribute(&mut out, "category", &words.join(","));
+        }
+        out.push_str("/>\n");
+        for _ in &folders {
+            out.push_str("</outline>\n");
+        }
+    }
+    out.push_str("</body>\n</opml>\n");
+    out
+}
+
+fn attribute(out: &mut String, name: &str, value: &str) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    push_escaped(out, value);
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_and_categories_become_tags() {
+        let feeds = parse_opml(
+            br#"<opml version="1.1"><body>
+            <outline text="World &amp; more"><outline title="A" xmlUrl="http://a.org/feed"/>
+              <outline text="Deep"><outline text="B" xmlUrl='feed://b.org/rss' category="/x/y,z"></outline></outline>
+            </outline>
+            <outline text="Again"><outline text="A" xmlurl="http://a.org/feed"/></outline>
+            <outline text="no feed"/><outline xmlUrl="not a url"/>
+            </body></opml>"#,
+        )
+        .unwrap();
+        assert_eq!(
+            feeds,
+            [
+                OpmlFeed {
+                    title: Some("A".into()),
+                    url: "http://a.org/feed".into(),
+                    tags: vec!["World & more".into(), "Again".into()],
+                },
+                OpmlFeed {
+                    title: Some("B".into()),
+                    url: "https://b.org/rss".into(),
+                    tags: ["World & more", "Deep", "x", "y", "z"].map(String::from).into(),
+                },
+            ]
+        );
+        assert_eq!(parse_opml(b"<html>"), Err(OpmlError::NotOpml));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_written_list_is_read_back_the_same(
+            titles in proptest::collection::vec(proptest::option::of("[a-z<>&\"' éß]{1,12}"), 0..5),
+            tags in proptest::collection::vec("[a-z&<,/é-]{1,8}", 0..4),
+        ) {
+            let mut distinct: Vec<String> = Vec::new();
+            for tag in tags {
+                if !distinct.contains(&tag) {
+                    distinct.push(tag);
+                }
+            }
+            // Folders come before categories when read.
+            distinct.sort_by_key(|tag| !tag.contains([',', '/']));
+            let feeds: Vec<OpmlFeed> = titles
+                .into_iter()
+                .enumerate()
+                .map(|(number, title)| OpmlFeed {
+                    title: title.map(|title| fold_white_space(&title)).filter(|title| !title.is_empty()),
+                    url: format!("https://example.org/{number}?a=1&b=2"),
+                    tags: distinct.clone(),
+                })
+                .collect();
+            let written = write_opml("List & more", &feeds);
+            proptest::prop_assert_eq!(parse_opml(written.as_bytes()).unwrap(), feeds);
+        }
+    }
+}

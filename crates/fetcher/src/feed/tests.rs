@@ -1,0 +1,1 @@
+//! Whole documents through [`parse_feed`](super::parse_feed).
