@@ -1,1 +1,138 @@
 //! Keeps the article of a page and throws the page away.
+//!
+//! A page goes through in one direction: bytes are decoded ([`charset`]), parsed within bounds
+//! ([`dom`]), measured in one walk ([`page`], [`marks`]), the container is chosen ([`body`]),
+//! written as blocks ([`render`]), the blocks are judged by what they say ([`prune`]), and what
+//! the page says of itself completes the article ([`title`], [`authors`], [`published`],
+//! [`language`]). No clock, no randomness: the same bytes give the same article.
+
+mod article;
+mod authors;
+mod body;
+mod charset;
+mod dates;
+mod dom;
+mod feed;
+mod language;
+mod marks;
+mod page;
+mod prune;
+mod published;
+mod render;
+mod structured;
+mod title;
+
+use events::{ArticleContent, Entry, SkipReason, Timestamp};
+
+pub use feed::{carries_full_text, extract_feed};
+
+/// Version of the rules: changes whenever the same page may give another article.
+pub const VERSION: &str = "1";
+
+/// A page and all that is known around it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PageInput<'a> {
+    /// The body as it came from the server, decompressed.
+    pub body: &'a [u8],
+    /// Final URL of the page.
+    pub url: Option<&'a str>,
+    /// `Content-Type`, as sent.
+    pub content_type: Option<&'a str>,
+    /// `Content-Language`, as sent.
+    pub content_language: Option<&'a str>,
+    /// `X-Robots-Tag` values, as sent.
+    pub x_robots_tag: &'a [String],
+    /// `Link` header values, as sent.
+    pub link: &'a [String],
+    /// `TDM-Reservation`, as sent.
+    pub tdm_reservation: Option<&'a str>,
+    /// When the page was fetched: nothing is published later than that.
+    pub fetched_at: Option<Timestamp>,
+    /// What the feed said.
+    pub hints: Hints<'a>,
+}
+
+/// What a feed said of the article; used to fill gaps and to check.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// Title.
+    pub title: Option<&'a str>,
+    /// Summary (HTML or plain).
+    pub summary: Option<&'a str>,
+    /// Content (HTML).
+    pub content: Option<&'a str>,
+    /// Authors' names.
+    pub authors: &'a [String],
+    /// When it was published.
+    pub published_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// Language of the entry or the feed.
+    pub language: Option<&'a str>,
+    /// Categories.
+    pub tags: &'a [String],
+    /// URL of an image.
+    pub image: Option<&'a str>,
+}
+
+impl<'a> From<&'a Entry> for Hints<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self {
+            title: entry.title.as_deref(),
+            summary: entry.summary.as_deref(),
+            content: entry.content.as_deref(),
+            authors: &entry.authors,
+            published_at: entry.published_at,
+            updated_at: entry.updated_at,
+            language: entry.language.as_deref().or(entry.feed.language.as_deref()),
+            tags: &entry.tags,
+            image: entry.image.as_deref(),
+        }
+    }
+}
+
+/// What came of a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Extracted {
+    /// An article.
+    Article(Box<ArticleContent>),
+    /// No article.
+    Skipped {
+        /// Why.
+        reason: SkipReason,
+        /// What exactly was seen, for people.
+        detail: String,
+    },
+}
+
+/// Extracts the article of an HTML page.
+pub fn extract(page: &PageInput<'_>) -> Extracted {
+    article::extract(page)
+}
+
+/// Number of words: runs of letters and digits; each character of a script without spaces counts
+/// as half a word.
+pub(crate) fn count_words(text: &str) -> u32 {
+    let mut words = 0;
+    let mut wide = 0;
+    let mut inside = false;
+    for c in text.chars() {
+        if is_unspaced(c) {
+            wide += 1;
+            inside = false;
+        } else if c.is_alphanumeric() {
+            if !inside {
+                words += 1;
+            }
+            inside = true;
+        } else if !matches!(c, '\'' | '’' | '-') {
+            inside = false;
+        }
+    }
+    words + wide / 2
+}
+
+/// Characters of scripts that are written without spaces: Thai, Lao, Khmer, Myanmar, kana, Han.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}

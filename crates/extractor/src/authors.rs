@@ -1,0 +1,440 @@
+//! Authors as a list of people: found in what the page declares and prints, cleaned of everything
+//! that is no name.
+
+use crate::marks;
+use crate::page::{Page, Tag};
+use crate::structured::{Linked, Meta, clean};
+
+/// Words that introduce a byline.
+const BY: &[&str] = &[
+    "by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "da",
+    "door",
+    "av",
+    "af",
+    "autor",
+    "autorin",
+    "author",
+    "authors",
+    "written by",
+    "posted by",
+    "published by",
+    "story by",
+    "text",
+    "text von",
+    "texte",
+    "words by",
+    "reported by",
+    "article by",
+    "edited by",
+    "geschrieben von",
+    "veröffentlicht von",
+    "publié par",
+    "escrito por",
+    "publicado por",
+    "ein beitrag von",
+    "ein artikel von",
+    "verfasst von",
+    "redaktion",
+    "от",
+    "автор",
+    "texto",
+    "testo",
+    "reporter",
+    "od",
+    "yazan",
+    "kirjoittaja",
+    "writer",
+    "editor",
+    "guest post by",
+    "contributed by",
+    "created by",
+    "submitted by",
+    "gastbeitrag von",
+    "eine analyse von",
+    "interview von",
+    "kommentar von",
+    "ein kommentar von",
+    "foto",
+    "photo by",
+];
+
+/// Finds the authors.
+pub(crate) fn find(
+    page: &Page<'_>,
+    container: usize,
+    title: Option<usize>,
+    meta: &Meta,
+    linked: &Linked,
+    hints: &[String],
+) -> Vec<String> {
+    let people = people(&linked.authors);
+    if !people.is_empty() {
+        return people;
+    }
+    let mut declared: Vec<String> = Vec::new();
+    for name in [
+        "author",
+        "article:author",
+        "byl",
+        "parsely-author",
+        "sailthru.author",
+        "dc.creator",
+        "dcterms.creator",
+        "dc.contributor",
+        "citation_author",
+        "article:author_name",
+        "cxenseparse:author",
+        "twitter:data1",
+        "og:article:author",
+        "creator",
+    ] {
+        if name == "twitter:data1"
+            && !meta.first(&["twitter:label1"]).is_some_and(|label| {
+                let label = label.to_lowercase();
+                [
+                    "written by",
+                    "verfasst von",
+                    "geschrieben von",
+                    "écrit par",
+                    "escrito por",
+                    "author",
+                    "by",
+                ]
+                .contains(&label.as_str())
+            })
+        {
+            continue;
+        }
+        declared = meta.all(name).map(str::to_owned).collect();
+        declared = self::people(&declared);
+        if !declared.is_empty() {
+            break;
+        }
+    }
+    let printed = self::people(&printed(page, container, title));
+    if !declared.is_empty() {
+        return declared;
+    }
+    if !printed.is_empty() {
+        return printed;
+    }
+    self::people(hints)
+}
+
+/// Bylines on the page, from the surest sign to the weakest.
+fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<String> {
+    let end = page.nodes[page.body].end as usize;
+    let near = title.unwrap_or(container);
+    let mut by_property: Vec<(usize, String)> = Vec::new();
+    let mut by_relation: Vec<(usize, String)> = Vec::new();
+    let mut by_name: Vec<(usize, String)> = Vec::new();
+    let mut at = page.body;
+    while at < end {
+        let node = &page.nodes[at];
+        if node.tag == Tag::Text || node.chars == 0 && node.own_chars == 0 {
+            at += 1;
+            continue;
+        }
+        if node.marks & (marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER) != 0
+            && node.chars < 8_000
+        {
+            at = node.end as usize;
+            continue;
+        }
+        let size = node.chars.max(node.own_chars);
+        if size <= 150 {
+            let is_author_property = node
+                .attr("itemprop")
+                .is_some_and(|prop| prop.split_ascii_whitespace().any(|word| word == "author"));
+            if is_author_property {
+                by_property.push((at, page.text_of(at)));
+                at = node.end as usize;
+                continue;
+            }
+            if node.tag == Tag::Anchor
+                && (node
+                    .attr("rel")
+                    .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word == "author"))
+                    || node
+                        .attr("href")
+                        .is_some_and(|href| href.contains("/author/") || href.contains("/autor/")))
+            {
+                by_relation.push((at, page.text_of(at)));
+            } else if node.marks & marks::BYLINE_NAME != 0 {
+                by_name.push((at, page.text_of(at)));
+            }
+        }
+        at += 1;
+    }
+    for list in [by_property, by_relation, by_name] {
+        let mut list: Vec<(usize, String)> = list
+            .into_iter()
+            .filter(|(_, text)| !people(std::slice::from_ref(text)).is_empty())
+            .collect();
+        // The one nearest to the headline counts; more of them only side by side.
+        list.sort_by_key(|(at, _)| (at.abs_diff(near), *at));
+        if let Some((first, text)) = list.first().cloned() {
+            let parent = page.nodes[first].parent;
+            let mut texts = vec![text];
+            for (at, text) in list.iter().skip(1) {
+                if page.nodes[*at].parent == parent {
+                    texts.push(text.clone());
+                }
+            }
+            return texts;
+        }
+    }
+    Vec::new()
+}
+
+/// The people in a list of author texts.
+pub(crate) fn people(texts: &[String]) -> Vec<String> {
+    let mut people: Vec<String> = Vec::new();
+    for text in texts {
+        for part in split(&clean(text)) {
+            if let Some(name) = name(&part)
+                && !people
+                    .iter()
+                    .any(|known| known.to_lowercase() == name.to_lowercase())
+            {
+                people.push(name);
+            }
+        }
+    }
+    people.truncate(12);
+    people
+}
+
+/// Splits "By Jane Doe and John Roe" into its names.
+fn split(text: &str) -> Vec<String> {
+    let text = text.trim();
+    let mut rest = text;
+    // What introduces the names goes first, so that "von" inside a name stays.
+    loop {
+        let lower = rest.to_lowercase();
+        let Some(word) = BY
+            .iter()
+            .filter(|word| {
+                lower.len() >= word.len()
+                    && lower.starts_with(**word)
+                    && rest.is_char_boundary(word.len())
+                    && rest[word.len()..].starts_with([' ', ':', '\u{a0}', '\n'])
+            })
+            .max_by_key(|word| word.len())
+        else {
+            break;
+        };
+        rest = rest[word.len()..].trim_start_matches([':', ' ', '\u{a0}', '\n']);
+    }
+    let mut parts = vec![rest.to_owned()];
+    for divider in [
+        " and ", " und ", " et ", " y ", " e ", " & ", " og ", " och ", " en ", ";", " / ", "/",
+        " | ", "|", "•", "·", " – ", " — ", " - ", "\n", "，", "、",
+    ] {
+        parts = parts
+            .iter()
+            .flat_map(|part| part.split(divider).map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+    }
+    let parts: Vec<String> = parts
+        .iter()
+        .flat_map(|part| {
+            let pieces: Vec<&str> = part.split(',').map(str::trim).collect();
+            // "Doe, Jane" is one name.
+            if pieces.len() == 2
+                && pieces
+                    .iter()
+                    .all(|piece| !piece.is_empty() && !piece.contains(' '))
+            {
+                vec![format!("{} {}", pieces[1], pieces[0])]
+            } else {
+                pieces.into_iter().map(str::to_owned).collect()
+            }
+        })
+        .collect();
+    parts
+}
+
+/// A part cleaned, if it can be a name.
+fn name(part: &str) -> Option<String> {
+    let mut name = part.trim();
+    // "Jane Doe (Reuters)", "Jane Doe @jane"
+    if let Some(at) = name.find(['(', '[', '<', '@']) {
+        name = name[..at].trim();
+    }
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != ')');
+    let name = name.trim_start_matches(['.', ')']);
+    if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
+        return None;
+    }
+    let chars = name.chars().count();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let wide = name.chars().any(|c| c >= '\u{3000}');
+    if chars < 2 || chars > 60 || words.len() > 6 {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    if NOT_NAMES.contains(&lower.as_str())
+        || words
+            .iter()
+            .any(|word| ROLE_WORDS.contains(&word.to_lowercase().trim_matches(['.', ':', ','])))
+    {
+        return None;
+    }
+    // Dates, times, counts.
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if digits > 2 || digits * 3 > chars {
+        return None;
+    }
+    // A sentence is no name: several words of which hardly any is capitalised.
+    let capital = words
+        .iter()
+        .filter(|word| {
+            word.chars()
+                .next()
+                .is_some_and(|c| c.is_uppercase() || !c.is_lowercase())
+        })
+        .count();
+    if !wide && words.len() > 3 && capital * 2 < words.len() {
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// Texts in the place of names that are none.
+const NOT_NAMES: &[&str] = &[
+    "admin",
+    "administrator",
+    "editor",
+    "author",
+    "autor",
+    "redaktion",
+    "redaction",
+    "staff",
+    "webmaster",
+    "anonymous",
+    "unknown",
+    "guest",
+    "news",
+    "home",
+    "read more",
+    "view all posts",
+    "follow",
+    "share",
+    "more",
+    "n/a",
+    "none",
+    "null",
+    "undefined",
+    "the author",
+    "posted",
+    "published",
+    "updated",
+    "user",
+    "root",
+    "wordpress",
+    "facebook",
+    "twitter",
+    "linkedin",
+    "instagram",
+    "email",
+    "e-mail",
+    "google",
+    "about",
+    "kontakt",
+    "contact",
+    "no comments",
+    "comments",
+    "reply",
+    "super user",
+    "siteadmin",
+    "wpadmin",
+    "sponsored",
+];
+
+/// Words that never are part of a name: roles and what stands beside bylines.
+const ROLE_WORDS: &[&str] = &[
+    "correspondent",
+    "reporter",
+    "posted",
+    "published",
+    "updated",
+    "comments",
+    "comment",
+    "kommentare",
+    "uhr",
+    "min",
+    "minutes",
+    "read",
+    "views",
+    "subscribe",
+    "newsletter",
+    "articles",
+    "posts",
+    "ago",
+    "follow",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "januar",
+    "februar",
+    "märz",
+    "juni",
+    "juli",
+    "oktober",
+    "dezember",
+    "editor",
+    "editor-in-chief",
+    "redakteur",
+    "redakteurin",
+    "chefredakteur",
+    "journalist",
+    "freelance",
+    "contributor",
+    "writer",
+    "photographer",
+    "korrespondent",
+    "reviewed",
+    "fact-checked",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byline_becomes_a_list_of_people() {
+        for (text, expected) in [
+            ("By Jane Doe", vec!["Jane Doe"]),
+            ("By Jane Doe and John Roe", vec!["Jane Doe", "John Roe"]),
+            ("Von Max von der Heide", vec!["Max von der Heide"]),
+            (
+                "Jane Doe, John Roe & Ann Poe",
+                vec!["Jane Doe", "John Roe", "Ann Poe"],
+            ),
+            ("Doe, Jane", vec!["Jane Doe"]),
+            ("Jane Doe, Senior Reporter", vec!["Jane Doe"]),
+            ("Jane Doe (Reuters)", vec!["Jane Doe"]),
+            ("admin", vec![]),
+            ("jane@example.org", vec!["jane"]),
+            ("https://example.org/author/jane", vec![]),
+            ("December 2, 2025", vec![]),
+            ("山田太郎", vec!["山田太郎"]),
+        ] {
+            assert_eq!(people(&[text.to_owned()]), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Bytes to text: which encoding a page is in. Knows nothing of HTML beyond `<meta>`.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
+
+/// How far into the page a `<meta charset>` counts. The standard says 1,024 bytes; pages that put
+/// styles and comments first are common enough to look further.
+const META_SEARCH: usize = 8 * 1024;
+/// How much of the page the detector sees: enough for its statistics, bounded for speed.
+const DETECTION_BYTES: usize = 256 * 1024;
+
+/// Decodes a page. Order of belief: byte order mark, HTTP, `<meta>`, detection. Valid UTF-8 that
+/// is more than ASCII is UTF-8 whatever was declared: text of another encoding practically never
+/// is valid UTF-8 by chance.
+pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
+    if let Some((encoding, mark)) = Encoding::for_bom(body) {
+        return encoding.decode_without_bom_handling(&body[mark..]).0;
+    }
+    if let Ok(text) = std::str::from_utf8(body) {
+        // ISO-2022-JP is pure ASCII on the wire; only its escape sequences give it away.
+        if !body.contains(&0x1b) {
+            return Cow::Borrowed(text);
+        }
+    }
+    let declared = content_type
+        .and_then(charset_of_content_type)
+        .or_else(|| charset_of_meta(body));
+    let encoding = match declared {
+        // Declared UTF-8 with a few broken bytes stays UTF-8; with many it is a lie.
+        Some(encoding) if encoding == UTF_8 => {
+            if is_mostly_utf8(body) {
+                UTF_8
+            } else {
+                detect(body)
+            }
+        }
+        Some(encoding) if encoding == X_USER_DEFINED => WINDOWS_1252,
+        Some(encoding) => encoding,
+        None => detect(body),
+    };
+    encoding.decode_without_bom_handling(body).0
+}
+
+fn charset_of_content_type(content_type: &str) -> Option<&'static Encoding> {
+    let lower = content_type.to_ascii_lowercase();
+    let (_, after) = lower.split_once("charset")?;
+    let label = after
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start_matches([' ', '"', '\''])
+        .split([';', '"', '\'', ' ', ','])
+        .next()?;
+    Encoding::for_label(label.as_bytes())
+}
+
+fn charset_of_meta(body: &[u8]) -> Option<&'static Encoding> {
+    let head = &body[..body.len().min(META_SEARCH)];
+    let lower: Vec<u8> = head.iter().map(u8::to_ascii_lowercase).collect();
+    let mut from = 0;
+    while let Some(found) = find(&lower[from..], b"<meta") {
+        let start = from + found;
+        let end = lower[start..]
+            .iter()
+            .position(|byte| *byte == b'>')
+            .map_or(lower.len(), |length| start + length);
+        let tag = String::from_utf8_lossy(&lower[start..end]);
+        if let Some(encoding) = charset_of_content_type(&tag) {
+            // A page that could say so in ASCII is not in UTF-16 (HTML standard, 13.2.3.2).
+            let wide = encoding == UTF_16BE || encoding == UTF_16LE;
+            return Some(if wide { UTF_8 } else { encoding });
+        }
+        from = end;
+    }
+    None
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+/// Whether broken sequences are rare: at most one in a hundred of the bytes beyond ASCII.
+fn is_mostly_utf8(body: &[u8]) -> bool {
+    let mut broken = 0_usize;
+    let mut rest = body;
+    while let Err(error) = std::str::from_utf8(rest) {
+        broken += 1;
+        let skip = error.valid_up_to() + error.error_len().unwrap_or(rest.len());
+        rest = rest.get(skip..).unwrap_or_default();
+    }
+    let beyond_ascii = body.iter().filter(|byte| **byte >= 0x80).count();
+    broken <= 2 || broken * 100 <= beyond_ascii
+}
+
+fn detect(body: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(&body[..body.len().min(DETECTION_BYTES)], true);
+    detector.guess(None, Utf8Detection::Allow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_found_by_mark_header_meta_or_detection() {
+        let cyrillic = encoding_rs::WINDOWS_1251
+            .encode("Президент встретился с министром в Москве во вторник вечером")
+            .0;
+        let meta = [
+            b"<meta http-equiv=Content-Type content='text/html; charset=windows-1251'>".as_slice(),
+            &cyrillic,
+        ]
+        .concat();
+        let cases: Vec<(Vec<u8>, Option<&str>, &str)> = vec![
+            (
+                "\u{feff}é".as_bytes().to_vec(),
+                Some("text/html; charset=latin1"),
+                "é",
+            ),
+            (
+                "é".as_bytes().to_vec(),
+                Some("text/html; charset=iso-8859-1"),
+                "é",
+            ),
+            (
+                b"caf\xe9".to_vec(),
+                Some("text/html; charset=\"ISO-8859-1\""),
+                "café",
+            ),
+            (meta, None, "Президент"),
+            (cyrillic.to_vec(), None, "Президент"),
+            (vec![0xff, 0xfe, b'h', 0, b'i', 0], None, "hi"),
+            (
+                b"\x1b$B$\"\x1b(B".to_vec(),
+                Some("text/html; charset=iso-2022-jp"),
+                "あ",
+            ),
+        ];
+        for (bytes, content_type, expected) in cases {
+            let text = decode(&bytes, content_type);
+            assert!(text.contains(expected), "{text} should contain {expected}");
+        }
+    }
+
+    #[test]
+    fn one_broken_byte_does_not_turn_utf_8_into_something_else() {
+        let mut bytes = "Grüße aus Köln und Düsseldorf".as_bytes().to_vec();
+        bytes.push(0xff);
+        assert!(decode(&bytes, Some("text/html; charset=utf-8")).contains("Grüße aus Köln"));
+    }
+}

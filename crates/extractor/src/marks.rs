@@ -1,0 +1,499 @@
+//! Marks: what an element's class, id and role names say it is. Knows names, not the tree.
+//!
+//! Names are cut into words ("sharedButtons-2" is `shared`, `buttons`), and words are looked up
+//! whole: looking for parts, as the Readability family does, finds `ad` in `head` and `share` in
+//! `shareholders`.
+
+/// A set of marks.
+pub(crate) type Marks = u32;
+
+pub(crate) const CONTENT: Marks = 1;
+pub(crate) const TEXTY: Marks = 1 << 1;
+pub(crate) const COMMENTS: Marks = 1 << 2;
+pub(crate) const RELATED: Marks = 1 << 3;
+pub(crate) const SHARE: Marks = 1 << 4;
+pub(crate) const SIGN_UP: Marks = 1 << 5;
+pub(crate) const NAVIGATION: Marks = 1 << 6;
+pub(crate) const SIDE: Marks = 1 << 7;
+pub(crate) const FOOT: Marks = 1 << 8;
+pub(crate) const ADVERT: Marks = 1 << 9;
+pub(crate) const CONSENT: Marks = 1 << 10;
+pub(crate) const PAYWALL: Marks = 1 << 11;
+pub(crate) const POPUP: Marks = 1 << 12;
+pub(crate) const TAGS: Marks = 1 << 13;
+pub(crate) const BYLINE: Marks = 1 << 14;
+pub(crate) const DATE: Marks = 1 << 15;
+pub(crate) const ABOUT_AUTHOR: Marks = 1 << 16;
+pub(crate) const INFO: Marks = 1 << 17;
+pub(crate) const CAPTION: Marks = 1 << 18;
+pub(crate) const HIDDEN: Marks = 1 << 19;
+pub(crate) const WIDGET: Marks = 1 << 20;
+pub(crate) const TEASER: Marks = 1 << 21;
+pub(crate) const TITLE: Marks = 1 << 22;
+pub(crate) const LEAD: Marks = 1 << 23;
+pub(crate) const CONTENTS_LIST: Marks = 1 << 24;
+pub(crate) const TOOLS: Marks = 1 << 25;
+pub(crate) const ARTICLE_BODY: Marks = 1 << 26;
+pub(crate) const CALL: Marks = 1 << 27;
+pub(crate) const BYLINE_NAME: Marks = 1 << 28;
+
+/// Marks that make an element furniture, unless it holds most of the page's prose.
+pub(crate) const FURNITURE: Marks = COMMENTS
+    | RELATED
+    | SHARE
+    | SIGN_UP
+    | NAVIGATION
+    | SIDE
+    | FOOT
+    | ADVERT
+    | CONSENT
+    | PAYWALL
+    | POPUP
+    | ABOUT_AUTHOR
+    | HIDDEN
+    | WIDGET
+    | CONTENTS_LIST;
+
+/// Marks that make an element furniture where it is small.
+pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL;
+
+/// Words and what they say. Sorted, so that a word is found by bisection.
+#[rustfmt::skip]
+const WORDS: &[(&str, Marks)] = &[
+    ("abo", SIGN_UP),
+    ("aboutauthor", ABOUT_AUTHOR),
+    ("ad", ADVERT),
+    ("adbox", ADVERT),
+    ("addthis", SHARE),
+    ("addtoany", SHARE),
+    ("ads", ADVERT),
+    ("adsbygoogle", ADVERT),
+    ("adsense", ADVERT),
+    ("adslot", ADVERT),
+    ("adunit", ADVERT),
+    ("advert", ADVERT),
+    ("advertisement", ADVERT),
+    ("advertising", ADVERT),
+    ("advertorial", ADVERT),
+    ("advertorials", ADVERT),
+    ("adverts", ADVERT),
+    ("adwrapper", ADVERT),
+    ("alsolike", RELATED),
+    ("anzeige", ADVERT),
+    ("archives", SIDE),
+    ("articlebody", CONTENT),
+    ("articlecontent", CONTENT),
+    ("articletags", TAGS),
+    ("articletext", CONTENT),
+    ("aside", SIDE),
+    ("author", BYLINE | BYLINE_NAME),
+    ("authorbio", ABOUT_AUTHOR),
+    ("authorbox", ABOUT_AUTHOR),
+    ("authorinfo", ABOUT_AUTHOR),
+    ("authors", BYLINE | BYLINE_NAME),
+    ("autor", BYLINE | BYLINE_NAME),
+    ("badge", INFO),
+    ("banner", ADVERT),
+    ("bio", ABOUT_AUTHOR),
+    ("biography", ABOUT_AUTHOR),
+    ("blogroll", SIDE),
+    ("bookmark", SHARE),
+    ("bookmarks", SHARE),
+    ("breadcrumb", NAVIGATION),
+    ("breadcrumbs", NAVIGATION),
+    ("btn", CALL),
+    ("button", CALL),
+    ("buttons", CALL),
+    ("byline", BYLINE | BYLINE_NAME),
+    ("caption", CAPTION),
+    ("carousel", RELATED),
+    ("categories", TAGS),
+    ("category", TAGS),
+    ("cmp", CONSENT),
+    ("colophon", FOOT),
+    ("comentarios", COMMENTS),
+    ("comment", COMMENTS),
+    ("commentaires", COMMENTS),
+    ("commentlist", COMMENTS),
+    ("comments", COMMENTS),
+    ("commentsection", COMMENTS),
+    ("compartir", SHARE),
+    ("consent", CONSENT),
+    ("cookie", CONSENT),
+    ("cookiebanner", CONSENT),
+    ("cookies", CONSENT),
+    ("copyright", INFO),
+    ("credit", CAPTION),
+    ("credits", CAPTION),
+    ("cta", CALL),
+    ("date", DATE),
+    ("dateline", DATE),
+    ("datetime", DATE),
+    ("datum", DATE),
+    ("dialog", POPUP),
+    ("disclaimer", INFO),
+    ("disqus", COMMENTS),
+    ("donate", CALL),
+    ("donation", CALL),
+    ("dropdown", NAVIGATION),
+    ("entrycontent", CONTENT),
+    ("excerpts", TEASER),
+    ("feedback", TOOLS),
+    ("footer", FOOT),
+    ("footnav", FOOT),
+    ("gdpr", CONSENT),
+    ("headline", TITLE),
+    ("hidden", HIDDEN),
+    ("infinite", RELATED),
+    ("interlanguage", NAVIGATION),
+    ("jp", TOOLS),
+    ("kicker", INFO),
+    ("kommentar", COMMENTS),
+    ("kommentare", COMMENTS),
+    ("lead", LEAD),
+    ("likes", SHARE),
+    ("login", SIGN_UP),
+    ("masthead", NAVIGATION),
+    ("menu", NAVIGATION),
+    ("meta", INFO),
+    ("metadata", INFO),
+    ("mgid", ADVERT),
+    ("modal", POPUP),
+    ("mostread", RELATED),
+    ("nav", NAVIGATION),
+    ("navbar", NAVIGATION),
+    ("navbox", NAVIGATION),
+    ("navi", NAVIGATION),
+    ("navigation", NAVIGATION),
+    ("newsletter", SIGN_UP),
+    ("newsletters", SIGN_UP),
+    ("noprint", TOOLS),
+    ("offcanvas", NAVIGATION),
+    ("onetrust", CONSENT),
+    ("optin", SIGN_UP),
+    ("outbrain", ADVERT),
+    ("pager", NAVIGATION),
+    ("pagination", NAVIGATION),
+    ("partage", SHARE),
+    ("paywall", PAYWALL),
+    ("piano", PAYWALL),
+    ("popular", RELATED),
+    ("popup", POPUP),
+    ("postbody", CONTENT),
+    ("postcontent", CONTENT),
+    ("postmeta", INFO),
+    ("postmetadata", INFO),
+    ("poststory", CONTENT),
+    ("print", TOOLS),
+    ("profile", ABOUT_AUTHOR),
+    ("promo", ADVERT),
+    ("promos", ADVERT),
+    ("promotion", ADVERT),
+    ("pubdate", DATE),
+    ("publicidad", ADVERT),
+    ("publicite", ADVERT),
+    ("published", DATE),
+    ("rating", TOOLS),
+    ("ratings", TOOLS),
+    ("recirc", RELATED),
+    ("recirculation", RELATED),
+    ("recommendation", RELATED),
+    ("recommendations", RELATED),
+    ("recommended", RELATED),
+    ("reddit", SHARE),
+    ("reference", 0),
+    ("regwall", PAYWALL),
+    ("relacionadas", RELATED),
+    ("relacionados", RELATED),
+    ("related", RELATED),
+    ("relatedarticles", RELATED),
+    ("relatedposts", RELATED),
+    ("relatedtopics", RELATED),
+    ("replies", COMMENTS),
+    ("reply", COMMENTS),
+    ("respond", COMMENTS),
+    ("revcontent", ADVERT),
+    ("screenreader", HIDDEN),
+    ("search", NAVIGATION),
+    ("searchbox", NAVIGATION),
+    ("searchform", NAVIGATION),
+    ("share", SHARE),
+    ("shareaholic", SHARE),
+    ("sharebar", SHARE),
+    ("sharebox", SHARE),
+    ("sharedaddy", SHARE),
+    ("sharepost", SHARE),
+    ("shares", SHARE),
+    ("sharethis", SHARE),
+    ("shariff", SHARE),
+    ("sharing", SHARE),
+    ("shoutbox", COMMENTS),
+    ("sidebar", SIDE),
+    ("sidebars", SIDE),
+    ("signin", SIGN_UP),
+    ("signup", SIGN_UP),
+    ("similar", RELATED),
+    ("sitemap", NAVIGATION),
+    ("skip", NAVIGATION),
+    ("skiplink", NAVIGATION),
+    ("skyscraper", ADVERT),
+    ("social", SHARE),
+    ("socialmedia", SHARE),
+    ("socials", SHARE),
+    ("sponsor", ADVERT),
+    ("sponsored", ADVERT),
+    ("sponsors", ADVERT),
+    ("standfirst", LEAD),
+    ("storybody", CONTENT),
+    ("storycontent", CONTENT),
+    ("subscribe", SIGN_UP),
+    ("subscription", SIGN_UP),
+    ("subscriptions", SIGN_UP),
+    ("survey", SIGN_UP),
+    ("taboola", ADVERT),
+    ("tag", TAGS),
+    ("tagcloud", TAGS),
+    ("taglist", TAGS),
+    ("tags", TAGS),
+    ("teaser", TEASER),
+    ("teasers", TEASER),
+    ("teilen", SHARE),
+    ("ticker", RELATED),
+    ("timestamp", DATE),
+    ("toc", CONTENTS_LIST),
+    ("toolbar", TOOLS),
+    ("toolbox", TOOLS),
+    ("tools", TOOLS),
+    ("tooltip", HIDDEN),
+    ("trackback", COMMENTS),
+    ("trackbacks", COMMENTS),
+    ("trending", RELATED),
+    ("vcard", BYLINE | BYLINE_NAME),
+    ("verwandt", RELATED),
+    ("verwandte", RELATED),
+    ("viewcount", INFO),
+    ("vote", TOOLS),
+    ("voting", TOOLS),
+    ("webform", SIGN_UP),
+    ("weiterlesen", RELATED),
+    ("werbung", ADVERT),
+    ("widget", WIDGET),
+    ("widgets", WIDGET),
+    ("yarpp", RELATED),
+    ("zergnet", ADVERT),
+];
+
+/// Two words side by side and what they say together; the pair replaces what each says alone.
+#[rustfmt::skip]
+const PAIRS: &[(&str, &str, Marks)] = &[
+    ("about", "author", ABOUT_AUTHOR),
+    ("also", "like", RELATED),
+    ("also", "read", RELATED),
+    ("article", "date", DATE),
+    ("article", "footer", FOOT),
+    ("author", "bio", ABOUT_AUTHOR),
+    ("author", "box", ABOUT_AUTHOR),
+    ("author", "card", ABOUT_AUTHOR),
+    ("author", "description", ABOUT_AUTHOR),
+    ("author", "info", ABOUT_AUTHOR),
+    ("author", "profile", ABOUT_AUTHOR),
+    ("call", "action", CALL),
+    ("content", "list", 0),
+    ("email", "signup", SIGN_UP),
+    ("further", "reading", RELATED),
+    ("jp", "relatedposts", RELATED),
+    ("latest", "news", RELATED),
+    ("latest", "posts", RELATED),
+    ("more", "articles", RELATED),
+    ("more", "from", RELATED),
+    ("more", "info", RELATED),
+    ("more", "news", RELATED),
+    ("more", "on", RELATED),
+    ("more", "posts", RELATED),
+    ("more", "stories", RELATED),
+    ("most", "popular", RELATED),
+    ("most", "read", RELATED),
+    ("next", "article", RELATED),
+    ("next", "post", RELATED),
+    ("next", "prev", NAVIGATION),
+    ("post", "author", BYLINE | BYLINE_NAME),
+    ("post", "date", DATE),
+    ("post", "footer", FOOT),
+    ("post", "nav", NAVIGATION),
+    ("post", "navigation", NAVIGATION),
+    ("post", "tags", TAGS),
+    ("prev", "next", NAVIGATION),
+    ("previous", "next", NAVIGATION),
+    ("read", "also", RELATED),
+    ("read", "more", RELATED),
+    ("read", "next", RELATED),
+    ("read", "time", INFO),
+    ("reading", "time", INFO),
+    ("recent", "news", RELATED),
+    ("recent", "posts", RELATED),
+    ("screen", "reader", HIDDEN),
+    ("see", "also", RELATED),
+    ("sign", "up", SIGN_UP),
+    ("skip", "link", NAVIGATION),
+    ("sr", "only", HIDDEN),
+    ("table", "contents", CONTENTS_LIST),
+    ("table", "of", CONTENTS_LIST),
+    ("top", "stories", RELATED),
+    ("visually", "hidden", HIDDEN),
+    ("you", "may", RELATED),
+    ("you", "might", RELATED),
+];
+
+/// First words of names of the body of an article …
+const BODY_OF: &[&str] = &[
+    "article", "artikel", "blog", "detail", "details", "entry", "main", "news", "page", "post",
+    "single", "story", "articulo", "nota", "noticia", "rich", "node", "wysiwyg", "item",
+];
+/// … and the words that follow them.
+const BODY_AS: &[&str] = &[
+    "body",
+    "content",
+    "contents",
+    "copy",
+    "text",
+    "bodytext",
+    "txt",
+    "inhalt",
+    "texto",
+    "contenido",
+    "entry",
+    "description",
+    "fulltext",
+];
+/// Words that say a name is a layout's state or modifier, not what the element is.
+const MODIFIERS: &[&str] = &[
+    "has", "is", "no", "not", "with", "without", "hide", "show", "js",
+];
+
+/// The marks of the names in a class or id attribute.
+pub(crate) fn of_names(names: &str) -> Marks {
+    names
+        .split_ascii_whitespace()
+        .map(of_name)
+        .fold(0, |all, one| all | one)
+}
+
+fn of_name(name: &str) -> Marks {
+    // Utility classes (`md:hidden`, `w-[20px]`, `w-1/2`) speak of looks.
+    if name.len() > 80 || name.contains([':', '[', '/', '(']) {
+        return 0;
+    }
+    let mut buffer = [0_u8; 96];
+    let mut bounds = [(0_usize, 0_usize); 12];
+    let count = cut(name.as_bytes(), &mut buffer, &mut bounds);
+    let word = |index: usize| -> &str {
+        let (start, end) = bounds[index];
+        std::str::from_utf8(&buffer[start..end]).unwrap_or_default()
+    };
+    if count == 0 || (count > 1 && MODIFIERS.contains(&word(0))) {
+        return 0;
+    }
+    let mut marks = 0;
+    let mut index = 0;
+    while index < count {
+        if index + 1 < count {
+            let (one, two) = (word(index), word(index + 1));
+            if let Some((_, _, pair)) = PAIRS.iter().find(|(a, b, _)| *a == one && *b == two) {
+                marks |= pair;
+                index += 2;
+                continue;
+            }
+            if BODY_OF.contains(&one) && BODY_AS.contains(&two) {
+                marks |= CONTENT;
+                index += 2;
+                continue;
+            }
+        }
+        if let Ok(found) = WORDS.binary_search_by(|(known, _)| (*known).cmp(word(index))) {
+            marks |= WORDS[found].1;
+        }
+        index += 1;
+    }
+    if marks & (FURNITURE | SMALL_FURNITURE) != 0 {
+        marks &= !CONTENT;
+    }
+    if marks == 0
+        && (0..count).any(|at| {
+            matches!(
+                word(at),
+                "content" | "body" | "article" | "text" | "story" | "entry" | "post" | "inhalt"
+            )
+        })
+    {
+        marks |= TEXTY;
+    }
+    // Page builders call every element a widget.
+    if marks & WIDGET != 0
+        && (0..count).any(|at| matches!(word(at), "elementor" | "so" | "text" | "theme"))
+    {
+        marks &= !WIDGET;
+    }
+    marks
+}
+
+/// Cuts a name into lower-case words at everything that is no letter and at humps.
+fn cut(name: &[u8], buffer: &mut [u8; 96], bounds: &mut [(usize, usize); 12]) -> usize {
+    let mut count = 0;
+    let mut start = 0;
+    let mut length = 0;
+    let mut previous = 0_u8;
+    for &byte in name {
+        let is_letter = byte.is_ascii_alphabetic() || byte >= 0x80;
+        let hump = byte.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if (!is_letter || hump) && length > start {
+            if count < bounds.len() {
+                bounds[count] = (start, length);
+                count += 1;
+            }
+            start = length;
+        }
+        if is_letter && length < buffer.len() {
+            buffer[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        previous = byte;
+    }
+    if length > start && count < bounds.len() {
+        bounds[count] = (start, length);
+        count += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        for pair in WORDS.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
+        }
+    }
+
+    #[test]
+    fn names_say_what_an_element_is() {
+        for (names, marks) in [
+            ("entry-content", CONTENT),
+            ("td-post-content tagdiv-type", CONTENT),
+            ("articleBody", CONTENT),
+            ("sharedaddy sd-sharing-enabled", SHARE),
+            ("shareholders heading", 0),
+            ("has-sidebar", 0),
+            ("md:hidden", 0),
+            ("post-content-related", RELATED),
+            ("comment-content", COMMENTS),
+            ("elementor-widget-text", 0),
+            ("newsletter-signup", SIGN_UP),
+            ("c-article__body", CONTENT),
+            ("author-box", ABOUT_AUTHOR),
+        ] {
+            assert_eq!(of_names(names) & !TEXTY, marks, "{names}");
+        }
+    }
+}

@@ -1,0 +1,616 @@
+//! The page as a flat list: every element and text in document order with what was measured of it.
+//! One walk over the tree; all later steps work on numbers into this list. Knows nothing of what
+//! is an article.
+
+use html5ever::local_name;
+use scraper::Html;
+use scraper::node::{Element, Node as TreeNode};
+
+use crate::marks::{self, Marks};
+
+/// What kind of element a node is, as far as the rules tell kinds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Text,
+    /// Inline elements without a meaning of their own.
+    Inline,
+    /// Block elements without a meaning of their own: `div`, `center`, unknown custom elements.
+    Block,
+    Anchor,
+    Emphasis,
+    Strong,
+    Code,
+    Sub,
+    Sup,
+    Time,
+    Break,
+    Paragraph,
+    Heading(u8),
+    List(bool),
+    Item,
+    DefinitionList,
+    Term,
+    Quote,
+    Pre,
+    Table,
+    Row,
+    Cell,
+    TablePart,
+    Figure,
+    Caption,
+    Image,
+    Article,
+    Main,
+    Section,
+    Aside,
+    Nav,
+    Header,
+    Footer,
+    Address,
+    Form,
+    Control,
+    Rule,
+    Details,
+    Body,
+    Root,
+    /// Never shows text: scripts, styles, media, frames.
+    Mute,
+}
+
+impl Tag {
+    fn of(element: &Element) -> Self {
+        match element.name.local {
+            local_name!("p") => Self::Paragraph,
+            local_name!("div") | local_name!("center") | local_name!("hgroup") => Self::Block,
+            local_name!("a") => Self::Anchor,
+            local_name!("em") | local_name!("i") | local_name!("cite") => Self::Emphasis,
+            local_name!("strong") | local_name!("b") => Self::Strong,
+            local_name!("code") | local_name!("kbd") | local_name!("samp") | local_name!("tt") => {
+                Self::Code
+            }
+            local_name!("sub") => Self::Sub,
+            local_name!("sup") => Self::Sup,
+            local_name!("time") => Self::Time,
+            local_name!("br") => Self::Break,
+            local_name!("h1") => Self::Heading(1),
+            local_name!("h2") => Self::Heading(2),
+            local_name!("h3") => Self::Heading(3),
+            local_name!("h4") => Self::Heading(4),
+            local_name!("h5") => Self::Heading(5),
+            local_name!("h6") => Self::Heading(6),
+            local_name!("ul") | local_name!("menu") | local_name!("dir") => Self::List(false),
+            local_name!("ol") => Self::List(true),
+            local_name!("li") => Self::Item,
+            local_name!("dl") => Self::DefinitionList,
+            local_name!("dt") | local_name!("dd") => Self::Term,
+            local_name!("blockquote") => Self::Quote,
+            local_name!("pre") | local_name!("listing") | local_name!("xmp") => Self::Pre,
+            local_name!("table") => Self::Table,
+            local_name!("tr") => Self::Row,
+            local_name!("td") | local_name!("th") => Self::Cell,
+            local_name!("tbody") | local_name!("thead") | local_name!("tfoot") => Self::TablePart,
+            local_name!("figure") => Self::Figure,
+            local_name!("figcaption") | local_name!("caption") => Self::Caption,
+            local_name!("img") => Self::Image,
+            local_name!("article") => Self::Article,
+            local_name!("main") => Self::Main,
+            local_name!("section") => Self::Section,
+            local_name!("aside") => Self::Aside,
+            local_name!("nav") => Self::Nav,
+            local_name!("header") => Self::Header,
+            local_name!("footer") => Self::Footer,
+            local_name!("address") => Self::Address,
+            local_name!("form") | local_name!("fieldset") => Self::Form,
+            local_name!("button")
+            | local_name!("select")
+            | local_name!("input")
+            | local_name!("textarea")
+            | local_name!("option")
+            | local_name!("optgroup")
+            | local_name!("datalist")
+            | local_name!("label")
+            | local_name!("legend")
+            | local_name!("progress")
+            | local_name!("meter") => Self::Control,
+            local_name!("hr") => Self::Rule,
+            local_name!("details") | local_name!("summary") => Self::Details,
+            local_name!("body") => Self::Body,
+            local_name!("html") => Self::Root,
+            local_name!("head")
+            | local_name!("script")
+            | local_name!("style")
+            | local_name!("noscript")
+            | local_name!("template")
+            | local_name!("svg")
+            | local_name!("math")
+            | local_name!("video")
+            | local_name!("audio")
+            | local_name!("canvas")
+            | local_name!("map")
+            | local_name!("object")
+            | local_name!("embed")
+            | local_name!("applet")
+            | local_name!("iframe")
+            | local_name!("frameset")
+            | local_name!("noframes")
+            | local_name!("noembed")
+            | local_name!("dialog")
+            | local_name!("title")
+            | local_name!("meta")
+            | local_name!("link")
+            | local_name!("base")
+            | local_name!("source")
+            | local_name!("track")
+            | local_name!("param")
+            | local_name!("rp")
+            | local_name!("rt")
+            | local_name!("rtc") => Self::Mute,
+            local_name!("span")
+            | local_name!("font")
+            | local_name!("u")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("big")
+            | local_name!("mark")
+            | local_name!("q")
+            | local_name!("abbr")
+            | local_name!("acronym")
+            | local_name!("strike")
+            | local_name!("del")
+            | local_name!("ins")
+            | local_name!("var")
+            | local_name!("dfn")
+            | local_name!("bdi")
+            | local_name!("bdo")
+            | local_name!("wbr")
+            | local_name!("ruby")
+            | local_name!("rb")
+            | local_name!("nobr")
+            | local_name!("data")
+            | local_name!("output")
+            | local_name!("picture")
+            | local_name!("blink")
+            | local_name!("marquee") => Self::Inline,
+            // Custom elements wrap whatever their authors like; most wrap blocks.
+            _ => Self::Block,
+        }
+    }
+
+    /// Whether the element only runs along in its surrounding text.
+    pub(crate) fn is_inline(self) -> bool {
+        matches!(
+            self,
+            Self::Text
+                | Self::Inline
+                | Self::Anchor
+                | Self::Emphasis
+                | Self::Strong
+                | Self::Code
+                | Self::Sub
+                | Self::Sup
+                | Self::Time
+                | Self::Break
+                | Self::Image
+                | Self::Control
+        )
+    }
+}
+
+/// An element or a text.
+pub(crate) struct Node<'a> {
+    pub(crate) tag: Tag,
+    pub(crate) parent: u32,
+    /// One past the last descendant.
+    pub(crate) end: u32,
+    pub(crate) marks: Marks,
+    pub(crate) element: Option<&'a Element>,
+    pub(crate) text: &'a str,
+    /// Visible characters below; those of scripts without spaces count threefold, so that a
+    /// Chinese paragraph weighs what its translation would.
+    pub(crate) chars: u32,
+    /// Of these, inside links.
+    pub(crate) link_chars: u32,
+    /// Visible characters of the inline text directly in this block (or in this inline element).
+    pub(crate) own_chars: u32,
+    /// Of these, inside links.
+    pub(crate) own_link_chars: u32,
+    /// Commas, full stops and the like in the own text.
+    pub(crate) own_stops: u32,
+    /// Weight of the own text as running text: paragraphs weigh, menus do not.
+    pub(crate) own_prose: u32,
+    /// Weight of the running text below; furniture is left out once it is known.
+    pub(crate) prose: u32,
+    /// Not part of any article. Set by [`crate::body`].
+    pub(crate) is_furniture: bool,
+}
+
+impl<'a> Node<'a> {
+    /// Value of an attribute.
+    pub(crate) fn attr(&self, name: &str) -> Option<&'a str> {
+        self.element?
+            .attrs
+            .iter()
+            .find(|(known, _)| &*known.local == name)
+            .map(|(_, value)| &**value)
+    }
+}
+
+/// The page.
+pub(crate) struct Page<'a> {
+    /// Elements and texts in document order; 0 is the document.
+    pub(crate) nodes: Vec<Node<'a>>,
+    /// The elements of interest to metadata, in order: `meta`, `link`, `title`, `base`, `html`.
+    pub(crate) head: Vec<(&'a Element, Option<String>)>,
+    /// Contents of JSON-LD scripts.
+    pub(crate) json_ld: Vec<String>,
+    /// Contents of scripts that hold a client's state.
+    pub(crate) state: Vec<String>,
+    /// Where `<body>` is.
+    pub(crate) body: usize,
+}
+
+impl<'a> Page<'a> {
+    /// Measures a parsed page.
+    pub(crate) fn new(html: &'a Html) -> Self {
+        let mut page = Self {
+            nodes: Vec::with_capacity(2048),
+            head: Vec::new(),
+            json_ld: Vec::new(),
+            state: Vec::new(),
+            body: 0,
+        };
+        page.walk(html);
+        page
+    }
+
+    /// Numbers of the children of a node.
+    pub(crate) fn children(&self, of: usize) -> Children<'_, 'a> {
+        Children {
+            page: self,
+            next: of + 1,
+            end: self.nodes[of].end as usize,
+        }
+    }
+
+    /// The nodes above, nearest first.
+    pub(crate) fn ancestors(&self, of: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut at = of;
+        std::iter::from_fn(move || {
+            if at == 0 {
+                return None;
+            }
+            at = self.nodes[at].parent as usize;
+            Some(at)
+        })
+    }
+
+    /// All text below a node, spaces collapsed.
+    pub(crate) fn text_of(&self, of: usize) -> String {
+        let mut text = String::new();
+        let mut at = of;
+        let end = self.nodes[of].end as usize;
+        while at < end {
+            let node = &self.nodes[at];
+            if node.tag == Tag::Text {
+                push_collapsed(&mut text, node.text);
+            } else if (!node.tag.is_inline() || node.tag == Tag::Break) && !text.ends_with(' ') {
+                text.push(' ');
+            }
+            at += 1;
+        }
+        text.trim().to_owned()
+    }
+
+    fn walk(&mut self, html: &'a Html) {
+        let root = html.tree.root();
+        let mut open: Vec<usize> = vec![self.push(Tag::Root, 0, None, "", 0)];
+        let mut links = 0_u32;
+        let mut cursor = root.first_child();
+        while let Some(node) = cursor {
+            let parent = open.last().copied().unwrap_or(0);
+            let mut descend = false;
+            match node.value() {
+                TreeNode::Text(text) => self.add_text(parent, text, links > 0),
+                TreeNode::Element(element) => {
+                    let tag = Tag::of(element);
+                    if tag == Tag::Mute {
+                        descend = self.note_mute(element, node);
+                        if descend {
+                            open.push(self.push(tag, parent, Some(element), "", 0));
+                        }
+                    } else {
+                        let marks = marks_of(element, tag);
+                        if tag == Tag::Root {
+                            self.head.push((element, None));
+                        }
+                        let number = self.push(tag, parent, Some(element), "", marks);
+                        if tag == Tag::Body {
+                            self.body = number;
+                        }
+                        if tag == Tag::Anchor {
+                            links += 1;
+                        }
+                        open.push(number);
+                        descend = true;
+                    }
+                }
+                // A `<template>`'s contents.
+                _ => {}
+            }
+            if descend && let Some(child) = node.first_child() {
+                cursor = Some(child);
+                continue;
+            }
+            if descend {
+                links = self.close(&mut open, links);
+            }
+            let mut at = node;
+            cursor = loop {
+                if let Some(next) = at.next_sibling() {
+                    break Some(next);
+                }
+                match at.parent() {
+                    Some(parent) if parent.value().is_element() => {
+                        links = self.close(&mut open, links);
+                        at = parent;
+                    }
+                    _ => break None,
+                }
+            };
+        }
+        while !open.is_empty() {
+            links = self.close(&mut open, links);
+        }
+    }
+
+    fn push(
+        &mut self,
+        tag: Tag,
+        parent: usize,
+        element: Option<&'a Element>,
+        text: &'a str,
+        marks: Marks,
+    ) -> usize {
+        self.nodes.push(Node {
+            tag,
+            parent: parent as u32,
+            end: self.nodes.len() as u32 + 1,
+            marks,
+            element,
+            text,
+            chars: 0,
+            link_chars: 0,
+            own_chars: 0,
+            own_link_chars: 0,
+            own_stops: 0,
+            own_prose: 0,
+            prose: 0,
+            is_furniture: false,
+        });
+        self.nodes.len() - 1
+    }
+
+    fn add_text(&mut self, parent: usize, text: &'a str, in_link: bool) {
+        let (chars, stops) = measure(text);
+        let number = self.push(Tag::Text, parent, None, text, 0);
+        let link_chars = if in_link { chars } else { 0 };
+        self.nodes[number].chars = chars;
+        let above = &mut self.nodes[parent];
+        above.own_chars += chars;
+        above.own_link_chars += link_chars;
+        above.own_stops += stops;
+    }
+
+    /// Closes the innermost open element: its sums go to its parent.
+    fn close(&mut self, open: &mut Vec<usize>, links: u32) -> u32 {
+        let Some(number) = open.pop() else {
+            return links;
+        };
+        let end = self.nodes.len() as u32;
+        let node = &mut self.nodes[number];
+        node.end = end;
+        let inline = node.tag.is_inline();
+        node.chars += node.own_chars;
+        node.link_chars += node.own_link_chars;
+        if !inline {
+            node.own_prose = prose(
+                node.tag,
+                node.own_chars,
+                node.own_link_chars,
+                node.own_stops,
+            );
+            node.prose += node.own_prose;
+        }
+        let is_anchor = node.tag == Tag::Anchor;
+        let (chars, link_chars, weight) = (node.chars, node.link_chars, node.prose);
+        let own = (node.own_chars, node.own_link_chars, node.own_stops);
+        let parent = node.parent as usize;
+        if parent != number {
+            let above = &mut self.nodes[parent];
+            above.prose += weight;
+            if inline {
+                above.own_chars += own.0;
+                above.own_link_chars += own.1;
+                above.own_stops += own.2;
+                // What is not its own came from blocks inside the inline element.
+                above.chars += chars - own.0;
+                above.link_chars += link_chars - own.1;
+            } else {
+                above.chars += chars;
+                above.link_chars += link_chars;
+            }
+        }
+        links - u32::from(is_anchor)
+    }
+
+    /// Takes what a mute element has for metadata. True where its children are to be visited.
+    fn note_mute(&mut self, element: &'a Element, node: ego_tree::NodeRef<'a, TreeNode>) -> bool {
+        match element.name.local {
+            local_name!("meta") | local_name!("link") | local_name!("base") => {
+                self.head.push((element, None));
+                false
+            }
+            local_name!("title") => {
+                self.head.push((element, Some(child_text(node))));
+                false
+            }
+            local_name!("script") => {
+                let kind = element.attr("type").unwrap_or_default();
+                if kind.contains("ld+json") {
+                    self.json_ld.push(child_text(node));
+                } else if kind.contains("json") {
+                    self.state.push(child_text(node));
+                }
+                false
+            }
+            local_name!("head") => true,
+            _ => false,
+        }
+    }
+}
+
+/// Iterator over the numbers of a node's children.
+pub(crate) struct Children<'p, 'a> {
+    page: &'p Page<'a>,
+    next: usize,
+    end: usize,
+}
+
+impl Iterator for Children<'_, '_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.next >= self.end {
+            return None;
+        }
+        let at = self.next;
+        self.next = self.page.nodes[at].end as usize;
+        Some(at)
+    }
+}
+
+fn child_text(node: ego_tree::NodeRef<'_, TreeNode>) -> String {
+    node.children()
+        .filter_map(|child| child.value().as_text())
+        .map(|text| &**text)
+        .collect()
+}
+
+/// Appends text with every run of white space as one space.
+pub(crate) fn push_collapsed(into: &mut String, text: &str) {
+    let mut pending = text.starts_with(|c: char| c.is_whitespace());
+    for word in text.split_whitespace() {
+        if pending && !into.is_empty() && !into.ends_with([' ', '\n']) {
+            into.push(' ');
+        }
+        into.push_str(word);
+        pending = true;
+    }
+    if text.ends_with(|c: char| c.is_whitespace())
+        && !into.is_empty()
+        && !into.ends_with([' ', '\n'])
+    {
+        into.push(' ');
+    }
+}
+
+/// Visible characters and stops of a text.
+fn measure(text: &str) -> (u32, u32) {
+    let mut chars = 0_u32;
+    let mut stops = 0_u32;
+    for &byte in text.as_bytes() {
+        // Continuation bytes are not counted; lead bytes of U+3000 to U+9FFF count threefold.
+        chars += u32::from(byte > b' ' && byte & 0xc0 != 0x80);
+        chars += 2 * u32::from((0xe3..=0xe9).contains(&byte));
+        stops += u32::from(matches!(byte, b',' | b'.' | b'!' | b'?' | b';'));
+    }
+    if text.len() > chars as usize {
+        stops += text
+            .chars()
+            .filter(|c| {
+                matches!(
+                    c,
+                    '、' | '。' | '，' | '！' | '？' | '،' | '؟' | '۔' | '।' | '…'
+                )
+            })
+            .count() as u32;
+    }
+    (chars, stops)
+}
+
+/// Weight of a block's own text as running text.
+fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
+    let plain = chars - link_chars;
+    if link_chars * 2 > chars || matches!(tag, Tag::Heading(_) | Tag::Control) {
+        return 0;
+    }
+    if plain >= 80 || (plain >= 25 && stops >= 1) {
+        plain
+    } else {
+        0
+    }
+}
+
+fn marks_of(element: &Element, tag: Tag) -> Marks {
+    let mut marks = 0;
+    for (name, value) in &element.attrs {
+        match name.local {
+            local_name!("class") | local_name!("id") => marks |= marks::of_names(value),
+            local_name!("role") => {
+                marks |= match &**value {
+                    "navigation" | "menu" | "menubar" | "banner" | "search" | "toolbar" => {
+                        marks::NAVIGATION
+                    }
+                    "complementary" => marks::SIDE,
+                    "contentinfo" => marks::FOOT,
+                    "dialog" | "alertdialog" | "tooltip" => marks::POPUP,
+                    _ => 0,
+                };
+            }
+            local_name!("itemprop") => {
+                for word in value.split_ascii_whitespace() {
+                    marks |= match word {
+                        "articleBody" | "reviewBody" => marks::ARTICLE_BODY,
+                        "comment" => marks::COMMENTS,
+                        "author" => marks::BYLINE | marks::BYLINE_NAME,
+                        "datePublished" | "dateModified" => marks::DATE,
+                        _ => 0,
+                    };
+                }
+            }
+            local_name!("hidden") => marks |= marks::HIDDEN,
+            local_name!("aria-hidden") if &**value == "true" => marks |= marks::HIDDEN,
+            local_name!("style") => {
+                if hides(value) {
+                    marks |= marks::HIDDEN;
+                }
+            }
+            _ => {}
+        }
+    }
+    if matches!(tag, Tag::Body | Tag::Root) {
+        marks = 0;
+    } else if matches!(tag, Tag::Article | Tag::Main) {
+        // Systems print the post's categories and formats into the class of its element.
+        marks &= marks::ARTICLE_BODY
+            | marks::CONTENT
+            | marks::TEXTY
+            | marks::COMMENTS
+            | marks::RELATED
+            | marks::TEASER
+            | marks::HIDDEN;
+    }
+    marks
+}
+
+/// Whether an inline style hides the element.
+fn hides(style: &str) -> bool {
+    style.split(';').any(|rule| {
+        rule.split_once(':').is_some_and(|(name, value)| {
+            let (name, value) = (name.trim(), value.trim());
+            (name.eq_ignore_ascii_case("display") && value.to_ascii_lowercase().starts_with("none"))
+                || (name.eq_ignore_ascii_case("visibility")
+                    && value.to_ascii_lowercase().starts_with("hidden"))
+        })
+    })
+}

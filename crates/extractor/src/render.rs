@@ -1,0 +1,518 @@
+//! The container as blocks: paragraphs, headings, items, quotes, each with its text and its safe
+//! HTML. Leaves out what names, tags and links show to be furniture; [`crate::prune`] then judges
+//! by what the blocks say.
+
+use url::Url;
+
+use crate::marks;
+use crate::page::{Node, Page, Tag};
+
+/// What a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Paragraph,
+    Heading(u8),
+    /// List item; the number tells lists apart, the flag says whether it is an ordered one.
+    Item(u32, bool),
+    Quote,
+    Pre,
+    /// Table row; the number tells tables apart.
+    Row(u32),
+    Caption,
+}
+
+/// A piece of the article.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    /// Number of the element that holds it, for whoever wants to look around it.
+    pub(crate) node: usize,
+    pub(crate) text: String,
+    pub(crate) html: String,
+    /// Characters of the text inside links.
+    pub(crate) link_chars: usize,
+    /// All of it is bold or emphasised: perhaps a heading.
+    pub(crate) all_strong: bool,
+}
+
+/// Writes the blocks below `container`.
+pub(crate) fn blocks(page: &Page<'_>, container: usize, base: Option<&Url>) -> Vec<Block> {
+    let mut writer = Writer {
+        page,
+        base,
+        container,
+        blocks: Vec::new(),
+        text: String::new(),
+        html: String::new(),
+        open: Vec::new(),
+        link_chars: 0,
+        strong_chars: 0,
+        in_link: 0,
+        in_strong: 0,
+        owner: container,
+        pre: 0,
+    };
+    writer.run();
+    writer.blocks
+}
+
+struct Writer<'p, 'a> {
+    page: &'p Page<'a>,
+    base: Option<&'p Url>,
+    container: usize,
+    blocks: Vec<Block>,
+    text: String,
+    html: String,
+    /// Inline elements open at this place, with the tags they are written as.
+    open: Vec<(&'static str, String)>,
+    link_chars: usize,
+    strong_chars: usize,
+    in_link: usize,
+    in_strong: usize,
+    owner: usize,
+    pre: usize,
+}
+
+impl Writer<'_, '_> {
+    fn run(&mut self) {
+        let end = self.page.nodes[self.container].end as usize;
+        let mut stack: Vec<usize> = Vec::new();
+        let mut at = self.container;
+        while at < end {
+            while let Some(&last) = stack.last() {
+                if at < self.page.nodes[last].end as usize {
+                    break;
+                }
+                self.leave(last);
+                stack.pop();
+            }
+            let node = &self.page.nodes[at];
+            if node.tag == Tag::Text {
+                self.write_text(node.text);
+                at += 1;
+            } else if at != self.container && is_left_out(self.page, at) {
+                if !node.tag.is_inline() {
+                    self.flush();
+                }
+                at = node.end as usize;
+            } else {
+                self.enter(at);
+                stack.push(at);
+                at += 1;
+            }
+        }
+        while let Some(last) = stack.pop() {
+            self.leave(last);
+        }
+        self.flush();
+    }
+
+    fn enter(&mut self, at: usize) {
+        let node = &self.page.nodes[at];
+        match node.tag {
+            Tag::Break => {
+                if !self.text.is_empty() {
+                    trim_end_spaces(&mut self.text);
+                    // Two breaks make a paragraph.
+                    if self.text.ends_with('\n') {
+                        self.flush();
+                    } else {
+                        self.text.push('\n');
+                        trim_end_spaces(&mut self.html);
+                        self.html.push_str("<br>");
+                    }
+                }
+            }
+            Tag::Anchor => {
+                self.in_link += 1;
+                let href = node.attr("href").and_then(|href| absolute(self.base, href));
+                if let Some(href) = href {
+                    let mut start = String::from("<a href=\"");
+                    escape_into(&mut start, &href, true);
+                    start.push_str("\" rel=\"noopener noreferrer\">");
+                    self.open_inline("a", start);
+                } else {
+                    self.open_inline("", String::new());
+                }
+            }
+            Tag::Emphasis => self.open_inline("em", "<em>".to_owned()),
+            Tag::Strong => {
+                self.in_strong += 1;
+                self.open_inline("strong", "<strong>".to_owned());
+            }
+            Tag::Code => self.open_inline("code", "<code>".to_owned()),
+            Tag::Sub => self.open_inline("sub", "<sub>".to_owned()),
+            Tag::Sup => self.open_inline("sup", "<sup>".to_owned()),
+            Tag::Inline | Tag::Time | Tag::Image | Tag::Control | Tag::Text => {}
+            Tag::Cell => {
+                if self.row_above(at).is_some() {
+                    trim_end_spaces(&mut self.text);
+                    if !self.text.is_empty() {
+                        self.text.push_str(" | ");
+                    }
+                    self.html.push_str("<td>");
+                } else {
+                    self.flush();
+                }
+                self.owner = at;
+            }
+            tag => {
+                if tag == Tag::Pre {
+                    self.flush();
+                    self.pre += 1;
+                }
+                if self.in_row(at) {
+                    // Blocks inside a cell run on in the row.
+                    if !self.text.is_empty() && !self.text.ends_with([' ', '\n']) {
+                        self.text.push(' ');
+                        self.html.push(' ');
+                    }
+                } else {
+                    self.flush();
+                    self.owner = at;
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self, at: usize) {
+        let node = &self.page.nodes[at];
+        match node.tag {
+            Tag::Anchor => {
+                self.in_link = self.in_link.saturating_sub(1);
+                self.close_inline();
+            }
+            Tag::Strong => {
+                self.in_strong = self.in_strong.saturating_sub(1);
+                self.close_inline();
+            }
+            Tag::Emphasis | Tag::Code | Tag::Sub | Tag::Sup => self.close_inline(),
+            Tag::Break | Tag::Inline | Tag::Time | Tag::Image | Tag::Control | Tag::Text => {}
+            Tag::Cell if self.row_above(at).is_some() => self.html.push_str("</td>"),
+            tag => {
+                if !self.in_row(at) {
+                    self.flush();
+                    self.owner = node.parent as usize;
+                } else if !self.text.ends_with([' ', '\n']) && !self.text.is_empty() {
+                    self.text.push(' ');
+                    self.html.push(' ');
+                }
+                if tag == Tag::Pre {
+                    self.pre = self.pre.saturating_sub(1);
+                }
+            }
+        }
+    }
+
+    /// The data-table row a cell is in.
+    fn row_above(&self, at: usize) -> Option<usize> {
+        let row = self.page.nodes[at].parent as usize;
+        (row > self.container
+            && self.page.nodes[row].tag == Tag::Row
+            && is_data_row(self.page, row))
+        .then_some(row)
+    }
+
+    fn in_row(&self, at: usize) -> bool {
+        self.page
+            .ancestors(at)
+            .take_while(|above| *above > self.container)
+            .take(6)
+            .any(|above| self.page.nodes[above].tag == Tag::Row && is_data_row(self.page, above))
+    }
+
+    fn open_inline(&mut self, name: &'static str, start: String) {
+        self.html.push_str(&start);
+        self.open.push((name, start));
+    }
+
+    fn close_inline(&mut self) {
+        if let Some((name, start)) = self.open.pop()
+            && !name.is_empty()
+        {
+            // An element that held nothing is not written.
+            if self.html.ends_with(&start) {
+                self.html.truncate(self.html.len() - start.len());
+            } else {
+                self.html.push_str("</");
+                self.html.push_str(name);
+                self.html.push('>');
+            }
+        }
+    }
+
+    fn write_text(&mut self, text: &str) {
+        if self.pre > 0 {
+            self.text.push_str(text);
+            escape_into(&mut self.html, text, false);
+            return;
+        }
+        let before = self.text.len();
+        let html_ends_blank = self.text.is_empty() || self.text.ends_with([' ', '\n']);
+        let mut blank = text.starts_with(char::is_whitespace);
+        for word in text.split_whitespace() {
+            let word_start = self.text.len();
+            if blank && !(word_start == before && html_ends_blank) {
+                self.text.push(' ');
+                self.html.push(' ');
+            }
+            push_clean(&mut self.text, word);
+            let from = self.text.len() - (self.text.len() - word_start);
+            let clean = self.text[from..].trim_start().to_owned();
+            escape_into(&mut self.html, &clean, false);
+            blank = true;
+        }
+        if text.ends_with(char::is_whitespace)
+            && !self.text.is_empty()
+            && !self.text.ends_with([' ', '\n'])
+        {
+            self.text.push(' ');
+            self.html.push(' ');
+        }
+        let added = self.text.len() - before;
+        if self.in_link > 0 {
+            self.link_chars += added;
+        }
+        if self.in_strong > 0 {
+            self.strong_chars += added;
+        }
+    }
+
+    fn flush(&mut self) {
+        let text = if self.pre > 0 {
+            self.text.trim_matches('\n').trim_end().to_owned()
+        } else {
+            self.text.trim().to_owned()
+        };
+        if text.chars().any(char::is_alphanumeric) {
+            let mut html = std::mem::take(&mut self.html);
+            for (name, start) in self.open.iter().rev() {
+                if name.is_empty() {
+                    continue;
+                }
+                if html.ends_with(start.as_str()) {
+                    html.truncate(html.len() - start.len());
+                } else {
+                    html.push_str("</");
+                    html.push_str(name);
+                    html.push('>');
+                }
+            }
+            let kind = self.kind_of(self.owner);
+            self.blocks.push(Block {
+                kind,
+                node: self.owner,
+                all_strong: self.strong_chars * 10 >= text.len() * 9,
+                link_chars: self.link_chars.min(text.len()),
+                text,
+                html: html.trim().trim_end_matches("<br>").to_owned(),
+            });
+        }
+        self.text.clear();
+        self.html.clear();
+        for (_, start) in &self.open {
+            self.html.push_str(start);
+        }
+        self.link_chars = 0;
+        self.strong_chars = 0;
+    }
+
+    fn kind_of(&self, owner: usize) -> Kind {
+        let mut kind = Kind::Paragraph;
+        let mut at = owner;
+        loop {
+            let node = &self.page.nodes[at];
+            match node.tag {
+                Tag::Heading(level) => return Kind::Heading(level),
+                Tag::Pre => return Kind::Pre,
+                Tag::Caption => return Kind::Caption,
+                Tag::Row if is_data_row(self.page, at) => {
+                    return Kind::Row(table_of(self.page, at));
+                }
+                Tag::Item => {
+                    let list = node.parent as usize;
+                    let ordered = self.page.nodes[list].tag == Tag::List(true);
+                    return Kind::Item(list as u32, ordered);
+                }
+                Tag::Quote => kind = Kind::Quote,
+                _ => {}
+            }
+            if at <= self.container {
+                return kind;
+            }
+            at = node.parent as usize;
+        }
+    }
+}
+
+fn table_of(page: &Page<'_>, row: usize) -> u32 {
+    page.ancestors(row)
+        .find(|above| page.nodes[*above].tag == Tag::Table)
+        .unwrap_or(row) as u32
+}
+
+/// Whether a row is one of data, not of layout: several short cells.
+fn is_data_row(page: &Page<'_>, row: usize) -> bool {
+    let cells = page
+        .children(row)
+        .filter(|child| page.nodes[*child].tag == Tag::Cell)
+        .count();
+    cells >= 2 && page.nodes[row].chars < 1_200 * cells as u32 && page.nodes[row].chars < 4_000
+}
+
+/// Whether an element inside the container is furniture by its name, tag or links.
+fn is_left_out(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    if node.is_furniture || node.chars == 0 && node.tag != Tag::Break {
+        return true;
+    }
+    match node.tag {
+        Tag::Mute | Tag::Control | Tag::Nav | Tag::Caption | Tag::Figure => return true,
+        Tag::Break | Tag::Text => return false,
+        _ => {}
+    }
+    let small = node.prose < 120 && node.chars < 250;
+    if small
+        && node.marks & (marks::SMALL_FURNITURE | marks::CAPTION) != 0
+        && !matches!(node.tag, Tag::Heading(_))
+    {
+        return true;
+    }
+    is_link_dense(node)
+}
+
+/// Lists of links, and lines that are nothing but a link.
+fn is_link_dense(node: &Node<'_>) -> bool {
+    let (chars, links) = (node.chars, node.link_chars);
+    match node.tag {
+        Tag::List(_) | Tag::Table | Tag::DefinitionList => links * 10 > chars * 6,
+        Tag::Block | Tag::Section | Tag::Header | Tag::Article => {
+            links * 10 > chars * 6 && node.prose < 100
+        }
+        Tag::Paragraph => links * 10 >= chars * 9 && chars < 200,
+        Tag::Heading(_) => links * 10 >= chars * 9 && chars < 60 && false,
+        _ => false,
+    }
+}
+
+fn trim_end_spaces(text: &mut String) {
+    while text.ends_with(' ') {
+        text.pop();
+    }
+}
+
+/// Appends a word without soft hyphens, zero-width debris and control characters.
+fn push_clean(into: &mut String, word: &str) {
+    if word.is_ascii() {
+        into.extend(word.chars().filter(|c| !c.is_ascii_control()));
+    } else {
+        into.extend(word.chars().filter(|c| !is_debris(*c)));
+    }
+}
+
+/// Characters that carry nothing for a reader: soft hyphen, zero-width space, byte order mark,
+/// word joiner, bidi overrides and controls. Joiners (U+200C, U+200D) spell words in Persian and
+/// Indic scripts and emoji, and directional marks order text; they stay.
+pub(crate) fn is_debris(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+        || (c.is_control() && c != '\n')
+}
+
+fn absolute(base: Option<&Url>, href: &str) -> Option<String> {
+    let href = href.trim();
+    if href.is_empty() || href.starts_with('#') {
+        return None;
+    }
+    let url = match base {
+        Some(base) => base.join(href).ok()?,
+        None => Url::parse(href).ok()?,
+    };
+    matches!(url.scheme(), "http" | "https" | "mailto").then(|| url.into())
+}
+
+/// Appends text as HTML.
+pub(crate) fn escape_into(into: &mut String, text: &str, in_attribute: bool) {
+    for c in text.chars() {
+        match c {
+            '&' => into.push_str("&amp;"),
+            '<' => into.push_str("&lt;"),
+            '>' => into.push_str("&gt;"),
+            '"' if in_attribute => into.push_str("&quot;"),
+            '\u{a0}' => into.push_str("&nbsp;"),
+            c => into.push(c),
+        }
+    }
+}
+
+/// The article's text: blocks divided by blank lines; items of a list and rows of a table follow
+/// each other line by line.
+pub(crate) fn text(blocks: &[Block]) -> String {
+    let mut text = String::with_capacity(blocks.iter().map(|block| block.text.len() + 2).sum());
+    let mut previous: Option<Kind> = None;
+    for block in blocks {
+        if let Some(previous) = previous {
+            let together = match (previous, block.kind) {
+                (Kind::Item(one, _), Kind::Item(two, _)) | (Kind::Row(one), Kind::Row(two)) => {
+                    one == two
+                }
+                _ => false,
+            };
+            text.push_str(if together { "\n" } else { "\n\n" });
+        }
+        text.push_str(&block.text);
+        previous = Some(block.kind);
+    }
+    text
+}
+
+/// The article as a small safe subset of HTML.
+pub(crate) fn html(blocks: &[Block]) -> String {
+    let mut html = String::with_capacity(blocks.iter().map(|block| block.html.len() + 10).sum());
+    let mut open: Option<(Kind, &'static str)> = None;
+    for block in blocks {
+        if let Some((kind, end)) = open {
+            let same = match (kind, block.kind) {
+                (Kind::Item(one, _), Kind::Item(two, _)) | (Kind::Row(one), Kind::Row(two)) => {
+                    one == two
+                }
+                (Kind::Quote, Kind::Quote) => true,
+                _ => false,
+            };
+            if !same {
+                html.push_str(end);
+                open = None;
+            }
+        }
+        let (start, end): (&str, &'static str) = match block.kind {
+            Kind::Item(_, true) => ("<ol>", "</ol>"),
+            Kind::Item(_, false) => ("<ul>", "</ul>"),
+            Kind::Row(_) => ("<table><tbody>", "</tbody></table>"),
+            Kind::Quote => ("<blockquote>", "</blockquote>"),
+            _ => ("", ""),
+        };
+        if open.is_none() && !end.is_empty() {
+            html.push_str(start);
+            open = Some((block.kind, end));
+        }
+        let name = match block.kind {
+            Kind::Paragraph | Kind::Quote | Kind::Caption => "p",
+            Kind::Heading(level) => {
+                ["h2", "h2", "h3", "h4", "h5", "h6"][usize::from(level.clamp(1, 6)) - 1]
+            }
+            Kind::Item(..) => "li",
+            Kind::Pre => "pre",
+            Kind::Row(_) => "tr",
+        };
+        html.push('<');
+        html.push_str(name);
+        html.push('>');
+        html.push_str(&block.html);
+        html.push_str("</");
+        html.push_str(name);
+        html.push('>');
+    }
+    if let Some((_, end)) = open {
+        html.push_str(end);
+    }
+    html
+}

@@ -1,0 +1,406 @@
+//! What the page says of itself to machines: meta elements and JSON-LD.
+
+use serde_json::Value;
+
+use crate::page::Page;
+
+/// Largest JSON-LD script that is read.
+const MAX_JSON: usize = 1024 * 1024;
+
+/// Meta elements and links of a page, by lower-case name.
+pub(crate) struct Meta {
+    pairs: Vec<(String, String)>,
+    links: Vec<(String, String)>,
+    pub(crate) document_title: Option<String>,
+    pub(crate) base: Option<String>,
+    pub(crate) language: Option<String>,
+}
+
+impl Meta {
+    pub(crate) fn new(page: &Page<'_>) -> Self {
+        let mut meta = Self {
+            pairs: Vec::new(),
+            links: Vec::new(),
+            document_title: None,
+            base: None,
+            language: None,
+        };
+        for (element, text) in &page.head {
+            match &*element.name.local {
+                "meta" => {
+                    let Some(content) = element.attr("content") else {
+                        continue;
+                    };
+                    let content = clean(content);
+                    if content.is_empty() {
+                        continue;
+                    }
+                    for key in ["property", "name", "itemprop", "http-equiv"] {
+                        if let Some(names) = element.attr(key) {
+                            for name in names.split_ascii_whitespace() {
+                                meta.pairs
+                                    .push((name.to_ascii_lowercase(), content.clone()));
+                            }
+                        }
+                    }
+                }
+                "link" => {
+                    if let (Some(rel), Some(href)) = (element.attr("rel"), element.attr("href")) {
+                        meta.links
+                            .push((rel.to_ascii_lowercase(), href.trim().to_owned()));
+                    }
+                }
+                "title" => {
+                    if meta.document_title.is_none() {
+                        meta.document_title =
+                            text.as_deref().map(clean).filter(|title| !title.is_empty());
+                    }
+                }
+                "base" => meta.base = element.attr("href").map(str::to_owned),
+                "html" => {
+                    meta.language = element
+                        .attr("lang")
+                        .or_else(|| {
+                            element
+                                .attrs
+                                .iter()
+                                .find(|(name, _)| name.local.ends_with("lang"))
+                                .map(|(_, value)| &**value)
+                        })
+                        .map(str::to_owned);
+                }
+                _ => {}
+            }
+        }
+        meta
+    }
+
+    /// First value of the first of these names that has one.
+    pub(crate) fn first<'m>(&'m self, names: &[&str]) -> Option<&'m str> {
+        names.iter().find_map(|name| self.all(name).next())
+    }
+
+    /// All values of a name.
+    pub(crate) fn all<'m, 'n>(&'m self, name: &'n str) -> impl Iterator<Item = &'m str> + use<'m, 'n> {
+        self.pairs
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// First link of a relation.
+    pub(crate) fn link(&self, relation: &str) -> Option<&str> {
+        self.links
+            .iter()
+            .find(|(rel, _)| rel.split_ascii_whitespace().any(|word| word == relation))
+            .map(|(_, href)| href.as_str())
+    }
+}
+
+/// A text with spaces collapsed and without character references that were escaped twice.
+pub(crate) fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    crate::page::push_collapsed(&mut clean, text);
+    let trimmed = clean.trim();
+    if trimmed.contains('&') {
+        unescape(trimmed)
+    } else {
+        trimmed
+            .chars()
+            .filter(|c| !crate::render::is_debris(*c))
+            .collect()
+    }
+}
+
+/// The references that systems escape twice in titles.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(';').filter(|end| *end <= 9);
+        let decoded = end.and_then(|end| {
+            let name = &rest[1..end];
+            Some(match name {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "apos" | "rsquo" => '\u{2019}',
+                "lsquo" => '‘',
+                "ldquo" => '“',
+                "rdquo" => '”',
+                "ndash" => '–',
+                "mdash" => '—',
+                "hellip" => '…',
+                "nbsp" => ' ',
+                _ => {
+                    let number = name.strip_prefix('#')?;
+                    let code = match number.strip_prefix(['x', 'X']) {
+                        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                        None => number.parse().ok()?,
+                    };
+                    char::from_u32(code)?
+                }
+            })
+        });
+        if let (Some(c), Some(end)) = (decoded, end) {
+            out.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What the page's JSON-LD says of its article.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Linked {
+    pub(crate) headline: Option<String>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) published: Option<String>,
+    pub(crate) modified: Option<String>,
+    pub(crate) body: Option<String>,
+    pub(crate) section: Option<String>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) image: Option<String>,
+    pub(crate) publisher: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) free: Option<bool>,
+    pub(crate) license: Option<String>,
+    pub(crate) copyright: Option<String>,
+    /// Types named anywhere, for telling what kind of page it is.
+    pub(crate) types: Vec<String>,
+    rank: u8,
+}
+
+impl Linked {
+    pub(crate) fn new(page: &Page<'_>) -> Self {
+        let mut linked = Self::default();
+        for script in &page.json_ld {
+            if script.len() > MAX_JSON {
+                continue;
+            }
+            let Some(value) = parse(script) else {
+                continue;
+            };
+            // References by @id inside one graph: authors are often given so.
+            let mut objects = Vec::new();
+            collect(&value, 0, &mut objects);
+            for object in &objects {
+                linked.take(object, &objects);
+            }
+        }
+        linked
+    }
+
+    fn take(&mut self, object: &Value, all: &[&Value]) {
+        let rank = strings(object.get("@type"))
+            .iter()
+            .map(|kind| rank_of(kind))
+            .max()
+            .unwrap_or(0);
+        self.types.extend(strings(object.get("@type")));
+        if rank == 0 || rank < self.rank || (rank == self.rank && self.headline.is_some()) {
+            return;
+        }
+        self.rank = rank;
+        let text = |name: &str| first_text(object.get(name));
+        keep(
+            &mut self.headline,
+            text("headline").or_else(|| if rank >= 2 { text("name") } else { None }),
+        );
+        let authors: Vec<String> = ["author", "creator"]
+            .iter()
+            .map(|name| names(object.get(*name), all))
+            .find(|names| !names.is_empty())
+            .unwrap_or_default();
+        if !authors.is_empty() {
+            self.authors = authors;
+        }
+        keep(
+            &mut self.published,
+            text("datePublished")
+                .or_else(|| text("dateCreated"))
+                .or_else(|| text("uploadDate")),
+        );
+        keep(&mut self.modified, text("dateModified"));
+        keep(&mut self.body, text("articleBody"));
+        keep(&mut self.section, text("articleSection"));
+        keep(&mut self.description, text("description"));
+        keep(&mut self.language, text("inLanguage"));
+        keep(&mut self.license, text("license"));
+        keep(&mut self.copyright, text("copyrightNotice"));
+        keep(
+            &mut self.publisher,
+            names(object.get("publisher"), all).into_iter().next(),
+        );
+        keep(
+            &mut self.image,
+            image(object.get("image")).or_else(|| text("thumbnailUrl")),
+        );
+        let keywords = strings(object.get("keywords"));
+        if !keywords.is_empty() {
+            self.keywords = keywords;
+        }
+        match object.get("isAccessibleForFree") {
+            Some(Value::Bool(free)) => self.free = Some(*free),
+            Some(Value::String(free)) => self.free = Some(!free.eq_ignore_ascii_case("false")),
+            _ => {}
+        }
+    }
+}
+
+fn keep(place: &mut Option<String>, found: Option<String>) {
+    if let Some(found) = found {
+        *place = Some(found);
+    }
+}
+
+/// How likely an object of this type is the page's article: 3 an article, 2 the like, 1 the page.
+fn rank_of(kind: &str) -> u8 {
+    match kind.rsplit('/').next().unwrap_or(kind) {
+        "NewsArticle"
+        | "Article"
+        | "BlogPosting"
+        | "ReportageNewsArticle"
+        | "OpinionNewsArticle"
+        | "AnalysisNewsArticle"
+        | "BackgroundNewsArticle"
+        | "ReviewNewsArticle"
+        | "LiveBlogPosting"
+        | "TechArticle"
+        | "ScholarlyArticle"
+        | "Report"
+        | "AdvertiserContentArticle"
+        | "SatiricalArticle"
+        | "MedicalScholarlyArticle"
+        | "AskPublicNewsArticle" => 3,
+        "Recipe"
+        | "Review"
+        | "HowTo"
+        | "SocialMediaPosting"
+        | "DiscussionForumPosting"
+        | "CreativeWork"
+        | "BlogPost"
+        | "Podcast"
+        | "PodcastEpisode" => 2,
+        "WebPage" | "ItemPage" | "AboutPage" | "FAQPage" | "QAPage" | "MedicalWebPage" => 1,
+        _ => 0,
+    }
+}
+
+fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
+    if depth > 8 || into.len() > 500 {
+        return;
+    }
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                collect(item, depth + 1, into);
+            }
+        }
+        Value::Object(map) => {
+            into.push(value);
+            for name in [
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "hasPart",
+                "itemListElement",
+                "item",
+            ] {
+                if let Some(inner) = map.get(name) {
+                    collect(inner, depth + 1, into);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Parses JSON-LD as pages really write it: with comment marks round it, raw line breaks inside
+/// strings, a semicolon at the end.
+fn parse(script: &str) -> Option<Value> {
+    let trimmed = script
+        .trim()
+        .trim_start_matches("<!--")
+        .trim_start_matches("//<![CDATA[")
+        .trim_start_matches("<![CDATA[")
+        .trim_end_matches("-->")
+        .trim_end_matches("//]]>")
+        .trim_end_matches("]]>")
+        .trim()
+        .trim_end_matches(';');
+    if let Ok(value) = serde_json::from_str(trimmed) {
+        return Some(value);
+    }
+    let mended: String = trimmed
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    serde_json::Deserializer::from_str(&mended)
+        .into_iter::<Value>()
+        .next()?
+        .ok()
+}
+
+fn first_text(value: Option<&Value>) -> Option<String> {
+    strings(value).into_iter().next()
+}
+
+/// The texts of a value: itself, its items, or the name of an object.
+fn strings(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => {
+            let text = clean(text);
+            if text.is_empty() {
+                Vec::new()
+            } else {
+                vec![text]
+            }
+        }
+        Some(Value::Number(number)) => vec![number.to_string()],
+        Some(Value::Array(items)) => items.iter().flat_map(|item| strings(Some(item))).collect(),
+        Some(Value::Object(map)) => strings(map.get("@value").or_else(|| map.get("name"))),
+        _ => Vec::new(),
+    }
+}
+
+/// Names of persons or organisations, following references.
+fn names(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
+    match value {
+        Some(Value::Array(items)) => items
+            .iter()
+            .flat_map(|item| names(Some(item), all))
+            .collect(),
+        Some(Value::Object(map)) => {
+            if let Some(name) = map.get("name") {
+                return strings(Some(name));
+            }
+            let id = map.get("@id");
+            all.iter()
+                .find(|other| id.is_some() && other.get("@id") == id && other.get("name").is_some())
+                .map(|other| strings(other.get("name")))
+                .unwrap_or_default()
+        }
+        other => strings(other),
+    }
+}
+
+fn image(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => items.iter().find_map(|item| image(Some(item))),
+        Value::Object(map) => map
+            .get("url")
+            .or_else(|| map.get("contentUrl"))
+            .and_then(|url| image(Some(url))),
+        _ => None,
+    }
+}
