@@ -10,6 +10,12 @@
 //! [`Newsroom`] is pure: what is out, what a page says and what a correct reader makes of it
 //! depend only on settings, addresses and the time that has passed. [`start`] serves it.
 
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "pages and feeds are templates: a format string for each element reads best"
+)]
+
 mod article;
 mod dates;
 mod feeds;

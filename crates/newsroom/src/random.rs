@@ -9,6 +9,25 @@ pub(crate) fn mix(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The place of `index` in a shuffle of 0 to `size` - 1 that the seed decides: a Feistel network
+/// over the next power of four, walked until it lands inside (cycle walking).
+pub(crate) fn permuted(index: u64, size: u64, seed: u64) -> u64 {
+    let half = (u64::BITS - size.max(2).leading_zeros()).div_ceil(2);
+    let mask = (1 << half) - 1;
+    let mut place = index;
+    loop {
+        let (mut left, mut right) = (place >> half, place & mask);
+        for round in 0..4 {
+            let turned = left ^ (mix(right ^ mix(seed ^ round)) & mask);
+            (left, right) = (right, turned);
+        }
+        place = left << half | right;
+        if place < size {
+            return place;
+        }
+    }
+}
+
 /// FNV-1a over bytes: entity tags and picture colours; not meant against an adversary.
 pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -70,6 +89,17 @@ mod tests {
         };
         assert_eq!(draws(7), draws(7));
         assert_ne!(draws(7), draws(8));
+    }
+
+    #[test]
+    fn a_shuffle_visits_every_place_once_and_keeps_no_order() {
+        for size in [1, 2, 7, 750, 1024] {
+            let mut places: Vec<u64> = (0..size).map(|index| permuted(index, size, 5)).collect();
+            let in_order = places.is_sorted();
+            assert!(size < 3 || !in_order, "{size}");
+            places.sort_unstable();
+            assert_eq!(places, (0..size).collect::<Vec<_>>());
+        }
     }
 
     #[test]

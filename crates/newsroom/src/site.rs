@@ -142,7 +142,7 @@ impl Desk<'_> {
         }
         let holds = match (&ask.if_none_match, answer.header("etag")) {
             (Some(wanted), Some(tag)) => tag_matches(wanted, tag),
-            // Without a tag to compare the date decides (RFC 9110, 13.1.3).
+            // A date beside a tag is ignored, even where this server has no tags (RFC 9110, 13.1.3).
             (Some(_), None) => false,
             (None, _) => ask
                 .if_modified_since

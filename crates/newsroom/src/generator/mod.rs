@@ -7,14 +7,15 @@ mod names;
 mod spanish;
 
 use crate::article::{Article, Language, Paragraph, Reach, Version};
-use crate::random::{Dice, mix};
+use crate::random::{Dice, mix, permuted};
 
 pub(crate) use names::town;
 
-/// Sentence material of one language. `{…}` is filled in: `town`, `other` (a second place),
-/// `one` and `two` (full names), `one_last`, `two_last`, `thing`, `act`, `cause`, `cause2`,
-/// `office`, `office2`, `group`, `group2`, `mood`, `mood2`, `day`, `month`, `year`, and numbers
-/// by size: `n`, `k`, `m`, `l`.
+/// Sentence material of one language. `{…}` is filled in. The same all through an article: `town`,
+/// `other` (a second place), `one` and `two` (full names), `one_last`, `two_last`, `thing`,
+/// `Thing` (with a capital), `act`, `cause`, `cause2`, `office`, `office2`. Another one each time:
+/// `object`, `person` (with a calling; three in an article), `group`, `mood`, `day`, `month`,
+/// `year`, and numbers by size: `n`, `k`, `m`, `l`.
 struct Material {
     things: &'static [&'static str],
     acts: &'static [&'static str],
@@ -36,8 +37,10 @@ struct Material {
     objects: &'static [&'static str],
     /// What people do, for sentences that name some.
     callings: &'static [&'static str],
-    /// Sentences with `{a}` to `{e}`: objects, and with `{p}` to `{r}`: people with a calling.
-    lists: &'static [&'static str],
+    /// Sentences that list objects; an article has one.
+    inventories: &'static [&'static str],
+    /// Sentences that list people; an article has one.
+    rolls: &'static [&'static str],
     captions: &'static [&'static str],
 }
 
@@ -67,38 +70,33 @@ pub(crate) struct Slot {
 /// Writes the article of a slot. The same arguments always give the same article.
 pub(crate) fn write(language: Language, seed: u64, slot: Slot) -> Article {
     let material = material(language);
-    let mut dice = Dice::new(mix(seed) ^ mix(slot.global));
-    let draft = Draft::new(language, material, seed, slot.global, &mut dice);
-
-    let mut take = |sentences: &[&str], count: usize| -> Vec<String> {
-        let chosen = dice.sample(sentences, count);
-        chosen.into_iter().map(|line| draft.fill(line)).collect()
-    };
-    let title = take(material.titles, 1).concat();
-    let lead = take(material.leads, 1).concat();
-    let facts = take(material.facts, 3);
-    let quotes = take(material.quotes, 2);
-    let figures = take(material.figures, 2);
-    let doubts = take(material.doubts, 2);
-    let outlooks = take(material.outlooks, 1);
-    let lists = take(material.lists, 2);
-    let caption = take(material.captions, 1).concat();
+    let mut draft = Draft::new(language, seed, slot.global);
+    let title = draft.take(material.titles, 1).concat();
+    let lead = draft.take(material.leads, 1).concat();
+    let facts = draft.take(material.facts, 3);
+    let quotes = draft.take(material.quotes, 2);
+    let figures = draft.take(material.figures, 2);
+    let doubts = draft.take(material.doubts, 2);
+    let outlooks = draft.take(material.outlooks, 1);
+    let inventory = draft.take(material.inventories, 1).concat();
+    let roll = draft.take(material.rolls, 1).concat();
+    let caption = draft.take(material.captions, 1).concat();
     let paragraphs = [
         lead.clone(),
         facts[..2].join(" "),
-        format!("{} {}", quotes[0], lists[0]),
+        format!("{} {}", quotes[0], inventory),
         format!("{} {} {}", figures[0], facts[2], figures[1]),
-        format!("{} {} {}", lists[1], doubts[0], quotes[1]),
+        format!("{} {} {}", roll, doubts[0], quotes[1]),
         format!("{} {}", doubts[1], outlooks[0]),
     ];
-    let with_picture = dice.below(3) == 0;
+    let with_picture = draft.dice.below(3) == 0;
     Article {
         outlet: slot.outlet,
         // The serial at the end finds the article again without a list of all of them.
         slug: format!("{}-{}", slug(&title), slot.serial),
         number: FIRST_NUMBER + slot.serial,
         author: draft.author.clone(),
-        section: dice.word(material.sections).to_owned(),
+        section: draft.dice.word(material.sections).to_owned(),
         tags: vec![draft.town.clone()],
         caption: with_picture.then_some(caption),
         event: None,
@@ -113,86 +111,117 @@ pub(crate) fn write(language: Language, seed: u64, slot: Slot) -> Article {
     }
 }
 
-/// What is drawn once for an article.
+/// What is drawn for an article: once for the names and the matter, anew for each number, object
+/// and passer-by.
 struct Draft {
     town: String,
     author: String,
-    values: Vec<(String, String)>,
-    n: Vec<usize>,
+    fixed: Vec<(&'static str, String)>,
+    material: &'static Material,
+    /// Shuffled; taken from the end, so that nothing is named twice.
+    objects: Vec<&'static str>,
+    groups: Vec<&'static str>,
+    moods: Vec<&'static str>,
+    people: Vec<String>,
+    dice: Dice,
 }
 
+/// People of one article: two who speak, the author, three for the lists.
+const PEOPLE: u64 = 6;
+
 impl Draft {
-    fn new(
-        language: Language,
-        material: &Material,
-        seed: u64,
-        global: u64,
-        dice: &mut Dice,
-    ) -> Self {
+    fn new(language: Language, seed: u64, global: u64) -> Self {
+        let material = material(language);
+        let mut dice = Dice::new(mix(seed) ^ mix(global));
         let town = names::town(language, seed, global * 2);
         let other = names::town(language, seed, global * 2 + 1);
-        let (one, one_last) = names::person(language, seed, global * 3, dice);
-        let (two, two_last) = names::person(language, seed, global * 3 + 1, dice);
-        let (author, _) = names::person(language, seed, global * 3 + 2, dice);
-        let mut values = Vec::new();
-        let mut set =
-            |key: &str, value: &str| values.push((format!("{{{key}}}"), value.to_owned()));
-        set("town", &town);
-        set("other", &other);
-        set("one", &one);
-        set("one_last", &one_last);
-        set("two", &two);
-        set("two_last", &two_last);
-        // Counted through like the names: the same headline comes again after all others only.
+        let mut people: Vec<(String, String)> = (0..PEOPLE)
+            .map(|index| names::person(language, seed, global * PEOPLE + index, &mut dice))
+            .collect();
+        let (author, _) = people.swap_remove(2);
+        let (one, two) = (people.remove(0), people.remove(0));
+        let callings = dice.sample(material.callings, people.len());
+        let people = people.iter().zip(callings);
+        // Shuffled over all pairs like the names: a headline comes again after all others only.
         let pairs = (material.things.len() * material.acts.len()) as u64;
-        let pair = ((global % pairs * 7919 + mix(seed) % pairs) % pairs) as usize;
-        set("thing", material.things[pair % material.things.len()]);
-        set("act", material.acts[pair / material.things.len()]);
+        let pair = permuted(global % pairs, pairs, seed) as usize;
+        let thing = material.things[pair % material.things.len()];
         let causes = dice.sample(material.causes, 2);
-        set("cause", causes[0]);
-        set("cause2", causes[1]);
         let offices = dice.sample(material.offices, 2);
-        set("office", offices[0]);
-        set("office2", offices[1]);
-        let groups = dice.sample(material.groups, 2);
-        set("group", groups[0]);
-        set("group2", groups[1]);
-        let moods = dice.sample(material.moods, 2);
-        set("mood", moods[0]);
-        set("mood2", moods[1]);
-        let objects = dice.sample(material.objects, 5);
-        for (key, object) in ["a", "b", "c", "d", "e"].into_iter().zip(objects) {
-            set(key, object);
+        let fixed = vec![
+            ("town", town.clone()),
+            ("other", other),
+            ("one", one.0),
+            ("one_last", one.1),
+            ("two", two.0),
+            ("two_last", two.1),
+            ("thing", thing.to_owned()),
+            ("Thing", capitalised(thing)),
+            ("act", material.acts[pair / material.things.len()].to_owned()),
+            ("cause", causes[0].to_string()),
+            ("cause2", causes[1].to_string()),
+            ("office", offices[0].to_string()),
+            ("office2", offices[1].to_string()),
+        ];
+        let mut shuffled = |words: &'static [&'static str]| -> Vec<&'static str> {
+            dice.sample(words, words.len()).into_iter().copied().collect()
+        };
+        Self {
+            town,
+            author,
+            fixed,
+            material,
+            objects: shuffled(material.objects),
+            groups: shuffled(material.groups),
+            moods: shuffled(material.moods),
+            people: people.map(|((name, _), calling)| format!("{name} ({calling})")).collect(),
+            dice,
         }
-        let callings = dice.sample(material.callings, 3);
-        for (index, (key, calling)) in ["p", "q", "r"].into_iter().zip(callings).enumerate() {
-            // Numbers far from those of the named people and the author.
-            let number = 7_000_000 + global * 3 + index as u64;
-            let (name, _) = names::person(language, seed, number, dice);
-            set(key, &format!("{name} ({calling})"));
-        }
-        set("day", dice.word(material.days));
-        set("month", dice.word(material.months));
-        set("year", &dice.between(1788, 2009).to_string());
-        set("n", &dice.between(4, 19).to_string());
-        set("k", &dice.between(21, 98).to_string());
-        let n = vec![dice.between(110, 990), dice.between(1100, 9900)];
-        Self { town, author, values, n }
     }
 
-    fn fill(&self, line: &str) -> String {
-        let mut text = line.to_owned();
-        // A value may hold further slots (an act that names the other place): two rounds.
-        for _ in 0..2 {
-            for (slot, value) in &self.values {
-                if text.contains(slot.as_str()) {
-                    text = text.replace(slot.as_str(), value);
-                }
+    /// `count` sentences of a kind, filled in.
+    fn take(&mut self, sentences: &[&'static str], count: usize) -> Vec<String> {
+        let chosen: Vec<&str> = self.dice.sample(sentences, count).into_iter().copied().collect();
+        chosen.into_iter().map(|line| capitalised(&self.fill(line))).collect()
+    }
+
+    fn fill(&mut self, line: &str) -> String {
+        let mut out = String::new();
+        let mut rest = line;
+        while let Some((before, (slot, after))) =
+            rest.split_once('{').and_then(|(before, from)| Some((before, from.split_once('}')?)))
+        {
+            out.push_str(before);
+            match self.value(slot) {
+                // A value may hold slots of its own (an act that names the other place).
+                Some(value) => out.push_str(&self.fill(&value)),
+                None => out.push_str(&format!("{{{slot}}}")),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&mut self, slot: &str) -> Option<String> {
+        let number = |dice: &mut Dice, low, high| Some(dice.between(low, high).to_string());
+        match slot {
+            "n" => number(&mut self.dice, 4, 19),
+            "k" => number(&mut self.dice, 21, 98),
+            "m" => number(&mut self.dice, 110, 990),
+            "l" => number(&mut self.dice, 1100, 9900),
+            "year" => number(&mut self.dice, 1788, 2009),
+            "day" => Some(self.dice.word(self.material.days).to_owned()),
+            "month" => Some(self.dice.word(self.material.months).to_owned()),
+            "object" => self.objects.pop().map(str::to_owned),
+            "group" => self.groups.pop().map(str::to_owned),
+            "mood" => self.moods.pop().map(str::to_owned),
+            "person" => self.people.pop(),
+            _ => {
+                let found = self.fixed.iter().find(|(name, _)| *name == slot);
+                found.map(|(_, value)| value.clone())
             }
         }
-        text = text.replace("{m}", &self.n[0].to_string());
-        text = text.replace("{l}", &self.n[1].to_string());
-        capitalised(&text)
     }
 }
 

@@ -2,7 +2,7 @@
 //! through in a shuffled order before any name comes a second time.
 
 use crate::article::Language;
-use crate::random::{Dice, mix};
+use crate::random::{Dice, mix, permuted};
 
 struct Syllables {
     first: &'static [&'static str],
@@ -197,9 +197,7 @@ impl Syllables {
     fn name(&self, shift: u64, number: u64) -> String {
         let (first, middle) = (self.first.len() as u64, self.middle.len() as u64);
         let all = first * middle * self.last.len() as u64;
-        // 7919 is prime and divides no such count: multiplying by it visits every combination
-        // once and keeps neighbours apart.
-        let place = (number % all * 7919 + shift % all) % all;
+        let place = permuted(number % all, all, shift);
         let round = (number / all) as usize;
         let prefix = self.prefixes[round % self.prefixes.len()];
         let stem = format!(
