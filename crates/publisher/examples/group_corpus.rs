@@ -1,5 +1,7 @@
 //! Scores grouping on the labelled sets under `$NEWSWIRE_CORPORA/stories`, as first said on
-//! arrival and after joining. `cargo run --release -p publisher --example group_corpus [SET…]`
+//! arrival and after joining. `cargo run --release -p publisher --example group_corpus [SET…] [RULE=VALUE…]`
+//!
+//! `name=value` sets one of the [`publisher::GroupRules`], for trials.
 //!
 //! B-Cubed, pairwise and adjusted Rand figures; `merged` is the share of pairs of different events
 //! of one topic that ended in one group. The set is also scored in parts, by a hash of the gold
@@ -10,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use publisher::{OfflineStory, Settings, group};
+use publisher::{GroupRules, OfflineStory, Settings, group};
 use serde::Deserialize;
 
 #[derive(Clone, Deserialize)]
@@ -93,12 +95,33 @@ fn found(settings: &Settings, gold: &[Gold], as_published: bool) -> Vec<String> 
     group(settings, stories, as_published).unwrap().into_iter().map(|result| result.group).collect()
 }
 
+fn set_rule(rules: &mut GroupRules, trial: &str) {
+    let (name, value) = trial.split_once('=').unwrap();
+    let rule = match name {
+        "names" => &mut rules.names,
+        "accept_long" => &mut rules.accept_long,
+        "accept_short" => &mut rules.accept_short,
+        "size_relief_long" => &mut rules.size_relief_long,
+        "size_relief_short" => &mut rules.size_relief_short,
+        "single_long" => &mut rules.single_long,
+        "single_short" => &mut rules.single_short,
+        "join_long" => &mut rules.join_long,
+        "join_short" => &mut rules.join_short,
+        "sigma_days" => &mut rules.sigma_days,
+        _ => panic!("no rule is called {name}"),
+    };
+    *rule = value.parse().unwrap();
+}
+
 fn main() {
     let folder = std::env::var_os("NEWSWIRE_CORPORA").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora"),
         PathBuf::from,
     );
-    let mut sets: Vec<String> = std::env::args().skip(1).collect();
+    let (trials, mut sets): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.contains('='));
+    let mut settings = Settings::default();
+    trials.iter().for_each(|trial| set_rule(&mut settings.groups, trial));
     if sets.is_empty() {
         sets = vec!["similar_events".to_owned(), "headlines".to_owned()];
     }
@@ -110,7 +133,6 @@ fn main() {
         };
         let gold: Vec<Gold> =
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let settings = Settings::default();
         for (name, as_published) in [("as first said", true), ("after joining", false)] {
             print(&format!("{set}, {name}"), &score(&gold, &found(&settings, &gold, as_published)));
         }

@@ -55,6 +55,9 @@ pub(crate) struct Record {
     /// Event times of its stories.
     pub(crate) oldest: i64,
     pub(crate) newest: i64,
+    /// Distinct words of its stories, added up.
+    #[serde(default)]
+    pub(crate) terms: u32,
     #[serde(skip)]
     pub(crate) words: Weights,
     #[serde(skip)]
@@ -93,6 +96,7 @@ impl Record {
             arrived: member.arrived,
             oldest: member.event_time,
             newest: member.event_time,
+            terms: 0,
             words: Vec::new(),
             names: Vec::new(),
         }
@@ -103,10 +107,12 @@ impl Record {
         member: &Member<'_>,
         words: &Weights,
         names: &Weights,
+        terms: u32,
         joined: Joined,
     ) {
         self.languages.extend(member.language.map(str::to_owned));
         self.size += 1;
+        self.terms = self.terms.saturating_add(terms);
         if let Some(outlet) = member.outlet
             && self.outlets.len() < OUTLETS
             && !self.outlets.iter().any(|known| known == outlet)
@@ -129,6 +135,7 @@ impl Record {
     pub(crate) fn merge(&mut self, own: u32, other: &mut Self) {
         self.languages.extend(std::mem::take(&mut other.languages));
         self.size += other.size;
+        self.terms = self.terms.saturating_add(other.terms);
         for outlet in std::mem::take(&mut other.outlets) {
             if self.outlets.len() < OUTLETS && !self.outlets.contains(&outlet) {
                 self.outlets.push(outlet);
@@ -154,6 +161,7 @@ impl Record {
             oldest: self.oldest,
             newest: self.newest,
             size: self.size,
+            terms: self.terms,
         }
     }
 
@@ -209,6 +217,14 @@ pub(crate) struct Profile {
     pub(crate) oldest: i64,
     pub(crate) newest: i64,
     pub(crate) size: u32,
+    terms: u32,
+}
+
+impl Profile {
+    /// Distinct words of a story of the group, on average.
+    pub(crate) fn mean_terms(&self) -> f32 {
+        self.terms as f32 / self.size.max(1) as f32
+    }
 }
 
 fn read_weights(reader: &mut Reader<'_>) -> Result<Weights, StateError> {
@@ -338,7 +354,7 @@ mod tests {
     #[test]
     fn a_record_survives_and_leaves_no_trace_in_the_index() {
         let mut record = Record::open(&member("a"));
-        record.take_in(&member("a"), &vec![(1, 5), (9, 700)], &vec![(4, 4)], Joined::default());
+        record.take_in(&member("a"), &vec![(1, 5), (9, 700)], &vec![(4, 4)], 4, Joined::default());
         assert_eq!(Record::read("k", &record.write()).unwrap(), record);
         let mut index = GroupIndex::default();
         index.insert(3, &record);
@@ -359,8 +375,8 @@ mod tests {
     #[test]
     fn a_merged_group_points_to_the_one_it_joined() {
         let (mut one, mut two) = (Record::open(&member("a")), Record::open(&member("b")));
-        one.take_in(&member("a"), &vec![(1, 5)], &Vec::new(), Joined::default());
-        two.take_in(&member("b"), &vec![(1, 6)], &Vec::new(), Joined::default());
+        one.take_in(&member("a"), &vec![(1, 5)], &Vec::new(), 4, Joined::default());
+        two.take_in(&member("b"), &vec![(1, 6)], &Vec::new(), 4, Joined::default());
         one.merge(1, &mut two);
         assert_eq!((one.size, one.words.clone(), two.into), (2, vec![(1, 11)], Some(1)));
         let mut state = crate::state::MemoryState::default();

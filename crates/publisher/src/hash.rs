@@ -31,8 +31,9 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_word_never_changes() {
-        assert_eq!(hash(b""), 0xf52a_15e9_a9b5_e89b);
-        assert_eq!(hash(b"newswire"), hash(b"newswire"));
+        // Computed by another implementation of the two papers.
+        assert_eq!(hash(b""), 0xc381_7c01_6ba4_ff30);
+        assert_eq!(hash(b"newswire"), 0x9985_de14_fb31_dcf2);
         assert_ne!(combine(hash(b"a"), hash(b"b")), combine(hash(b"b"), hash(b"a")));
     }
 }

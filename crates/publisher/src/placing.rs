@@ -104,7 +104,7 @@ impl Engine {
             .filter(|_| !opened)
             .map(|chosen| chosen.joined(&id.to_string()))
             .unwrap_or_default();
-        record.take_in(&member, &words, &names, joined);
+        record.take_in(&member, &words, &names, vectors.terms as u32, joined);
         self.store(group, &record, state);
         let (group, record) = self.join(group, record, &ranked, state, output)?;
         output.groups.push(record.public(None));
@@ -127,13 +127,7 @@ impl Engine {
             return Ok(None);
         }
         let ranked = ranked.iter().find(|candidate| candidate.number == number).cloned();
-        Ok(Some(ranked.unwrap_or(Candidate {
-            number,
-            score: 1.0,
-            words: 1.0,
-            names: 1.0,
-            time: 1.0,
-        })))
+        Ok(Some(ranked.unwrap_or(Candidate::of_original(number))))
     }
 
     /// Joins the group with those of the ranked that now prove to be the same. The older group

@@ -11,7 +11,9 @@ use crate::math::{exp2_negative, log2, norm};
 use crate::state::{Records, StateError};
 use crate::terms::{Counts, Terms};
 
-/// The tunables of grouping. One default serves bare headlines and full texts.
+/// The tunables of grouping. One default serves bare headlines and full texts: what a decision
+/// asks for depends on how much text there is, from a headline's 8 terms (`short`) to the 32 of
+/// two paragraphs (`long`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupRules {
     /// Share of the name channel in the score.
@@ -20,16 +22,47 @@ pub struct GroupRules {
     pub accept_long: f32,
     /// Score asked of a bare headline.
     pub accept_short: f32,
-    /// Likeness at which two groups are one.
-    pub join: f32,
+    /// How much less is asked for each doubling of the group.
+    pub size_relief_long: f32,
+    /// The same for a bare headline.
+    pub size_relief_short: f32,
+    /// Share of the strongest single term's contribution that does not count: one word in common
+    /// is no evidence.
+    pub single_long: f32,
+    /// The same for a bare headline.
+    pub single_short: f32,
+    /// Likeness at which two groups of long texts are one.
+    pub join_long: f32,
+    /// Likeness at which two groups of headlines are one.
+    pub join_short: f32,
     /// Days at which the time factor falls to 0.61.
     pub sigma_days: f32,
 }
 
 impl Default for GroupRules {
     fn default() -> Self {
-        Self { names: 0.3, accept_long: 0.22, accept_short: 0.1, join: 0.4, sigma_days: 3.0 }
+        Self {
+            names: 0.3,
+            accept_long: 0.22,
+            accept_short: 0.1,
+            size_relief_long: 0.0,
+            size_relief_short: 0.0,
+            single_long: 0.0,
+            single_short: 0.0,
+            join_long: 0.4,
+            join_short: 0.4,
+            sigma_days: 3.0,
+        }
     }
+}
+
+/// From 0 for a headline's terms to 1 for those of two paragraphs.
+fn much(terms: f32) -> f32 {
+    ((log2(terms.max(1.0)) - 3.0) / 2.0).clamp(0.0, 1.0)
+}
+
+fn between(short: f32, long: f32, much: f32) -> f32 {
+    short + much * (long - short)
 }
 
 /// Newest groups looked at for one term.
@@ -90,9 +123,16 @@ pub(crate) struct Candidate {
     pub(crate) words: f32,
     pub(crate) names: f32,
     pub(crate) time: f32,
+    /// How much less is asked because of the group's size.
+    relief: f32,
 }
 
 impl Candidate {
+    /// A group chosen without a comparison of terms: the original's.
+    pub(crate) fn of_original(number: u32) -> Self {
+        Self { number, score: 1.0, words: 1.0, names: 1.0, time: 1.0, relief: 0.0 }
+    }
+
     /// Why a story joined, for people.
     pub(crate) fn joined(&self, story: &str) -> Joined {
         let rounded = |value: f32| (f64::from(value) * 1000.0).round() / 1000.0;
@@ -160,15 +200,19 @@ fn score(
     event_time: i64,
     rules: &GroupRules,
 ) -> Candidate {
-    let words = cosine(&vectors.words, &profile.words);
-    let names = cosine(&vectors.names, &profile.names);
+    let much = much(vectors.terms as f32);
+    let single = between(rules.single_short, rules.single_long, much);
+    let words = cosine(&vectors.words, &profile.words).less(single);
+    let names = cosine(&vectors.names, &profile.names).less(single);
     let time = time_factor(event_time, profile, rules);
     let content = if vectors.names.is_empty() || profile.names.is_empty() {
         words
     } else {
         (1.0 - rules.names) * words + rules.names * names
     };
-    Candidate { number, score: content * time, words, names, time }
+    let relief = between(rules.size_relief_short, rules.size_relief_long, much);
+    let relief = relief * log2(profile.size.clamp(1, 64) as f32);
+    Candidate { number, score: content * time, words, names, time, relief }
 }
 
 /// How likely a story of that time still belongs to the group: Gaussian on the distance to the
@@ -181,28 +225,43 @@ fn time_factor(event_time: i64, profile: &Profile, rules: &GroupRules) -> f32 {
     exp2_negative(-ratio * ratio * 0.721_35)
 }
 
-fn cosine(unit: &[(u32, f32)], weights: &Weights) -> f32 {
-    let length = norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum());
-    if length == 0.0 {
-        return 0.0;
+/// A cosine, and how much of it the strongest single term gives.
+struct Cosine {
+    whole: f32,
+    strongest: f32,
+}
+
+impl Cosine {
+    /// The cosine less a share of what one term gives.
+    fn less(&self, share: f32) -> f32 {
+        self.whole - share * self.strongest
     }
-    let (mut at, mut product) = (0, 0.0f32);
+}
+
+fn length(weights: &Weights) -> f32 {
+    norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum())
+}
+
+fn cosine(unit: &[(u32, f32)], weights: &Weights) -> Cosine {
+    let length = length(weights).max(1.0);
+    let (mut at, mut whole, mut strongest) = (0, 0.0f32, 0.0f32);
     for (term, weight) in unit {
         while at < weights.len() && weights[at].0 < *term {
             at += 1;
         }
         if at < weights.len() && weights[at].0 == *term {
-            product += weight * weights[at].1 as f32;
+            let product = weight * weights[at].1 as f32 / length;
+            whole += product;
+            strongest = strongest.max(product);
         }
     }
-    product / length
+    Cosine { whole, strongest }
 }
 
 /// Whether the best candidate is good enough: less text, less can be shared.
 pub(crate) fn is_accepted(candidate: &Candidate, vectors: &Vectors, rules: &GroupRules) -> bool {
-    // From 8 terms (a headline) to 32 (a paragraph).
-    let much = ((log2(vectors.terms.max(1) as f32) - 3.0) / 2.0).clamp(0.0, 1.0);
-    candidate.score >= rules.accept_short + much * (rules.accept_long - rules.accept_short)
+    let asked = between(rules.accept_short, rules.accept_long, much(vectors.terms as f32));
+    candidate.score >= asked - candidate.relief
 }
 
 /// Groups that are compared with the one a story has just joined.
@@ -210,19 +269,19 @@ pub(crate) const JOIN_CANDIDATES: usize = 4;
 
 /// Whether two groups are one.
 pub(crate) fn are_one(one: &Record, other: &Record, rules: &GroupRules) -> bool {
-    likeness(&one.profile(), &other.profile(), rules) >= rules.join
+    let (one, other) = (one.profile(), other.profile());
+    let much = much(one.mean_terms().min(other.mean_terms()));
+    likeness(&one, &other, rules) >= between(rules.join_short, rules.join_long, much)
 }
 
 /// How alike two groups are.
 fn likeness(one: &Profile, other: &Profile, rules: &GroupRules) -> f32 {
     let as_unit = |weights: &Weights| {
-        let length =
-            norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum())
-                .max(1.0);
+        let length = length(weights).max(1.0);
         weights.iter().map(|(term, weight)| (*term, *weight as f32 / length)).collect::<Vec<_>>()
     };
-    let words = cosine(&as_unit(&one.words), &other.words);
-    let names = cosine(&as_unit(&one.names), &other.names);
+    let words = cosine(&as_unit(&one.words), &other.words).whole;
+    let names = cosine(&as_unit(&one.names), &other.names).whole;
     let content = if one.names.is_empty() || other.names.is_empty() {
         words
     } else {
