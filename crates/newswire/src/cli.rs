@@ -1,0 +1,225 @@
+//! The command line: every command, option and help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Feeds in, clean story events out, continuously.
+///
+/// Watches news feeds, downloads each article politely, keeps the article and throws the page
+/// away, and publishes each story as one well-described event: on Kafka, or in one SQLite file.
+#[derive(Debug, Parser)]
+#[command(name = "newswire", version, arg_required_else_help = true)]
+#[command(after_help = "First minutes: `newswire demo`, and `newswire tail --demo` in another \
+                        terminal.\nExit codes: 0 done, 1 failed, 2 wrong usage or config.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Which configuration, and so which log.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Place {
+    /// Configuration file [default: newswire.toml in the current folder, if there is one]
+    #[arg(short = 'c', long = "config", value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Use the log of the demo that runs (or ran) in the current folder
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything at once over a built-in newsroom: no internet, no Kafka, no files to write
+    Demo(Demo),
+    /// All stages in one process; over the embedded log unless [kafka] is configured
+    Up,
+    /// One daemon on Kafka: polls feeds, downloads pages
+    Fetcher,
+    /// One daemon on Kafka: keeps the articles of pages
+    Extractor,
+    /// One daemon on Kafka: identifies, versions, compares and publishes stories
+    Publisher,
+    /// Subscriptions
+    #[command(subcommand)]
+    Feeds(Feeds),
+    /// Follow a topic
+    Tail(Tail),
+    /// Records that could not be processed
+    #[command(subcommand)]
+    DeadLetters(DeadLetters),
+    /// Topics as they are, and what is wrong with them
+    Topics {
+        /// Create those that are missing
+        #[arg(long)]
+        create: bool,
+    },
+    /// JSON Schema of the public records
+    Schema {
+        /// stories or groups [default: both, as one object]
+        topic: Option<String>,
+    },
+    /// Check the configuration and show every value with where it comes from
+    CheckConfig,
+    /// Feeds, lag, fates and faults, read from the log
+    Status {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a feed document says: one JSON line a file
+    ParseFeed(ParseFeed),
+    /// The article of a page as JSON
+    Extract(Extract),
+    /// Groups and copies among JSON lines on standard input
+    #[command(long_about = "Groups and copies among JSON lines {\"id\",\"title\",\"text\",\
+        \"published_at\",\"language\",\"publisher\",\"url\"} on standard input, in order of \
+        arrival: the publisher's own code, run offline. Writes one line \
+        {\"id\",\"group\",\"duplicate_of\"} for each, in the same order.")]
+    Group {
+        /// What each story's event said when it was published, without groups joined later
+        #[arg(long)]
+        as_published: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Ends after this many stories
+    #[arg(long, value_name = "N")]
+    pub(crate) max: Option<u64>,
+    /// Speed of the newsroom's day
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) pace: f64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Feeds {
+    /// Subscribe, or change a subscription
+    Add(AddFeeds),
+    /// Unsubscribe
+    Remove {
+        /// URLs or feed ids
+        #[arg(required = true)]
+        feeds: Vec<String>,
+    },
+    /// All subscriptions, with how they fare
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddFeeds {
+    /// Feed URLs
+    #[arg(required = true)]
+    pub(crate) urls: Vec<String>,
+    /// Title, where the feed's own is not wanted
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Tag carried into events; may be repeated
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// Where the text comes from
+    #[arg(long, value_enum, default_value_t = FullTextChoice::Auto)]
+    pub(crate) full_text: FullTextChoice,
+    /// Never poll more often than this, such as 15m
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) min_interval: Option<String>,
+    /// Keep the subscription but do not poll it
+    #[arg(long)]
+    pub(crate) paused: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FullTextChoice {
+    /// Decided by evidence
+    Auto,
+    /// The feed carries the whole text
+    Feed,
+    /// Always fetch the page
+    Page,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    /// Short name of the topic
+    #[arg(long, value_name = "NAME", default_value = "stories")]
+    pub(crate) topic: String,
+    /// Everything that is there, then what comes
+    #[arg(long)]
+    pub(crate) from_beginning: bool,
+    /// End after this many records
+    #[arg(long, value_name = "N")]
+    pub(crate) max: Option<u64>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End when there is nothing more to read
+    #[arg(short = 'e', long)]
+    pub(crate) exit_at_end: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLetters {
+    /// One line each; replayed ones are left out
+    List {
+        #[command(flatten)]
+        which: WhichLetters,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// One of them, whole, as JSON
+    Show {
+        /// Its offset
+        offset: i64,
+    },
+    /// Put them back where they came from, once
+    Replay {
+        #[command(flatten)]
+        which: WhichLetters,
+        /// Offsets [default: all that fit --topic and --reason]
+        offsets: Vec<i64>,
+    },
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct WhichLetters {
+    /// Only those from this topic (short name)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) topic: Option<String>,
+    /// Only those with this reason
+    #[arg(long, value_name = "REASON")]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParseFeed {
+    /// Where the documents came from: relative links are resolved against it
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// HTTP header that belongs to the documents, such as 'Content-Type: …'; may be repeated
+    #[arg(long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<String>,
+    /// Feed documents, plain or gzip
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    /// Where the page came from
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Read lines {"id","url","path"} on standard input, write lines {"id", …article} in order
+    #[arg(long, conflicts_with_all = ["url", "file"])]
+    pub(crate) batch: bool,
+    /// A page, plain or gzip
+    #[arg(required_unless_present = "batch")]
+    pub(crate) file: Option<PathBuf>,
+}

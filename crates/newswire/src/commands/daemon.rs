@@ -1,0 +1,194 @@
+//! `newswire up`, `fetcher`, `extractor`, `publisher`: long-lived processes.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use bus::BusError;
+use runtime::config::{Config, Role as ConfigRole, process_env};
+use runtime::metrics::Metrics;
+use runtime::server::{Health, Router, Server};
+use runtime::shutdown::Shutdown;
+
+use crate::cli::Place;
+use crate::commands::feeds::upsert_configured;
+use crate::failure::Failure;
+use crate::open::{Bus, config, topics};
+use crate::stages::{Role, Running, Shared, Tuning, start};
+
+/// How often a log that is away at the start is looked for again.
+const AWAY_WAIT: Duration = Duration::from_secs(1);
+
+/// Runs roles until asked to stop.
+pub(crate) fn run(place: &Place, roles: &[Role]) -> Result<(), Failure> {
+    let config = config(place)?;
+    if let [role] = roles
+        && config.kafka.is_none()
+    {
+        return Err(Failure::Usage(format!(
+            "`newswire {}` is a daemon on Kafka, and [kafka] is not configured; over the embedded \
+             log one process runs all stages: `newswire up`",
+            role.name()
+        )));
+    }
+    runtime::telemetry::start(&process_env()).map_err(|error| anyhow!(error))?;
+    let service = Service::new(config, Tuning::default())?;
+    service.run(roles, &mut |_| Ok(()))
+}
+
+/// A process with its runtime, its log and its server.
+pub(crate) struct Service {
+    runtime: tokio::runtime::Runtime,
+    pub(crate) shared: Shared,
+}
+
+impl Service {
+    /// Opens the log; nothing runs and nothing is bound yet.
+    pub(crate) fn new(config: Config, tuning: Tuning) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("cannot start the tokio runtime")?;
+        let bus = Arc::new(Bus::open_for_stages(&config)?);
+        let shared = Shared {
+            bus,
+            config,
+            tuning,
+            metrics: Metrics::new(),
+            health: Health::new(),
+            shutdown: Shutdown::new(),
+            runtime: runtime.handle().clone(),
+        };
+        Ok(Self { runtime, shared })
+    }
+
+    /// Runs roles until a shutdown is requested; `meanwhile` is called once they have started.
+    pub(crate) fn run(
+        self,
+        roles: &[Role],
+        meanwhile: &mut dyn FnMut(&Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let shared = &self.shared;
+        let role = match roles {
+            [Role::Fetcher] => ConfigRole::Fetcher,
+            [Role::Extractor] => ConfigRole::Extractor,
+            [Role::Publisher] => ConfigRole::Publisher,
+            _ => ConfigRole::Up,
+        };
+        let address = shared.config.server.listen_address(role);
+        let server = self
+            .runtime
+            .block_on(Server::bind(
+                address,
+                shared.health.clone(),
+                shared.metrics.clone(),
+                Router::new(),
+            ))
+            .map_err(|error| Failure::Failed(anyhow!(error)))?;
+        self.runtime
+            .block_on(async { shared.shutdown.listen() })
+            .context("cannot listen to signals")?;
+        let listening = server.address();
+        // The server outlives the stages, so that probes see the draining.
+        let server_end = Shutdown::new();
+        let serving = self.runtime.spawn(server.run(server_end.clone()));
+        let outcome = self.work(roles, &listening.to_string(), meanwhile);
+        shared.health.stopping();
+        server_end.request();
+        match self.runtime.block_on(serving) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the server ended badly"),
+            Err(error) => tracing::warn!(%error, "the server ended badly"),
+        }
+        self.runtime.shutdown_timeout(Duration::from_secs(1));
+        outcome
+    }
+
+    fn work(
+        &self,
+        roles: &[Role],
+        listening: &str,
+        meanwhile: &mut dyn FnMut(&Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let shared = &self.shared;
+        if !self.prepare(roles)? {
+            return Ok(());
+        }
+        let running: Running = start(shared, roles)?;
+        shared.health.started();
+        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        tracing::info!(stages = names.join(","), listening, "started");
+        self.greet(listening);
+        let outcome = meanwhile(self);
+        if outcome.is_err() {
+            shared.shutdown.request();
+        }
+        running.join()?;
+        tracing::info!("ended");
+        outcome
+    }
+
+    /// Waits for the log, checks its topics, upserts configured feeds. False: asked to stop.
+    fn prepare(&self, roles: &[Role]) -> Result<bool, Failure> {
+        let topics = topics(&self.shared.config)?;
+        loop {
+            match self.prepare_once(roles, &topics) {
+                Ok(()) => return Ok(true),
+                Err(Failure::Failed(error))
+                    if matches!(error.downcast_ref(), Some(BusError::Away(_))) =>
+                {
+                    tracing::warn!(error = %error, "the log is away; waiting for it");
+                }
+                Err(failure) => return Err(failure),
+            }
+            if self.shared.shutdown.requested() {
+                return Ok(false);
+            }
+            std::thread::sleep(AWAY_WAIT);
+        }
+    }
+
+    fn prepare_once(&self, roles: &[Role], topics: &bus::TopicSettings) -> Result<(), Failure> {
+        let mut log = self.shared.bus.log()?;
+        let mut faults = Vec::new();
+        for state in log.topics()? {
+            for fault in state.faults {
+                faults.push(format!("{}: {fault}", topics.full_name(state.topic)));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Failure::Usage(format!(
+                "the topics are not as they must be; `newswire topics` says how to mend them\n  {}",
+                faults.join("\n  ")
+            )));
+        }
+        if roles.contains(&Role::Fetcher) {
+            let changed = upsert_configured(&mut *log, topics, &self.shared.config)?;
+            if changed > 0 {
+                tracing::info!(changed, "configured feeds written");
+            }
+        }
+        Ok(())
+    }
+
+    /// Says where things are, to a person.
+    fn greet(&self, listening: &str) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let log = match &self.shared.config.kafka {
+            Some(kafka) => format!("Kafka at {}", kafka.brokers),
+            None => self.shared.config.embedded.path.display().to_string(),
+        };
+        let mut stderr = std::io::stderr().lock();
+        // A terminal that went away is no reason to stop.
+        let _ = writeln!(
+            stderr,
+            "newswire {}\n  log      {log}\n  health   http://{listening}/readyz\n  metrics  \
+             http://{listening}/metrics\n  stories  newswire tail   (in another terminal)",
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! `newswire feeds`: subscriptions, at run time.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use anyhow::anyhow;
+use bus::{Log, NewRecord, Topic, TopicPartition, TopicSettings};
+use events::{FullText, Origin, Subscription, Timestamp, feed_id, is_http_url, site_of};
+use fetcher::{FeedStatus, read_feed_state};
+use runtime::config::{Config, TimeSpan};
+use serde_json::json;
+
+use crate::cli::{self, FullTextChoice, Place};
+use crate::failure::Failure;
+use crate::open::{Bus, config, each_record, topics};
+use crate::printing::{Paint, column};
+
+/// Does what a `feeds` command asks for.
+pub(crate) fn run(place: &Place, command: cli::Feeds) -> Result<(), Failure> {
+    let config = config(place)?;
+    let topics = topics(&config)?;
+    match command {
+        cli::Feeds::Add(add) => self::add(&config, &topics, add),
+        cli::Feeds::Remove { feeds } => remove(&config, &topics, &feeds),
+        cli::Feeds::List { json } => list(&config, &topics, json),
+    }
+}
+
+fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<(), Failure> {
+    let min_interval_s = match &add.min_interval {
+        None => None,
+        Some(text) => {
+            let span: TimeSpan = text
+                .parse()
+                .map_err(|error| Failure::Usage(format!("--min-interval {text:?}: {error}")))?;
+            Some(std::time::Duration::from(span).as_secs())
+        }
+    };
+    if add.title.is_some() && add.urls.len() > 1 {
+        return Err(Failure::Usage("--title names one feed; add the others apart".to_owned()));
+    }
+    for url in &add.urls {
+        if !is_http_url(url) {
+            return Err(Failure::Usage(format!("{url:?} is not an http or https URL")));
+        }
+    }
+    // A subscription may be made before the first `newswire up`: the log is made then.
+    let mut log = Bus::open(config, false)?.log()?;
+    let known = subscriptions(&mut *log, topics)?;
+    let now = runtime::clock::now();
+    let mut records = Vec::new();
+    let mut stdout = std::io::stdout().lock();
+    for url in add.urls {
+        let id = feed_id(&url);
+        let before = known.get(&id);
+        if let Some(to) = before.and_then(|known| known.moved_to.as_deref()) {
+            writeln!(stdout, "unchanged  {url}: it moved to {to}")?;
+            continue;
+        }
+        let subscription = Subscription {
+            id,
+            url: url.clone(),
+            title: add.title.clone(),
+            tags: add.tags.clone(),
+            origin: Origin::Command,
+            min_interval_s,
+            full_text: match add.full_text {
+                FullTextChoice::Auto => FullText::Auto,
+                FullTextChoice::Feed => FullText::Feed,
+                FullTextChoice::Page => FullText::Page,
+            },
+            paused: add.paused,
+            added_at: before.map_or(now, |known| known.added_at),
+            ..Subscription::default()
+        };
+        let what = match before {
+            None => "added    ",
+            Some(before) if *before == subscription => "unchanged",
+            Some(_) => "changed  ",
+        };
+        writeln!(stdout, "{what}  {url}")?;
+        if before != Some(&subscription) {
+            records.push(subscription_record(topics, &subscription, now)?);
+        }
+    }
+    if !records.is_empty() {
+        log.append(records)?;
+    }
+    Ok(())
+}
+
+fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(), Failure> {
+    let mut log = Bus::open(config, true)?.log()?;
+    let known = subscriptions(&mut *log, topics)?;
+    let mut records = Vec::new();
+    let mut stdout = std::io::stdout().lock();
+    for feed in feeds {
+        let found = known.values().find(|known| known.id == *feed || known.url == *feed);
+        let Some(subscription) = found else {
+            return Err(Failure::Failed(anyhow!(
+                "{feed} is not subscribed; `newswire feeds list` shows what is. Nothing was removed"
+            )));
+        };
+        writeln!(stdout, "removed  {}", subscription.url)?;
+        records.push(NewRecord {
+            place: place_of(topics, subscription),
+            timestamp: runtime::clock::now(),
+            key: Some(subscription.id.clone().into_bytes()),
+            value: None,
+            headers: Vec::new(),
+        });
+    }
+    log.append(records)?;
+    Ok(())
+}
+
+fn list(config: &Config, topics: &TopicSettings, as_json: bool) -> Result<(), Failure> {
+    let mut log = Bus::open(config, true)?.log()?;
+    let subscriptions = subscriptions(&mut *log, topics)?;
+    let states = feed_states(&mut *log, topics)?;
+    let mut stdout = std::io::stdout().lock();
+    let paint = Paint::detect();
+    let mut by_url: Vec<&Subscription> = subscriptions.values().collect();
+    by_url.sort_by(|a, b| a.url.cmp(&b.url));
+    for subscription in &by_url {
+        let state = states.get(&subscription.id);
+        if as_json {
+            let row = json!({"id": subscription.id, "url": subscription.url,
+                "title": subscription.title, "tags": subscription.tags,
+                "origin": subscription.origin, "paused": subscription.paused,
+                "moved_to": subscription.moved_to, "added_at": subscription.added_at,
+                "state": state});
+            writeln!(stdout, "{row}")?;
+            continue;
+        }
+        let (mark, words) = explain(subscription, state, paint);
+        writeln!(stdout, "{mark} {}  {words}", column(&subscription.url, 60))?;
+    }
+    if !as_json {
+        writeln!(std::io::stderr().lock(), "{} feed(s)", by_url.len())?;
+    }
+    Ok(())
+}
+
+/// One mark and a few words on how a feed fares.
+fn explain(feed: &Subscription, state: Option<&FeedStatus>, paint: Paint) -> (String, String) {
+    if feed.paused {
+        return (paint.dim("‖"), "paused".to_owned());
+    }
+    if let Some(to) = &feed.moved_to {
+        return (paint.dim("→"), format!("moved to {to}"));
+    }
+    match state {
+        None => (paint.dim("…"), "not polled yet".to_owned()),
+        Some(state) if state.failures > 0 => (paint.bad("✗"), state.why.clone()),
+        Some(state) => (paint.good("✓"), state.why.clone()),
+    }
+}
+
+/// The newest record of each subscription.
+pub(crate) fn subscriptions(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+) -> Result<BTreeMap<String, Subscription>, Failure> {
+    let mut found = BTreeMap::new();
+    each_record(log, topics, Topic::Feeds, |record| {
+        let Some(key) = record.key.and_then(|key| String::from_utf8(key).ok()) else { return };
+        match record.value {
+            None => {
+                found.remove(&key);
+            }
+            // What is no subscription is a dead letter of the fetcher's; here it is nothing.
+            Some(value) => {
+                if let Ok(subscription) = serde_json::from_slice(&value) {
+                    found.insert(key, subscription);
+                }
+            }
+        }
+    })?;
+    Ok(found)
+}
+
+/// How each feed fares, by feed id.
+pub(crate) fn feed_states(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+) -> Result<BTreeMap<String, FeedStatus>, Failure> {
+    let mut states = BTreeMap::new();
+    each_record(log, topics, Topic::FeedState, |record| {
+        let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+        let Some(key) = key else { return };
+        match record.value.as_deref() {
+            None => {
+                states.remove(key.strip_prefix("feed/").unwrap_or(key));
+            }
+            Some(value) => {
+                if let Some(status) = read_feed_state(key, value) {
+                    states.insert(status.id.clone(), status);
+                }
+            }
+        }
+    })?;
+    Ok(states)
+}
+
+fn place_of(topics: &TopicSettings, subscription: &Subscription) -> TopicPartition {
+    let site = site_of(&subscription.url).unwrap_or_default();
+    TopicPartition::new(Topic::Feeds, topics.partition_of(Topic::Feeds, site.as_bytes()))
+}
+
+/// A subscription as a record of `feeds`.
+pub(crate) fn subscription_record(
+    topics: &TopicSettings,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<NewRecord, Failure> {
+    Ok(NewRecord {
+        place: place_of(topics, subscription),
+        timestamp: now,
+        key: Some(subscription.id.clone().into_bytes()),
+        value: Some(serde_json::to_vec(subscription)?),
+        headers: Vec::new(),
+    })
+}
+
+/// Upserts the feeds of the configuration file, so that a start changes only what changed.
+pub(crate) fn upsert_configured(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    config: &Config,
+) -> Result<usize, Failure> {
+    if config.feeds.is_empty() {
+        return Ok(0);
+    }
+    let now = runtime::clock::now();
+    let known = subscriptions(log, topics)?;
+    let mut records = Vec::new();
+    for feed in &config.feeds {
+        let mut wanted = feed.subscription(now);
+        if let Some(known) = known.get(&wanted.id) {
+            wanted.added_at = known.added_at;
+            // A feed that moved keeps its new URL; writing the old one changes nothing.
+            if known.moved_to.is_some() || *known == wanted {
+                continue;
+            }
+        }
+        records.push(subscription_record(topics, &wanted, now)?);
+    }
+    let changed = records.len();
+    if changed > 0 {
+        log.append(records)?;
+    }
+    Ok(changed)
+}

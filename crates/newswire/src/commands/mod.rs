@@ -1,0 +1,38 @@
+//! One module for each command or family of commands.
+
+mod check_config;
+mod daemon;
+mod dead_letters;
+mod demo;
+mod feeds;
+mod offline;
+mod screen;
+mod status;
+mod tail;
+mod topics;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::stages::Role;
+
+/// Does what the command line asks for.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    let place = &cli.place;
+    match cli.command {
+        Command::Demo(demo) => demo::run(&demo),
+        Command::Up => daemon::run(place, &Role::ALL),
+        Command::Fetcher => daemon::run(place, &[Role::Fetcher]),
+        Command::Extractor => daemon::run(place, &[Role::Extractor]),
+        Command::Publisher => daemon::run(place, &[Role::Publisher]),
+        Command::Feeds(command) => feeds::run(place, command),
+        Command::Tail(tail) => tail::run(place, &tail),
+        Command::DeadLetters(command) => dead_letters::run(place, command),
+        Command::Topics { create } => topics::run(place, create),
+        Command::Schema { topic } => topics::schema(topic.as_deref()),
+        Command::CheckConfig => check_config::run(place),
+        Command::Status { json } => status::run(place, json),
+        Command::ParseFeed(command) => offline::parse_feed(&command),
+        Command::Extract(command) => offline::extract(&command),
+        Command::Group { as_published } => offline::group(as_published),
+    }
+}

@@ -1,0 +1,199 @@
+//! Commands that need no log: `parse-feed`, `extract`, `group`.
+
+use std::fs::File;
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use events::SkipReason;
+use extractor::{Extracted, PageInput};
+use fetcher::feed::{FeedInput, describe};
+use flate2::read::MultiGzDecoder;
+use publisher::{OfflineStory, Settings};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::cli;
+use crate::failure::Failure;
+
+/// Largest file read, decompressed: a gzip bomb is an error, not an outage.
+const MAX_FILE: u64 = 64 * 1024 * 1024;
+/// Pages of a batch in work at once.
+const BATCH: usize = 64;
+
+/// `newswire parse-feed`.
+pub(crate) fn parse_feed(command: &cli::ParseFeed) -> Result<(), Failure> {
+    let mut content_type = None;
+    for header in &command.headers {
+        let (name, value) = header.split_once(':').ok_or_else(|| {
+            Failure::Usage(format!("--header {header:?}: give it as 'Name: value'"))
+        })?;
+        if name.trim().eq_ignore_ascii_case("content-type") {
+            content_type = Some(value.trim());
+        }
+    }
+    let mut stdout = std::io::stdout().lock();
+    let mut unread = Vec::new();
+    for file in &command.files {
+        let name = file.display().to_string();
+        let row = match read_file(file) {
+            Ok(body) => {
+                let input = FeedInput { body: &body, url: command.url.as_deref(), content_type };
+                describe(&name, &input)
+            }
+            Err(error) => {
+                unread.push(name.clone());
+                let problem = format!("{error:#}");
+                json!({"file": name, "format": null, "title": null, "entries": [],
+                       "problems": [problem]})
+            }
+        };
+        writeln!(stdout, "{row}")?;
+    }
+    match unread.as_slice() {
+        [] => Ok(()),
+        unread => Err(Failure::Failed(anyhow!("could not read {}", unread.join(", ")))),
+    }
+}
+
+/// `newswire extract`.
+pub(crate) fn extract(command: &cli::Extract) -> Result<(), Failure> {
+    if command.batch {
+        return extract_batch();
+    }
+    let file = command.file.as_deref().context("no file is named")?;
+    let body = read_file(file)?;
+    let article = article_of(&body, command.url.as_deref());
+    writeln!(std::io::stdout().lock(), "{}", Value::Object(article))?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct BatchLine {
+    id: Value,
+    #[serde(default)]
+    url: Option<String>,
+    path: String,
+}
+
+/// Each page on its own, as many at once as there are cores, answers in the order of the lines.
+fn extract_batch() -> Result<(), Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut lines = std::io::stdin().lock().lines().enumerate();
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    loop {
+        let mut batch = Vec::new();
+        for (index, line) in lines.by_ref() {
+            let line = line?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let parsed: BatchLine = serde_json::from_str(&line).with_context(|| {
+                format!("standard input, line {}: not {{\"id\",\"url\",\"path\"}}", index + 1)
+            })?;
+            batch.push(parsed);
+            if batch.len() == BATCH {
+                break;
+            }
+        }
+        if batch.is_empty() {
+            stdout.flush()?;
+            return Ok(());
+        }
+        let share = batch.len().div_ceil(threads);
+        let rows: Vec<Value> = std::thread::scope(|scope| {
+            let workers: Vec<_> = batch
+                .chunks(share)
+                .map(|lines| scope.spawn(|| lines.iter().map(batch_row).collect::<Vec<_>>()))
+                .collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        });
+        if rows.len() != batch.len() {
+            return Err(Failure::Failed(anyhow!("a page made the extractor panic")));
+        }
+        for row in rows {
+            writeln!(stdout, "{row}")?;
+        }
+    }
+}
+
+fn batch_row(line: &BatchLine) -> Value {
+    let mut row = Map::new();
+    row.insert("id".to_owned(), line.id.clone());
+    match read_file(Path::new(&line.path)) {
+        Ok(body) => row.extend(article_of(&body, line.url.as_deref())),
+        Err(error) => {
+            row.insert("outcome".to_owned(), json!("unreadable"));
+            row.insert("detail".to_owned(), json!(format!("{error:#}")));
+        }
+    }
+    Value::Object(row)
+}
+
+/// The article keys of the story event, with `outcome` first. Where there is no article the keys
+/// are there all the same, empty, and `outcome` and `detail` say why.
+fn article_of(body: &[u8], url: Option<&str>) -> Map<String, Value> {
+    let input = PageInput { body, url, ..PageInput::default() };
+    let extracted = std::panic::catch_unwind(|| extractor::extract(&input))
+        .unwrap_or_else(|_| Extracted::Skipped {
+            reason: SkipReason::TooComplex,
+            detail: "the page made the extractor panic; this is a fault of newswire".to_owned(),
+        });
+    let (outcome, detail, content) = match extracted {
+        Extracted::Article(content) => ("article", None, *content),
+        Extracted::Skipped { reason, detail } => {
+            (reason.as_str(), Some(detail), events::ArticleContent::default())
+        }
+    };
+    let mut article = Map::new();
+    article.insert("outcome".to_owned(), json!(outcome));
+    article.insert("detail".to_owned(), json!(detail));
+    article.insert("url".to_owned(), json!(url));
+    // Serialising cannot fail: the type has string keys only.
+    if let Ok(Value::Object(content)) = serde_json::to_value(content) {
+        article.extend(content);
+    }
+    article
+}
+
+/// `newswire group`.
+pub(crate) fn group(as_published: bool) -> Result<(), Failure> {
+    let mut stories: Vec<OfflineStory> = Vec::new();
+    for (index, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let story = serde_json::from_str(&line).with_context(|| {
+            format!("standard input, line {}: not {{\"id\",\"title\",\"text\",…}}", index + 1)
+        })?;
+        stories.push(story);
+    }
+    let results = publisher::group(&Settings::default(), stories, as_published)
+        .map_err(|error| anyhow!(error))?;
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    for result in results {
+        serde_json::to_writer(&mut stdout, &result)?;
+        writeln!(stdout)?;
+    }
+    stdout.flush()?;
+    Ok(())
+}
+
+/// A file's bytes, decompressed where they are gzip, up to [`MAX_FILE`].
+fn read_file(path: &Path) -> Result<Vec<u8>, anyhow::Error> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let mut reader = std::io::BufReader::new(file);
+    let is_gzip = reader.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let mut body = Vec::new();
+    let read = if is_gzip {
+        MultiGzDecoder::new(reader).take(MAX_FILE + 1).read_to_end(&mut body)
+    } else {
+        reader.take(MAX_FILE + 1).read_to_end(&mut body)
+    };
+    read.with_context(|| path.display().to_string())?;
+    if body.len() as u64 > MAX_FILE {
+        return Err(anyhow!("{}: larger than {MAX_FILE} bytes", path.display()));
+    }
+    Ok(body)
+}

@@ -1,0 +1,218 @@
+//! `newswire status`: feeds, lag, fates and faults, read from the log and not from a daemon.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use bus::{Log, Topic, TopicPartition, TopicSettings};
+use events::{Fate, Subscription};
+use fetcher::FeedStatus;
+use publisher::read_fate;
+use runtime::config::Config;
+use serde::Serialize;
+
+use crate::cli::Place;
+use crate::commands::feeds::{feed_states, subscriptions};
+use crate::failure::Failure;
+use crate::open::{Bus, config, each_record, topics};
+use crate::printing::{Paint, column};
+
+/// Failing feeds shown to a person at most; `--json` has all.
+const SHOWN: usize = 20;
+
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    feeds: Feeds,
+    /// Committed records by topic: those still there, and the end offset summed over partitions.
+    topics: BTreeMap<&'static str, TopicRow>,
+    /// Records that a group has not read yet, by group and topic.
+    lag: BTreeMap<&'static str, BTreeMap<&'static str, i64>>,
+    /// Fates of the last 7 days, by fate, and by reason where skipped.
+    fates: BTreeMap<String, u64>,
+    /// Dead letters that are still there, replayed ones included.
+    dead_letters: i64,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Feeds {
+    subscribed: usize,
+    polled: usize,
+    failing: Vec<FeedStatus>,
+    paused: usize,
+    /// Feeds that came from the configuration file and are not in it any more.
+    gone_from_config: Vec<String>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct TopicRow {
+    records: i64,
+    written: i64,
+}
+
+/// Shows the status.
+pub(crate) fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
+    let config = config(place)?;
+    let topics = topics(&config)?;
+    let mut log = Bus::open(&config, true)?.log()?;
+    let report = report(&mut *log, &topics, &config)?;
+    let mut stdout = std::io::stdout().lock();
+    if as_json {
+        writeln!(stdout, "{}", serde_json::to_string(&report)?)?;
+        return Ok(());
+    }
+    show(&mut stdout, &report)
+}
+
+fn report(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    config: &Config,
+) -> Result<Report, Failure> {
+    let mut report = Report::default();
+    let mut ends: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+    for topic in Topic::ALL {
+        let mut row = TopicRow::default();
+        for partition in 0..topics.spec(topic).partitions {
+            let place = TopicPartition::new(topic, partition);
+            let (oldest, end) = log.bounds(place)?;
+            row.records += end - oldest;
+            row.written += end;
+            ends.insert(place, end);
+        }
+        report.topics.insert(topic.name(), row);
+    }
+    let groups: [(&str, &[Topic]); 3] = [
+        ("fetcher", &[Topic::Feeds, Topic::Pushes, Topic::Entries]),
+        ("extractor", &[Topic::Pages]),
+        ("publisher", &[Topic::Articles]),
+    ];
+    for (group, inputs) in groups {
+        for topic in inputs {
+            let places: Vec<TopicPartition> = (0..topics.spec(*topic).partitions)
+                .map(|partition| TopicPartition::new(*topic, partition))
+                .collect();
+            let committed = log.committed(group, &places)?;
+            let lag: i64 = places
+                .iter()
+                .zip(committed)
+                .map(|(place, committed)| ends[place] - committed.unwrap_or(0))
+                .sum();
+            report.lag.entry(group).or_default().insert(topic.name(), lag.max(0));
+        }
+    }
+    let subscriptions = subscriptions(log, topics)?;
+    let states = feed_states(log, topics)?;
+    report.feeds = feeds(&subscriptions, states, config);
+    let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
+    let mut unreadable: u64 = 0;
+    each_record(log, topics, Topic::PublisherState, |record| {
+        let key = record.key.and_then(|key| String::from_utf8(key).ok());
+        let Some(key) = key.filter(|key| key.starts_with("fate/")) else { return };
+        match record.value {
+            None => {
+                fates.remove(&key);
+            }
+            Some(value) => match read_fate(&key, &value) {
+                Ok(Some(record)) => {
+                    fates.insert(key, record.fate);
+                }
+                Ok(None) => {}
+                Err(_) => unreadable += 1,
+            },
+        }
+    })?;
+    for fate in fates.values() {
+        *report.fates.entry(name_of(fate)).or_default() += 1;
+    }
+    if unreadable > 0 {
+        report.fates.insert("unreadable".to_owned(), unreadable);
+    }
+    report.dead_letters = report.topics[Topic::DeadLetters.name()].records;
+    Ok(report)
+}
+
+fn feeds(
+    subscriptions: &BTreeMap<String, Subscription>,
+    states: BTreeMap<String, FeedStatus>,
+    config: &Config,
+) -> Feeds {
+    let mut feeds = Feeds { subscribed: subscriptions.len(), ..Feeds::default() };
+    for subscription in subscriptions.values() {
+        if subscription.paused {
+            feeds.paused += 1;
+        }
+        let is_configured = config.feeds.iter().any(|feed| feed.url == subscription.url);
+        if subscription.origin == events::Origin::Config && !is_configured {
+            feeds.gone_from_config.push(subscription.url.clone());
+        }
+    }
+    for state in states.into_values().filter(|state| subscriptions.contains_key(&state.id)) {
+        feeds.polled += 1;
+        if state.failures > 0 {
+            feeds.failing.push(state);
+        }
+    }
+    feeds
+}
+
+/// `story`, `known`, `moved`, `copy_dropped`, or `skipped: reason`.
+fn name_of(fate: &Fate) -> String {
+    match fate {
+        Fate::Story { source: events::ExtractionSource::Page, .. } => "story (page)".to_owned(),
+        Fate::Story { source: events::ExtractionSource::Feed, .. } => "story (feed)".to_owned(),
+        Fate::Known { .. } => "known".to_owned(),
+        Fate::Moved { .. } => "moved".to_owned(),
+        Fate::CopyDropped { .. } => "copy_dropped".to_owned(),
+        Fate::Skipped { reason } => format!("skipped: {reason}"),
+    }
+}
+
+fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
+    let paint = Paint::detect();
+    let feeds = &report.feeds;
+    writeln!(
+        out,
+        "{}  {} subscribed, {} polled, {} failing, {} paused",
+        paint.bold("feeds"),
+        feeds.subscribed,
+        feeds.polled,
+        feeds.failing.len(),
+        feeds.paused
+    )?;
+    for feed in feeds.failing.iter().take(SHOWN) {
+        writeln!(out, "  {} {}  {}", paint.bad("✗"), column(&feed.url, 56), feed.why)?;
+    }
+    if feeds.failing.len() > SHOWN {
+        writeln!(out, "  … and {} more: newswire feeds list", feeds.failing.len() - SHOWN)?;
+    }
+    for url in &feeds.gone_from_config {
+        writeln!(
+            out,
+            "  {} {url}: not in the configuration file any more, still subscribed; \
+             `newswire feeds remove` ends that",
+            paint.warn("~")
+        )?;
+    }
+    writeln!(out, "{}", paint.bold("road"))?;
+    for (group, lags) in &report.lag {
+        let waiting: Vec<String> =
+            lags.iter().map(|(topic, lag)| format!("{lag} of {topic}")).collect();
+        writeln!(out, "  {}  still to read: {}", column(group, 10), waiting.join(", "))?;
+    }
+    writeln!(out, "{}  (7 days)", paint.bold("fates of entries"))?;
+    for (fate, count) in &report.fates {
+        writeln!(out, "  {count:>8}  {fate}")?;
+    }
+    writeln!(out, "{}", paint.bold("topics"))?;
+    for (topic, row) in &report.topics {
+        writeln!(out, "  {:>8}  {topic}", row.records)?;
+    }
+    if report.dead_letters > 0 {
+        writeln!(
+            out,
+            "{} {} record(s) on dead-letters: newswire dead-letters list",
+            paint.bad("✗"),
+            report.dead_letters
+        )?;
+    }
+    Ok(())
+}

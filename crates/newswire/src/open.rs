@@ -1,0 +1,165 @@
+//! From the command line and the configuration to an open log.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use bus::embedded::{Embedded, EmbeddedSettings};
+use bus::kafka::{Kafka, KafkaSettings};
+use bus::{GroupSpec, Log, PollLimit, Record, Topic, TopicPartition, TopicSettings, Transport};
+use runtime::config::{Config, process_env};
+
+use crate::cli::Place;
+use crate::failure::Failure;
+
+/// Name of the demo's log in the current folder.
+pub(crate) const DEMO_FILE: &str = "newswire-demo.db";
+/// Read as configuration where nothing else is named.
+const DEFAULT_CONFIG: &str = "newswire.toml";
+
+/// Where the demo's log is: in the current folder, or in a temporary one where that cannot be
+/// written.
+pub(crate) fn demo_path() -> PathBuf {
+    let here = PathBuf::from(DEMO_FILE);
+    if here.exists() {
+        return here;
+    }
+    let probe = PathBuf::from(format!(".{DEMO_FILE}-{}", std::process::id()));
+    match std::fs::File::create(&probe) {
+        Ok(_) => {
+            // Left behind it would only be an empty file.
+            let _ = std::fs::remove_file(&probe);
+            here
+        }
+        Err(_) => std::env::temp_dir().join(DEMO_FILE),
+    }
+}
+
+/// The configuration that the command line asks for.
+pub(crate) fn config(place: &Place) -> Result<Config, Failure> {
+    if place.demo {
+        let mut config = Config::default();
+        config.embedded.path = demo_path();
+        return Ok(config);
+    }
+    Ok(Config::load(config_path(place).as_deref(), &process_env())?)
+}
+
+/// The configuration file, if there is one.
+pub(crate) fn config_path(place: &Place) -> Option<PathBuf> {
+    place.config.clone().or_else(|| {
+        let here = Path::new(DEFAULT_CONFIG);
+        here.exists().then(|| here.to_owned())
+    })
+}
+
+/// The topics as configured.
+pub(crate) fn topics(config: &Config) -> Result<TopicSettings, Failure> {
+    let mut topics = TopicSettings::new(config.topic_prefix());
+    for (name, wanted) in &config.topics {
+        let topic = Topic::from_name(name)
+            .ok_or_else(|| Failure::Usage(format!("[topics.{name}]: there is no such topic")))?;
+        let spec = topics.spec_mut(topic);
+        if let Some(partitions) = wanted.partitions {
+            spec.partitions = partitions;
+        }
+        if let Some(retention) = wanted.retention {
+            spec.retention = Some(retention.into());
+        }
+        if let Some(replication) = wanted.replication {
+            spec.replication = i32::try_from(replication).ok();
+        }
+    }
+    Ok(topics)
+}
+
+/// An open log of either kind.
+pub(crate) enum Bus {
+    /// One SQLite file.
+    Embedded(Embedded),
+    /// A cluster.
+    Kafka(Kafka),
+}
+
+impl Bus {
+    /// Opens the log for reading and appending. With `must_exist` an embedded log that is not
+    /// there is an error, so that a typing mistake does not make an empty one.
+    pub(crate) fn open(config: &Config, must_exist: bool) -> Result<Self, Failure> {
+        let topics = topics(config)?;
+        if config.kafka.is_some() {
+            return Self::kafka(config, topics);
+        }
+        let path = &config.embedded.path;
+        if must_exist && !path.exists() {
+            return Err(Failure::Failed(anyhow!(
+                "there is no log at {}: start `newswire up` (or `newswire demo`, and add --demo \
+                 here), or name the configuration with -c",
+                path.display()
+            )));
+        }
+        Ok(Self::Embedded(Embedded::open(path, embedded_settings(config, topics))?))
+    }
+
+    /// Opens the log as the process that runs stages.
+    pub(crate) fn open_for_stages(config: &Config) -> Result<Self, Failure> {
+        let topics = topics(config)?;
+        if config.kafka.is_some() {
+            return Self::kafka(config, topics);
+        }
+        let settings = embedded_settings(config, topics);
+        Ok(Self::Embedded(Embedded::open_for_stages(&config.embedded.path, settings)?))
+    }
+
+    fn kafka(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
+        let kafka = config.kafka.as_ref().context("[kafka] is not configured")?;
+        let properties =
+            kafka.properties.iter().map(|(name, p)| (name.clone(), p.value.clone())).collect();
+        let settings = KafkaSettings { brokers: kafka.brokers.clone(), properties, topics };
+        Ok(Self::Kafka(Kafka::new(settings)?))
+    }
+
+    /// What commands read and append.
+    pub(crate) fn log(&self) -> Result<Box<dyn Log>, Failure> {
+        Ok(match self {
+            Self::Embedded(embedded) => Box::new(embedded.log()?),
+            Self::Kafka(kafka) => Box::new(kafka.log()?),
+        })
+    }
+
+    /// A daemon's place.
+    pub(crate) fn transport(&self, spec: GroupSpec) -> Result<Box<dyn Transport>, Failure> {
+        Ok(match self {
+            Self::Embedded(embedded) => Box::new(embedded.transport(spec)?),
+            Self::Kafka(kafka) => Box::new(kafka.transport(spec)?),
+        })
+    }
+}
+
+fn embedded_settings(config: &Config, topics: TopicSettings) -> EmbeddedSettings {
+    EmbeddedSettings { max_size: config.embedded.max_size.as_u64(), topics }
+}
+
+/// How much one read of a command takes at once.
+pub(crate) const CHUNK: PollLimit = PollLimit { records: 500, bytes: 8 * 1024 * 1024 };
+
+/// Hands over every record of a topic that is there now, partition by partition.
+pub(crate) fn each_record(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    topic: Topic,
+    mut each: impl FnMut(Record),
+) -> Result<(), Failure> {
+    for partition in 0..topics.spec(topic).partitions {
+        let place = TopicPartition::new(topic, partition);
+        let (mut from, end) = log.bounds(place)?;
+        while from < end {
+            let records = log.read(place, from, CHUNK, Duration::from_secs(1))?;
+            let Some(last) = records.last() else { break };
+            from = last.offset + 1;
+            for record in records.into_iter().filter(|record| record.offset < end) {
+                each(record);
+            }
+        }
+    }
+    Ok(())
+}
