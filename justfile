@@ -1,0 +1,53 @@
+# Recipes of the project; `just` lists them. Each is a plain command, to be read and run by hand too.
+
+# the list of recipes
+default:
+    @just --list
+
+# newswire with its own small web: no internet, no Kafka
+demo:
+    cargo run --release --package newswire -- demo
+
+# all tests; those that need a broker start one with `just kafka` first
+test:
+    cargo test --workspace
+
+# lints of the workspace, warnings are errors
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# formats the code
+fmt:
+    cargo fmt --all
+
+# fetches Apache Kafka from Maven Central and starts a broker on loopback
+kafka:
+    tests/kafka/run.sh start
+
+# stops that broker
+kafka-stop:
+    tests/kafka/run.sh stop
+
+# the benchmarks that docs/benchmarks.md reports
+bench:
+    cargo bench --workspace
+
+# the systemd units, as far as they can be judged without being installed
+units:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    copies=$(mktemp -d)
+    trap 'rm -rf "$copies"' EXIT
+    for unit in deploy/systemd/*.service; do
+        # `verify` wants the program to exist and a template to have an instance.
+        name=$(basename "$unit" | sed 's/@\./@1./')
+        sed 's#/usr/bin/newswire#/bin/true#' "$unit" > "$copies/$name"
+        systemd-analyze verify "$copies/$name"
+        # Fails above 1.5 of 10 (0 is the best).
+        systemd-analyze security --offline=yes --threshold=15 "$copies/$name" | tail -n 1
+    done
+
+# what CI runs
+ci:
+    .ci/run
