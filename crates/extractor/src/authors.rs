@@ -4,6 +4,7 @@
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta, clean};
+use crate::title::fold;
 
 /// Words that introduce a byline.
 const BY: &[&str] = &[
@@ -72,9 +73,21 @@ pub(crate) fn find(
     linked: &Linked,
     hints: &[String],
 ) -> Vec<String> {
-    let people = people(&linked.authors);
-    if !people.is_empty() {
-        return people;
+    // Pages that name the house as the author in their data often print the person.
+    let houses: Vec<String> = meta
+        .first(&["og:site_name", "application-name"])
+        .into_iter()
+        .chain(linked.publisher.as_deref())
+        .map(fold)
+        .collect();
+    let is_house = |name: &String| {
+        let folded = fold(name);
+        houses.iter().any(|house| *house == folded || house.contains(&folded) && folded.len() > 4 || folded.contains(house.as_str()) && house.len() > 4)
+    };
+    let linked_people = people(&linked.authors);
+    let (of_house, persons): (Vec<String>, Vec<String>) = linked_people.into_iter().partition(is_house);
+    if !persons.is_empty() {
+        return persons;
     }
     let mut declared: Vec<String> = Vec::new();
     for name in [
@@ -116,14 +129,15 @@ pub(crate) fn find(
             break;
         }
     }
-    let printed = self::people(&printed(page, container, title));
+    let (declared_house, declared): (Vec<String>, Vec<String>) = declared.into_iter().partition(is_house);
     if !declared.is_empty() {
         return declared;
     }
-    if !printed.is_empty() {
-        return printed;
-    }
-    self::people(hints)
+    let (printed_house, printed): (Vec<String>, Vec<String>) = self::people(&printed(page, container, title)).into_iter().partition(is_house);
+    [printed, self::people(hints), of_house, declared_house, printed_house]
+        .into_iter()
+        .find(|names| !names.is_empty())
+        .unwrap_or_default()
 }
 
 /// Bylines on the page, from the surest sign to the weakest.
@@ -171,7 +185,7 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<Strin
         }
         at += 1;
     }
-    for list in [by_property, by_relation, by_name] {
+    for list in [by_property, by_relation, by_name, spoken(page, near)] {
         let mut list: Vec<(usize, String)> = list
             .into_iter()
             .filter(|(_, text)| !people(std::slice::from_ref(text)).is_empty())
@@ -192,10 +206,38 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<Strin
     Vec::new()
 }
 
+/// Lines that begin with "By" near the headline.
+fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let end = (near + 160).min(page.nodes[page.body].end as usize);
+    let mut at = near;
+    while at < end {
+        let node = &page.nodes[at];
+        let size = node.chars.max(node.own_chars);
+        if !node.tag.is_inline() && (4..=90).contains(&size) && node.own_chars > 0 {
+            let text = page.text_of(at);
+            let lower = text.to_lowercase();
+            let introduced = ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "written by ", "text: ", "text von ", "autor: ", "author: ", "автор: ", "words by ", "posted by "]
+                .iter()
+                .any(|word| lower.starts_with(word));
+            if introduced && !text.ends_with(['.', '!', '?', ':']) {
+                found.push((at, text));
+            }
+            at = node.end as usize;
+            continue;
+        }
+        at += 1;
+    }
+    found
+}
+
 /// The people in a list of author texts.
 pub(crate) fn people(texts: &[String]) -> Vec<String> {
     let mut people: Vec<String> = Vec::new();
     for text in texts {
+        if text.contains("://") || text.starts_with('/') || text.contains("www.") {
+            continue;
+        }
         for part in split(&clean(text)) {
             if let Some(name) = name(&part)
                 && !people
@@ -288,7 +330,7 @@ fn name(part: &str) -> Option<String> {
     }
     // Dates, times, counts.
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    if digits > 2 || digits * 3 > chars {
+    if digits > 2 || digits * 3 > chars || (digits > 0 && words.len() > 1) {
         return None;
     }
     // A sentence is no name: several words of which hardly any is capitalised.

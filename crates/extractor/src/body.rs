@@ -6,38 +6,63 @@ use crate::page::{Page, Tag};
 
 /// Marks what cannot belong to an article, weighs the rest anew and returns the container.
 pub(crate) fn choose(page: &mut Page<'_>) -> usize {
-    mark_furniture(page);
+    let all = page.nodes[page.body].prose;
+    mark_furniture(page, true);
     weigh(page);
+    if u64::from(page.nodes[page.body].prose) * 5 < u64::from(all) {
+        // The names lie: trust tags only, as the Readability family does in its second try.
+        mark_furniture(page, false);
+        weigh(page);
+    }
     let start = best_scored(page);
     widen(page, start)
 }
 
-/// What of the page's prose an element must hold to be more than the furniture its name says.
-fn is_protected(prose: u32, total: u32, marks: Marks) -> bool {
-    if marks & marks::COMMENTS != 0 {
-        return u64::from(prose) * 10 > u64::from(total) * 9;
-    }
-    u64::from(prose) * 2 > u64::from(total)
-}
+/// Marks that are believed only of elements that hold little running text, or mostly links: they
+/// are also names of layout around an article.
+const WEAK: Marks = marks::RELATED
+    | marks::SHARE
+    | marks::NAVIGATION
+    | marks::ADVERT
+    | marks::CONTENTS_LIST
+    | marks::WIDGET
+    | marks::ABOUT_AUTHOR
+    | marks::SIDE;
 
-fn mark_furniture(page: &mut Page<'_>) {
+fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let body = page.body;
-    let total = page.nodes[body].prose;
+    let total = u64::from(page.nodes[body].raw_prose);
     for at in body + 1..page.nodes[body].end as usize {
         let node = &page.nodes[at];
         if page.nodes[node.parent as usize].is_furniture {
             page.nodes[at].is_furniture = true;
             continue;
         }
-        let by_tag = matches!(
-            node.tag,
-            Tag::Nav | Tag::Aside | Tag::Footer | Tag::Form | Tag::Control | Tag::Mute
-        );
-        let by_name = node.marks & marks::FURNITURE != 0 && node.marks & marks::ARTICLE_BODY == 0;
-        if (by_tag || by_name) && !is_protected(node.prose, total, node.marks) {
-            page.nodes[at].is_furniture = true;
-        }
+        let prose = u64::from(node.raw_prose);
+        let by_tag = match node.tag {
+            Tag::Nav | Tag::Mute => prose * 2 < total || total == 0,
+            Tag::Aside | Tag::Footer | Tag::Form | Tag::Control => prose * 10 < total * 4 || total == 0,
+            _ => false,
+        };
+        let named = node.marks & marks::FURNITURE;
+        let by_name = named != 0
+            && node.marks & marks::ARTICLE_BODY == 0
+            && (by_names || named & (marks::COMMENTS | marks::FOOT | marks::CONSENT) != 0)
+            && is_believed(named, prose, total, node.link_chars, node.chars);
+        page.nodes[at].is_furniture = by_tag || by_name;
     }
+}
+
+/// Whether a name that says furniture is believed, given what the element holds.
+fn is_believed(named: Marks, prose: u64, total: u64, link_chars: u32, chars: u32) -> bool {
+    if named & marks::COMMENTS != 0 {
+        return prose * 10 <= total * 9;
+    }
+    if named & !WEAK != 0 {
+        return prose * 10 <= total * 4;
+    }
+    let dense = link_chars * 3 > chars;
+    prose * 10 <= total * 4 && (dense || prose < 600 || named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total)
 }
 
 /// Sums the prose again, without furniture.
@@ -136,73 +161,78 @@ fn best_scored(page: &Page<'_>) -> usize {
     best
 }
 
-/// Climbs while the parent says it is the body, or holds more of the same.
+/// How many levels without further prose are looked through for more of the article.
+const BARREN_LEVELS: usize = 7;
+
+/// Climbs from the best-scored element to the one that holds the whole article: bodies are split
+/// over sibling sections more often than not.
 fn widen(page: &Page<'_>, start: usize) -> usize {
     let mut chosen = start;
-    loop {
-        let node = &page.nodes[chosen];
-        let parent = node.parent as usize;
-        if chosen <= page.body || parent < page.body {
-            return chosen;
+    let mut below = start;
+    let mut barren = 0;
+    let whole = page.nodes[page.body].prose;
+    for above in page.ancestors(start) {
+        if above < page.body || barren > BARREN_LEVELS {
+            break;
         }
-        if node.marks & marks::ARTICLE_BODY != 0 {
-            return chosen;
+        let own = page.nodes[chosen].prose;
+        let named = page.nodes[chosen].marks & marks::ARTICLE_BODY != 0
+            || page.nodes[chosen].tag == Tag::Article;
+        let (good, bad) = beside(page, above, below);
+        let enough = if named && u64::from(own) * 10 >= u64::from(whole) * 4 {
+            // A named body that holds much of the page is left only for as much again.
+            good >= own
+        } else {
+            good * 12 >= own && good >= 100
+        };
+        if enough && good > bad {
+            chosen = above;
+            barren = 0;
+        } else {
+            barren += 1;
         }
-        // A named body above within reach.
-        let named = page
-            .ancestors(chosen)
-            .take(5)
-            .take_while(|above| *above > page.body)
-            .find(|above| {
-                let above = &page.nodes[*above];
-                above.marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0
-                    || above.tag == Tag::Article
-            });
-        if let Some(named) = named
-            && node.marks & marks::CONTENT == 0
-        {
-            chosen = named;
-            continue;
+        if bad > own {
+            break;
         }
-        let above = &page.nodes[parent];
-        let more = above.prose.saturating_sub(node.prose);
-        if more * 6 > node.prose && more_of_the_same(page, parent, chosen) {
-            chosen = parent;
-            continue;
-        }
-        if above.prose == node.prose && parent > page.body && !matches!(node.tag, Tag::Article) {
-            // The parent adds no prose, perhaps headings and lists; look further up from there.
-            let grand = above.parent as usize;
-            let wider = &page.nodes[grand];
-            let more = wider.prose.saturating_sub(node.prose);
-            if grand > page.body && more * 6 > node.prose && more_of_the_same(page, grand, parent) {
-                chosen = grand;
-                continue;
-            }
-        }
-        return chosen;
+        below = above;
+    }
+    // Up to the named body close above, for the headings and short lines beside the prose.
+    let named = page
+        .ancestors(chosen)
+        .take(4)
+        .take_while(|above| *above > page.body)
+        .filter(|above| {
+            let node = &page.nodes[*above];
+            node.marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0 || node.tag == Tag::Article
+        })
+        .find(|above| page.nodes[*above].prose <= page.nodes[chosen].prose * 5 / 4);
+    let is_named = page.nodes[chosen].marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0
+        || page.nodes[chosen].tag == Tag::Article;
+    match named {
+        Some(named) if !is_named => named,
+        _ => chosen,
     }
 }
 
-/// Whether the prose beside the chosen branch looks like a continuation of it.
-fn more_of_the_same(page: &Page<'_>, parent: usize, chosen: usize) -> bool {
-    let own = &page.nodes[chosen];
-    let class = own.attr("class");
-    let mut alike = 0_u32;
-    let mut other = 0_u32;
-    for child in page.children(parent) {
+/// Prose of the branches beside one branch: what may be more of the article, and what may not.
+fn beside(page: &Page<'_>, above: usize, branch: usize) -> (u32, u32) {
+    let mut good = page.nodes[above].own_prose;
+    let mut bad = 0;
+    for child in page.children(above) {
         let node = &page.nodes[child];
-        if child == chosen || node.prose == 0 {
+        if child == branch || node.prose == 0 {
             continue;
         }
-        let same = node.tag == own.tag && node.attr("class") == class;
-        let plain = matches!(node.tag, Tag::Paragraph | Tag::List(_) | Tag::Quote);
-        let dense = node.link_chars * 5 > node.chars;
-        if (same || plain) && !dense && node.tag != Tag::Article {
-            alike += node.prose;
+        let dense = node.link_chars * 3 > node.chars;
+        let teaser = node.marks & marks::TEASER != 0
+            || (node.tag == Tag::Article && page.nodes[branch].tag != Tag::Article)
+            || node.tag == Tag::Aside
+            || node.tag == Tag::Footer;
+        if dense || teaser {
+            bad += node.prose;
         } else {
-            other += node.prose;
+            good += node.prose;
         }
     }
-    alike > other
+    (good, bad)
 }

@@ -427,6 +427,13 @@ fn of_name(name: &str) -> Marks {
     {
         marks |= TEXTY;
     }
+    // `hidden-xs` hides on small screens only; `hidden-12t0irv` is a generated name.
+    if marks & HIDDEN != 0 && word(count - 1) == "hidden" && count <= 2 {
+        return marks;
+    }
+    if (0..count).any(|at| word(at) == "hidden") && word(count - 1) != "hidden" {
+        marks &= !HIDDEN;
+    }
     // Page builders call every element a widget.
     if marks & WIDGET != 0
         && (0..count).any(|at| matches!(word(at), "elementor" | "so" | "text" | "theme"))

@@ -220,6 +220,8 @@ pub(crate) struct Node<'a> {
     pub(crate) own_prose: u32,
     /// Weight of the running text below; furniture is left out once it is known.
     pub(crate) prose: u32,
+    /// The same with furniture, as it was first summed.
+    pub(crate) raw_prose: u32,
     /// Not part of any article. Set by [`crate::body`].
     pub(crate) is_furniture: bool,
 }
@@ -385,6 +387,7 @@ impl<'a> Page<'a> {
             own_stops: 0,
             own_prose: 0,
             prose: 0,
+            raw_prose: 0,
             is_furniture: false,
         });
         self.nodes.len() - 1
@@ -420,6 +423,10 @@ impl<'a> Page<'a> {
                 node.own_stops,
             );
             node.prose += node.own_prose;
+        }
+        node.raw_prose = node.prose;
+        if inline {
+            node.own_prose = 0;
         }
         let is_anchor = node.tag == Tag::Anchor;
         let (chars, link_chars, weight) = (node.chars, node.link_chars, node.prose);

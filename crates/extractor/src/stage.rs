@@ -1,0 +1,258 @@
+//! The stage round the extractor: records of `pages` in, records of `articles` out. Knows the
+//! fates of an entry; the extraction itself runs as a computation of the harness.
+
+use bus::{Record, Topic};
+use events::{
+    Article, ArticleContent, ArticleOutcome, Entry, ExtractionSource, HttpAnswer, Page, PageOutcome,
+    SkipReason, Timestamp,
+};
+use stage::{Context, Definition, Done, Output, Poison, RestoreContext, Stage};
+
+use crate::{Extracted, Hints, PageInput, VERSION, extract, extract_feed};
+
+/// Room left in a record of `articles` for its key and headers.
+const RECORD_OVERHEAD: usize = 1024;
+
+/// What kind of stage the extractor is.
+#[derive(Clone, Copy, Debug)]
+pub struct Extractor {
+    /// Threads for extraction; 0 runs it on the harness's own.
+    pub threads: usize,
+    /// Largest record of `articles` in bytes.
+    pub max_record_bytes: usize,
+}
+
+impl Default for Extractor {
+    fn default() -> Self {
+        Self {
+            threads: 0,
+            max_record_bytes: Topic::Articles.default_spec().max_record_bytes,
+        }
+    }
+}
+
+impl Definition for Extractor {
+    fn name(&self) -> &'static str {
+        "extractor"
+    }
+
+    fn inputs(&self) -> &[Topic] {
+        &[Topic::Pages]
+    }
+
+    fn changelogs(&self) -> &[Topic] {
+        &[Topic::SiteState]
+    }
+
+    fn stage(&self, _partition: u32) -> Box<dyn Stage> {
+        Box::new(Extract {
+            max_value_bytes: self.max_record_bytes.saturating_sub(RECORD_OVERHEAD),
+        })
+    }
+
+    fn compute_threads(&self) -> usize {
+        self.threads
+    }
+}
+
+/// One partition of the extractor at work.
+#[derive(Clone, Copy, Debug)]
+pub struct Extract {
+    /// Largest value of a record of `articles` in bytes.
+    pub max_value_bytes: usize,
+}
+
+/// A finished record of `articles`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Key: the entry id.
+    pub key: String,
+    /// The JSON of an [`Article`].
+    pub value: Vec<u8>,
+    /// When the page was fetched.
+    pub timestamp: Timestamp,
+    /// Metric label: `article` or why not.
+    pub outcome: &'static str,
+}
+
+impl Stage for Extract {
+    fn restore(&mut self, _context: &mut RestoreContext<'_>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn on_record(&mut self, record: &Record, context: &mut Context<'_>) -> Result<(), Poison> {
+        let value = record.value.as_deref().unwrap_or_default();
+        let (page, body) = Page::decode(value).map_err(|error| Poison::new("not_a_page", error))?;
+        let body = body.to_vec();
+        let limit = self.max_value_bytes;
+        context.compute(page.entry.id.clone(), move || write(page, &body, limit));
+        Ok(())
+    }
+
+    fn on_done(&mut self, _key: &str, done: Done, context: &mut Context<'_>) -> Result<(), Poison> {
+        let computed = match done {
+            Done::Computed(computed) => computed,
+            Done::Panicked(message) => return Err(Poison::new("extraction_panicked", message)),
+            Done::Fetched(_) => return Err(Poison::new("unexpected", "the extractor asks for no pages")),
+        };
+        let written = computed
+            .downcast::<Result<Written, String>>()
+            .map_err(|_| Poison::new("unexpected", "the computation returned another type"))?;
+        let written = written.map_err(|message| Poison::new("not_json", message))?;
+        context.count("newswire_extractor_pages_total", &[("outcome", written.outcome)], 1);
+        context.emit(Output {
+            topic: Topic::Articles,
+            routing: written.key.clone().into_bytes(),
+            key: written.key,
+            value: Some(written.value),
+            timestamp: written.timestamp,
+            headers: Vec::new(),
+            trace: context.trace().clone(),
+        });
+        Ok(())
+    }
+}
+
+/// The record of `articles` that comes of a record of `pages`.
+///
+/// # Errors
+/// Where the article cannot be written as JSON, which does not happen with the types as they are.
+pub fn write(page: Page, body: &[u8], max_value_bytes: usize) -> Result<Written, String> {
+    let Page { mut entry, fetched_at, outcome } = page;
+    let mut outcome = judge(&entry, fetched_at, outcome, body);
+    entry.summary = None;
+    entry.content = None;
+    let key = entry.id.clone();
+    let label = |outcome: &ArticleOutcome| match outcome {
+        ArticleOutcome::Article { .. } => "article",
+        ArticleOutcome::Skipped { reason, .. } => reason.as_str(),
+        ArticleOutcome::Moved { .. } => "moved",
+        ArticleOutcome::Unchanged => "unchanged",
+    };
+    let entry = Box::new(entry);
+    let mut value = encode(&entry, fetched_at, &outcome)?;
+    if value.len() > max_value_bytes {
+        outcome = ArticleOutcome::Skipped {
+            reason: SkipReason::TooBig,
+            detail: format!("the article takes {} bytes of JSON, the limit is {max_value_bytes}", value.len()),
+        };
+        value = encode(&entry, fetched_at, &outcome)?;
+    }
+    Ok(Written {
+        key,
+        value,
+        timestamp: fetched_at,
+        outcome: label(&outcome),
+    })
+}
+
+fn encode(entry: &Entry, fetched_at: Timestamp, outcome: &ArticleOutcome) -> Result<Vec<u8>, String> {
+    let article = Article::Entry {
+        entry: Box::new(entry.clone()),
+        fetched_at,
+        outcome: outcome.clone(),
+    };
+    serde_json::to_vec(&article).map_err(|error| error.to_string())
+}
+
+fn judge(entry: &Entry, fetched_at: Timestamp, outcome: PageOutcome, body: &[u8]) -> ArticleOutcome {
+    match outcome {
+        PageOutcome::Html(answer) => of_page(entry, fetched_at, &answer, body),
+        PageOutcome::FeedText => match extract_feed(entry) {
+            Extracted::Article(content) => from_feed(entry, content),
+            Extracted::Skipped { reason, detail } => ArticleOutcome::Skipped { reason, detail },
+        },
+        PageOutcome::Failed { reason, detail } => {
+            if may_fall_back(reason)
+                && let Some(content) = feed_stub(entry)
+            {
+                return from_feed(entry, content);
+            }
+            ArticleOutcome::Skipped { reason, detail }
+        }
+        PageOutcome::Moved { to } => ArticleOutcome::Moved { to },
+        PageOutcome::Unchanged => ArticleOutcome::Unchanged,
+    }
+}
+
+fn of_page(entry: &Entry, fetched_at: Timestamp, answer: &HttpAnswer, body: &[u8]) -> ArticleOutcome {
+    let url = (!answer.final_url.is_empty()).then(|| answer.final_url.clone()).or_else(|| entry.link.clone());
+    let extracted = extract(&PageInput {
+        body,
+        url: url.as_deref(),
+        content_type: answer.content_type.as_deref(),
+        content_language: answer.content_language.as_deref(),
+        x_robots_tag: &answer.x_robots_tag,
+        link: &answer.link,
+        tdm_reservation: answer.tdm_reservation.as_deref(),
+        fetched_at: Some(fetched_at),
+        hints: Hints::from(entry),
+    });
+    match extracted {
+        Extracted::Article(content) => {
+            // A page cut off by a paywall may show less than the feed gives away.
+            if !content.complete
+                && let Some(stub) = feed_stub(entry)
+                && stub.words > content.words
+            {
+                return from_feed(entry, stub);
+            }
+            ArticleOutcome::Article {
+                url,
+                source: ExtractionSource::Page,
+                extractor: VERSION.to_owned(),
+                content,
+            }
+        }
+        Extracted::Skipped { reason, detail } => match feed_stub(entry) {
+            Some(content) if may_fall_back(reason) => from_feed(entry, content),
+            _ => ArticleOutcome::Skipped { reason, detail },
+        },
+    }
+}
+
+/// The feed's own text as an article that is not the whole one.
+fn feed_stub(entry: &Entry) -> Option<Box<ArticleContent>> {
+    match extract_feed(entry) {
+        Extracted::Article(mut content) => {
+            content.complete = false;
+            Some(content)
+        }
+        Extracted::Skipped { .. } => None,
+    }
+}
+
+fn from_feed(entry: &Entry, content: Box<ArticleContent>) -> ArticleOutcome {
+    ArticleOutcome::Article {
+        url: entry.link.clone(),
+        source: ExtractionSource::Feed,
+        extractor: VERSION.to_owned(),
+        content,
+    }
+}
+
+/// Whether the feed's text may stand in where the page is not to be had for this reason: the
+/// article exists, only its page is refused, out of reach or no use. What is gone stays gone.
+fn may_fall_back(reason: SkipReason) -> bool {
+    match reason {
+        SkipReason::Robots
+        | SkipReason::Paywall
+        | SkipReason::BotWall
+        | SkipReason::Refused
+        | SkipReason::TooBig
+        | SkipReason::NotHtml
+        | SkipReason::Network
+        | SkipReason::NotFound
+        | SkipReason::ServerError
+        | SkipReason::NotAnArticle
+        | SkipReason::Empty
+        | SkipReason::TooComplex => true,
+        SkipReason::NoLink
+        | SkipReason::BadLink
+        | SkipReason::AddressBlocked
+        | SkipReason::Gone
+        | SkipReason::Redirects
+        | SkipReason::TooOld
+        | SkipReason::Withdrawn => false,
+    }
+}
