@@ -36,7 +36,6 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts to measure.
-    #[expect(clippy::disallowed_methods, reason = "this is the place that the lint points to")]
     pub fn start() -> Self {
         Self(Instant::now())
     }

@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     async fn get(address: SocketAddr, path: &'static str) -> (u16, String) {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         tokio::task::spawn_blocking(move || probe(address, path, minute)).await.unwrap().unwrap()
     }
 

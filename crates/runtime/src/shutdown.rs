@@ -126,7 +126,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_ends_counts_and_work_that_hangs_is_left_after_the_grace() {
         let shutdown = Shutdown::new();
-        let day = Duration::from_secs(86_400);
+        let day = Duration::from_hours(24);
         shutdown.request();
         let done = shutdown.within_grace(Duration::ZERO, async { 7 }).await;
         assert_eq!(done, Some(7));

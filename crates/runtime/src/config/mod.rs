@@ -33,7 +33,7 @@ use reader::{Reader, Section, Source};
 use setting::{Choice, Fault, Setting, Value};
 
 /// Everything that can be configured.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// `[kafka]`: the cluster; `None` (absent) is the embedded log.
     pub kafka: Option<Kafka>,
@@ -280,22 +280,6 @@ pub struct Loaded {
     pub effective: Vec<EffectiveValue>,
     /// What is allowed but unwise, for the log.
     pub warnings: Vec<Problem>,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            kafka: None,
-            embedded: Embedded::default(),
-            fetch: Fetch::default(),
-            publish: Publish::default(),
-            run: Run::default(),
-            server: Server::default(),
-            topics: BTreeMap::new(),
-            feeds: Vec::new(),
-            sites: Vec::new(),
-        }
-    }
 }
 
 impl Config {

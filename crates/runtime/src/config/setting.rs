@@ -1,5 +1,6 @@
 //! How a value of each type is read from TOML or from an environment variable, and shown.
 
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -72,7 +73,7 @@ pub(super) fn quote(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             other if other.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(other)));
+                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
             }
             other => quoted.push(other),
         }

@@ -98,7 +98,7 @@ impl fmt::Display for TimeSpan {
         for (unit, size) in TIME_UNITS.into_iter().rev() {
             // `1d` would be right for 24h, but `24h` is how people say it; from two days on, days.
             let plural_day = unit != "d" || millis >= 2 * size;
-            if millis % size == 0 && plural_day {
+            if millis.is_multiple_of(size) && plural_day {
                 return write!(f, "{}{unit}", millis / size);
             }
         }
@@ -195,7 +195,7 @@ impl fmt::Display for ByteSize {
     /// The largest binary unit that divides it: `20GiB`, `1536KiB`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, size) in SIZE_UNITS[1..5].iter().rev() {
-            if self.0 != 0 && self.0 % size == 0 {
+            if self.0 != 0 && self.0.is_multiple_of(*size) {
                 return write!(f, "{}{unit}", self.0 / size);
             }
         }

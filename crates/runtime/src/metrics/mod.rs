@@ -235,7 +235,7 @@ mod tests {
             "newswire_stage_behind_seconds{stage=\"extract\"} 1.5",
             "newswire_story_latency_seconds_bucket{le=\"0.25\"} 0",
             "newswire_story_latency_seconds_bucket{le=\"0.5\"} 1",
-            "newswire_story_latency_seconds_count 1",
+            "newswire_story_latency_seconds_count{} 1",
             "# TYPE newswire_dead_letters counter",
             "# EOF",
         ] {
