@@ -108,7 +108,8 @@ impl Paragraph {
                 Piece::Text(text) => out.push_str(&escape(text)),
                 Piece::Emphasis(text) => out.push_str(&format!("<em>{}</em>", escape(text))),
                 Piece::Link { text, target } => {
-                    out.push_str(&format!("<a href=\"{}\">{}</a>", escape(target), escape(text)))
+                    let (target, text) = (escape(target), escape(text));
+                    out.push_str(&format!("<a href=\"{target}\">{text}</a>"));
                 }
             }
         }

@@ -12,8 +12,9 @@ use crate::outlets::{self, Design, FeedFormat, Outlet};
 use crate::settings::Settings;
 use crate::{dates, pages, schedule};
 
-/// Numbers of generated articles from here on belong to further outlets.
-const EXTRA_NUMBERS: u64 = 1_000_000;
+/// Numbers of generated articles from here on belong to further outlets. Here the lists of names
+/// begin anew, so that places and people do not all carry the prefix of a later round.
+const EXTRA_NUMBERS: u64 = 42 * 31_200;
 
 /// A small invented web.
 #[derive(Debug)]
@@ -379,15 +380,12 @@ impl Newsroom {
     }
 
     fn generated(&self, outlet: usize, serial: u64) -> Arc<Article> {
-        let (global, at) = match self.extra_index(outlet) {
-            Some(index) => (
-                EXTRA_NUMBERS + index as u64 + serial * self.settings.extra_outlets as u64,
-                schedule::extra_time(&self.settings, index, serial),
-            ),
-            None => {
-                let number = schedule::endless_number(outlet, serial);
-                (number, schedule::endless_time(&self.settings, number))
-            }
+        let (global, at) = if let Some(index) = self.extra_index(outlet) {
+            let global = EXTRA_NUMBERS + index as u64 + serial * self.settings.extra_outlets as u64;
+            (global, schedule::extra_time(&self.settings, index, serial))
+        } else {
+            let number = schedule::endless_number(outlet, serial);
+            (number, schedule::endless_time(&self.settings, number))
         };
         let slot = Slot { outlet, serial, global, at };
         let language = self.outlets[outlet].language;
@@ -416,15 +414,12 @@ impl Newsroom {
         if let Some(place) = self.paths.get(&(outlet, path.to_owned())) {
             return Some(place.clone());
         }
-        let serial = match self.outlets[outlet].design {
-            Design::Portal => {
-                let number: u64 = path.split_once("id=")?.1.parse().ok()?;
-                number.checked_sub(generator::FIRST_NUMBER)?
-            }
-            _ => {
-                let slug = path.trim_end_matches('/').trim_end_matches(".html");
-                slug.rsplit_once('-')?.1.parse().ok()?
-            }
+        let serial: u64 = if self.outlets[outlet].design == Design::Portal {
+            let number: u64 = path.split_once("id=")?.1.parse().ok()?;
+            number.checked_sub(generator::FIRST_NUMBER)?
+        } else {
+            let slug = path.trim_end_matches('/').trim_end_matches(".html");
+            slug.rsplit_once('-')?.1.parse().ok()?
         };
         // The largest count that any moment can have, so that nonsense makes no article.
         if serial >= self.generated_count(outlet, i64::MAX / 4) {
