@@ -51,11 +51,12 @@ pub(crate) struct Faulty {
     pub(crate) poison: Poison,
 }
 
-/// What a batch did: effects by item, and items that were found poisoned without having touched
-/// anything.
+/// What a batch did: effects with the index of their item, in the order in which they were had (a
+/// key written twice must end as the stage left it), and items that were found poisoned without
+/// having touched anything.
 #[derive(Default)]
 pub(crate) struct Ran {
-    pub(crate) effects: Vec<Effects>,
+    pub(crate) effects: Vec<(usize, Effects)>,
     pub(crate) refused: Vec<(usize, Poison)>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn run(
                 return Err(Faulty { index, poison: fault.into_poison() });
             }
         }
-        ran.effects.push(effects);
+        ran.effects.push((index, effects));
     }
     run_computations(tasks, items, now, compute_threads, &mut ran)?;
     Ok(ran)
@@ -103,9 +104,9 @@ fn run_computations(
     loop {
         let mut asked = Vec::new();
         let mut closures = Vec::new();
-        for (index, effects) in ran.effects.iter_mut().enumerate() {
+        for (index, effects) in &mut ran.effects {
             for compute in effects.computes.drain(..) {
-                asked.push((index, compute.key));
+                asked.push((*index, compute.key));
                 closures.push(compute.run);
             }
         }
@@ -119,9 +120,12 @@ fn run_computations(
                 Ok(value) => Done::Computed(value),
                 Err(message) => Done::Panicked(message),
             };
-            let effects = &mut ran.effects[index];
-            call(tasks, item, now, effects, |stage, context| stage.on_done(&key, done, context))
-                .map_err(|fault| Faulty { index, poison: fault.into_poison() })?;
+            let mut effects = Effects::default();
+            call(tasks, item, now, &mut effects, |stage, context| {
+                stage.on_done(&key, done, context)
+            })
+            .map_err(|fault| Faulty { index, poison: fault.into_poison() })?;
+            ran.effects.push((index, effects));
         }
     }
 }
@@ -174,7 +178,7 @@ pub(crate) fn run_fault(
         Ok(())
     })
     .map_err(Fault::into_poison)?;
-    Ok(Ran { effects: vec![effects], refused: Vec::new() })
+    Ok(Ran { effects: vec![(0, effects)], refused: Vec::new() })
 }
 
 /// Partitions that items belong to, in order.

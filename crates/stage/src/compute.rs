@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn results_keep_the_order_and_a_panic_is_contained() {
         for threads in [0, 1, 3] {
-            let closures: Vec<Closure> = (0..10)
+            let closures: Vec<Closure> = (0..10_usize)
                 .map(|index| -> Closure {
                     Box::new(move || {
                         assert_ne!(index, 4, "four is right out");

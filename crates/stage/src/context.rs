@@ -28,6 +28,8 @@ pub struct Output {
 
 pub(crate) type Closure = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
 
+type Labels = Vec<(&'static str, String)>;
+
 pub(crate) struct Compute {
     pub(crate) key: String,
     pub(crate) run: Closure,
@@ -39,8 +41,8 @@ pub(crate) struct Effects {
     pub(crate) timers: Vec<(String, Option<Timestamp>)>,
     pub(crate) fetches: Vec<Fetch>,
     pub(crate) computes: Vec<Compute>,
-    pub(crate) counts: Vec<(&'static str, Vec<(&'static str, String)>, u64)>,
-    pub(crate) observations: Vec<(&'static str, Vec<(&'static str, String)>, f64)>,
+    pub(crate) counts: Vec<(&'static str, Labels, u64)>,
+    pub(crate) observations: Vec<(&'static str, Labels, f64)>,
     /// Whether anything at all was asked for since it was last cleared.
     pub(crate) used: bool,
 }
@@ -145,7 +147,7 @@ impl<'a> Context<'a> {
     }
 }
 
-fn owned(labels: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+fn owned(labels: &[(&'static str, &str)]) -> Labels {
     labels.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 

@@ -181,9 +181,8 @@ impl<'a> Harness<'a> {
         let limit =
             PollLimit { records: self.settings.batch_records, bytes: self.settings.batch_bytes };
         let wait = self.wait();
-        let mut records = match self.poll(wait, limit)? {
-            Some(records) => records,
-            None => return Ok(None),
+        let Some(mut records) = self.poll(wait, limit)? else {
+            return Ok(None);
         };
         // Whatever has arrived meanwhile shares the transaction; what is idle commits at once.
         let until = self.now().plus_millis(self.definition.batch_wait().as_millis() as i64);
@@ -195,10 +194,9 @@ impl<'a> Harness<'a> {
             let rest = PollLimit { records: limit.records - records.len(), bytes: limit.bytes };
             match self.poll(Duration::from_millis(5), rest) {
                 Ok(Some(more)) if !more.is_empty() => records.extend(more),
-                // Idle, or the assignment changed; what is in hand comes first.
-                Ok(_) => break,
-                // It will fail again on the next turn, with nothing in hand.
-                Err(Broken::Turn) => break,
+                // Idle; or the assignment changed; or the log went away, and will be found away on
+                // the next turn. What is in hand comes first.
+                Ok(_) | Err(Broken::Turn) => break,
                 Err(broken) => return Err(broken),
             }
         }

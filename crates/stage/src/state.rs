@@ -77,10 +77,6 @@ impl State {
         self.overlay.iter().map(|((topic, key), value)| (*topic, key.as_str(), value.as_deref()))
     }
 
-    pub(crate) fn is_changed(&self) -> bool {
-        !self.overlay.is_empty()
-    }
-
     pub(crate) fn fold(&mut self) {
         for ((topic, key), value) in std::mem::take(&mut self.overlay) {
             self.load(topic, &key, value);
@@ -161,7 +157,7 @@ mod tests {
         state.put(LOG, "a/1".into(), None);
         state.put(LOG, "a/2".into(), Some(b"new".to_vec()));
         state.fold();
-        assert!(!state.is_changed());
+        assert_eq!(state.changes().count(), 0);
         assert_eq!(keys(&state, ""), ["a/2=new"]);
         assert_eq!(state.len(), 1);
     }

@@ -57,6 +57,11 @@ impl Status {
 pub struct StatusHandle(Arc<Mutex<Status>>);
 
 impl StatusHandle {
+    /// A view of a status that does not change any more.
+    pub fn of(status: Status) -> Self {
+        Self(Arc::new(Mutex::new(status)))
+    }
+
     /// The status now.
     pub fn get(&self) -> Status {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

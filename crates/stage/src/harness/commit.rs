@@ -57,7 +57,8 @@ impl Harness<'_> {
     pub(super) fn transaction(&self, items: &[Item], ran: &Ran) -> Result<Transaction, Faulty> {
         let mut transaction = Transaction::default();
         let now = self.now();
-        for (index, effects) in ran.effects.iter().enumerate() {
+        for (index, effects) in &ran.effects {
+            let index = *index;
             for output in &effects.outputs {
                 let partition = self.topics.partition_of(output.topic, &output.routing);
                 let mut headers = output.headers.clone();
@@ -170,7 +171,8 @@ impl Harness<'_> {
         for (index, poison) in &ran.refused {
             self.note_dead_letter(&items[*index], poison);
         }
-        for (item, effects) in items.iter().zip(ran.effects) {
+        for (index, effects) in ran.effects {
+            let item = &items[index];
             for output in &effects.outputs {
                 let labels = [("stage", stage), ("topic", output.topic.name())];
                 self.meter.count("newswire_records_produced_total", &labels, 1);
