@@ -82,6 +82,13 @@ impl TimeSpan {
     }
 }
 
+impl From<Duration> for TimeSpan {
+    /// Whole milliseconds of it.
+    fn from(duration: Duration) -> Self {
+        Self::from_millis(duration.as_millis() as u64)
+    }
+}
+
 impl From<TimeSpan> for Duration {
     fn from(span: TimeSpan) -> Self {
         span.0
