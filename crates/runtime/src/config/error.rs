@@ -19,7 +19,7 @@ pub enum ConfigError {
     Invalid(Problems),
 }
 
-/// Everything wrong with a config, in the order of the file.
+/// Everything wrong with a config: the file in its order, then the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -30,6 +30,17 @@ pub struct Problem {
     pub place: String,
     /// What is wrong and what is wanted.
     pub message: String,
+}
+
+impl Problems {
+    /// By line; what has none (the environment) comes last.
+    pub(super) fn in_order(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| {
+            let line = problem.place.rsplit_once(':').map(|(_, line)| line.parse::<usize>());
+            line.and_then(Result::ok).unwrap_or(usize::MAX)
+        });
+        Self(problems)
+    }
 }
 
 impl fmt::Display for Problem {

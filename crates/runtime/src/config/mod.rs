@@ -360,7 +360,7 @@ impl Config {
         if reader.problems.is_empty() {
             Ok(Loaded { config, effective: reader.effective, warnings })
         } else {
-            Err(ConfigError::Invalid(Problems(reader.problems)))
+            Err(ConfigError::Invalid(Problems::in_order(reader.problems)))
         }
     }
 }
