@@ -8,8 +8,8 @@ use url::Url;
 
 use super::dates::parse_date;
 use super::entities::{plain_line, push_escaped};
-use super::front::{language_tag, resolve_url};
 use super::problems::Problems;
+use super::values::{language_tag, resolve_url};
 use super::{FeedError, FeedFormat, MAX_ENTRIES, ParsedEntry, ParsedFeed};
 
 /// Reads a JSON Feed.

@@ -9,6 +9,7 @@ mod back;
 mod charset;
 mod dates;
 mod describe;
+mod elements;
 mod entities;
 mod front;
 mod identity;
@@ -18,9 +19,11 @@ mod opml;
 mod problems;
 mod scan;
 mod schedule;
+mod scope;
 mod sitemap;
 mod sniff;
 mod text;
+mod values;
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -137,7 +140,7 @@ pub struct ParsedEntry {
     pub guid: Option<String>,
     /// Plain text, entities decoded, one line.
     pub title: Option<String>,
-    /// Absolute URL of the page.
+    /// Absolute URL of the page (a bare path only in a document read without its URL).
     pub link: Option<String>,
     /// Short description (HTML).
     pub summary: Option<String>,
@@ -176,7 +179,7 @@ fn parse(input: &FeedInput<'_>) -> Result<ParsedFeed, FeedError> {
     let body = inflate(input.body, &mut problems)?;
     let text = charset::decode(&body, input.content_type, &mut problems);
     let text = without_controls(text, &mut problems);
-    if text.trim().is_empty() {
+    if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
         return Err(FeedError::Empty);
     }
     let mut feed = match sniff::kind(&text)? {

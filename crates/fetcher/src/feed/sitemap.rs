@@ -4,10 +4,10 @@ use url::Url;
 
 use super::dates::parse_date;
 use super::entities::{fold_white_space, plain_line};
-use super::front::{language_tag, resolve_url};
 use super::problems::Problems;
 use super::scan::{Scanner, Token, split_name};
 use super::text::{self, Form};
+use super::values::{language_tag, resolve_url};
 use super::{FeedFormat, MAX_ENTRIES, ParsedEntry, ParsedFeed};
 
 /// Sitemaps of one index that are listed; the protocol allows 50,000.

@@ -36,7 +36,9 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, tag: &Tag<'a>, form: Form) -> 
     if tag.empty {
         return read;
     }
+    // Elements of the same name that are open inside, and all that are.
     let mut depth = 0_usize;
+    let mut inside = 0_usize;
     let mut wrapper = Wrapper::default();
     loop {
         let before = scanner.position();
@@ -65,8 +67,9 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, tag: &Tag<'a>, form: Form) -> 
                     break;
                 }
                 read.has_markup = true;
-                if inner.name == tag.name && !inner.empty {
-                    depth += 1;
+                if !inner.empty {
+                    inside += 1;
+                    depth += usize::from(inner.name == tag.name);
                 }
                 wrapper.see(&inner, &read.text);
                 push_tag(&mut read.text, &inner);
@@ -83,11 +86,13 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, tag: &Tag<'a>, form: Form) -> 
                     read.unclosed = true;
                     break;
                 }
-                if form == Form::Line {
-                    // `<link>…</lnk>`: whatever was meant, it ends here.
+                let is_line = form == Form::Line || split_name(tag.name).1 == "title";
+                if is_line && inside == 0 {
+                    // `<title>…</titel>`: whatever was meant, it ends here.
                     read.unclosed = true;
                     break;
                 }
+                inside = inside.saturating_sub(1);
                 let text = read.text.to_mut();
                 text.push_str("</");
                 text.push_str(split_name(name).1);

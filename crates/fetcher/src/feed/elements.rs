@@ -1,0 +1,522 @@
+//! What single elements say of a feed or an entry: the vocabulary of all dialects in one table, and
+//! the readers of their values.
+
+use super::dates::parse_date;
+use std::borrow::Cow;
+
+use super::entities::{fold_white_space, plain_line, push_escaped, unescape};
+use super::front::{Context, Field, Front};
+use super::namespaces::Vocabulary;
+use super::scan::{Scanner, Tag, Token, split_name};
+use super::text::{self, Form, TextRead};
+use super::values::{
+    decode_base64, element, language_tag, looks_like_image, lower, person_name, push_cdata,
+    resolve_url,
+};
+
+impl<'a> Front<'a, '_> {
+    /// What an element says of the feed.
+    pub(super) fn of_feed(
+        &mut self,
+        tag: &Tag<'a>,
+        vocabulary: Vocabulary,
+        local: &str,
+    ) -> Option<Context> {
+        match (vocabulary, local) {
+            (Vocabulary::Core, "title") | (Vocabulary::DublinCore, "title") => self.title(tag, 1),
+            (Vocabulary::Core, "link") => self.link_element(tag),
+            (Vocabulary::Core, "language") | (Vocabulary::DublinCore, "language") => {
+                let language = self.line(tag);
+                if self.out.feed.language.is_none() {
+                    self.out.feed.language = language_tag(&language);
+                }
+            }
+            (Vocabulary::Core, "copyright" | "rights") | (Vocabulary::DublinCore, "rights") => {
+                self.rights(tag);
+            }
+            (Vocabulary::Core, "ttl") => {
+                let minutes = self.line(tag);
+                if let Ok(minutes) = minutes.trim().parse::<u64>() {
+                    self.out.feed.schedule.ttl_s = Some(minutes.saturating_mul(60));
+                }
+            }
+            (Vocabulary::Core, "skiphours") => return Some(Context::SkipHours),
+            (Vocabulary::Core, "skipdays") => return Some(Context::SkipDays),
+            (Vocabulary::Syndication, "updateperiod") => {
+                let period = self.line(tag);
+                self.period.0 = Some(period);
+            }
+            (Vocabulary::Syndication, "updatefrequency") => {
+                let frequency = self.line(tag);
+                self.period.1 = frequency.trim().parse::<f64>().ok();
+            }
+            (Vocabulary::Core, "author") if self.atom => return Some(Context::Person),
+            _ => return Some(Context::Skip),
+        }
+        None
+    }
+
+    /// What an element says of the entry that is open.
+    pub(super) fn of_entry(
+        &mut self,
+        tag: &Tag<'a>,
+        vocabulary: Vocabulary,
+        local: &str,
+    ) -> Option<Context> {
+        use Vocabulary::{Content, Core, DublinCore, FeedBurner, Itunes, License, Media, Xhtml};
+        match (vocabulary, local) {
+            (Core, "title") => self.title(tag, 1),
+            (DublinCore, "title") => self.title(tag, 2),
+            (Media | Itunes, "title") => self.title(tag, 3),
+            (Core, "link") => self.link_element(tag),
+            (FeedBurner, "origlink") => {
+                let link = self.line(tag);
+                self.link(&link, 4);
+            }
+            (Core, "guid" | "id") => self.guid(tag),
+            (Core, "description" | "summary" | "abstract") => self.body(tag, Field::Summary, 1),
+            (DublinCore, "description" | "abstract") => self.body(tag, Field::Summary, 2),
+            (Itunes, "summary") | (Media, "description") => self.body(tag, Field::Summary, 3),
+            (Itunes, "subtitle") => self.body(tag, Field::Summary, 4),
+            (Content, "encoded") => self.body(tag, Field::Content, 1),
+            (Core, "content") => self.content(tag),
+            (Core | Xhtml, "body") | (Core, "fullitem") => {
+                self.body_of_form(tag, Field::Content, 2, Form::Markup);
+            }
+            (Core, "pubdate" | "published") => self.date(tag, Field::Published, 1),
+            (Core, "issued") | (DublinCore, "date" | "issued") => {
+                self.date(tag, Field::Published, 2)
+            }
+            (Core | DublinCore, "created") => self.date(tag, Field::Published, 3),
+            (Core, "updated" | "modified") => self.date(tag, Field::Updated, 1),
+            (DublinCore, "modified") => self.date(tag, Field::Updated, 2),
+            (Core, "lastbuilddate") => self.date(tag, Field::Updated, 3),
+            (Core, "author") if self.atom || is_container(&self.scanner) => {
+                self.person = None;
+                return Some(Context::Person);
+            }
+            (Core, "author") => self.contact(tag, 1),
+            (DublinCore, "creator" | "author") => self.contact(tag, 1),
+            (Itunes, "author") => self.contact(tag, 2),
+            (Core, "category") | (DublinCore, "subject") | (Media | Itunes, "category") => {
+                self.category(tag);
+            }
+            (Media | Itunes, "keywords") => {
+                let words = self.line(tag);
+                for word in words.split(',') {
+                    self.tag(word);
+                }
+            }
+            (Core | DublinCore, "rights" | "copyright") => self.rights(tag),
+            (License, "license") | (DublinCore, "license") => {
+                let license = match tag.attribute("rdf:resource") {
+                    Some(resource) => resource.into_owned(),
+                    None => self.line(tag),
+                };
+                self.license(&license);
+                return tag.attribute("rdf:resource").map(|_| Context::Skip);
+            }
+            (DublinCore, "language") | (Core, "language") => {
+                let language = self.line(tag);
+                if let Some((_, notes)) = &mut self.entry {
+                    notes.language = language_tag(&language).or(notes.language.take());
+                }
+            }
+            (Core, "enclosure") => {
+                let is_image = tag.attribute("type").is_some_and(|kind| kind.starts_with("image"));
+                if let Some(url) = tag.attribute("url").filter(|_| is_image) {
+                    self.image(&url, 4);
+                }
+                return Some(Context::Skip);
+            }
+            (Media, "content" | "group") => {
+                self.media_content(tag);
+                return Some(Context::Media);
+            }
+            (Media, "thumbnail") => {
+                if let Some(url) = tag.attribute("url") {
+                    self.image(&url, 3);
+                }
+                return Some(Context::Skip);
+            }
+            (Itunes, "image") => {
+                if let Some(url) = tag.attribute("href") {
+                    self.image(&url, 5);
+                }
+                return Some(Context::Skip);
+            }
+            (Core, "image") => return Some(Context::Image),
+            _ => return Some(Context::Skip),
+        }
+        None
+    }
+
+    /// Reads an element's text, its references resolved.
+    fn read(&mut self, tag: &Tag<'a>, form: Form) -> TextRead<'a> {
+        let read = text::read(&mut self.scanner, tag, form);
+        if read.unclosed {
+            self.problems.add(format!("<{}> was not closed", problem_name(tag.name)));
+        }
+        read
+    }
+
+    /// Reads a short text: one that is cut off by the end of the document is worth nothing.
+    pub(super) fn line(&mut self, tag: &Tag<'a>) -> String {
+        let read = self.read(tag, Form::Line);
+        if read.cut_off {
+            return String::new();
+        }
+        read.text.trim().to_owned()
+    }
+
+    /// Writes one of several values of a field, if it is the best so far.
+    pub(super) fn field(&mut self, field: Field, rank: u8, write: impl FnOnce(&mut String)) {
+        let ranks = match &mut self.entry {
+            Some((_, notes)) => &mut notes.ranks,
+            None => &mut self.feed_ranks,
+        };
+        if ranks.is_better(field, rank) {
+            ranks.set(field, rank);
+            write(&mut self.out.atom);
+        }
+    }
+
+    fn title(&mut self, tag: &Tag<'a>, rank: u8) {
+        let form = self.text_form(tag);
+        let mut read = self.read(tag, form);
+        let plain_type = self.atom && is_plain_type(tag) && !is_base64(tag);
+        if self.atom
+            && is_base64(tag)
+            && let Some(text) = decode_base64(&read.text)
+        {
+            read.text = Cow::Owned(text);
+        }
+        let title = if plain_type && !read.has_markup {
+            fold_white_space(&unescape(&read.text))
+        } else {
+            plain_line(&read.text)
+        };
+        if title.is_empty() {
+            return;
+        }
+        self.field(Field::Title, rank, |out| element(out, "title", &title));
+    }
+
+    fn body(&mut self, tag: &Tag<'a>, field: Field, rank: u8) {
+        let form = self.text_form(tag);
+        self.body_of_form(tag, field, rank, form);
+    }
+
+    fn body_of_form(&mut self, tag: &Tag<'a>, field: Field, rank: u8, form: Form) {
+        let read = self.read(tag, form);
+        let text = read.text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let name = match field {
+            Field::Content => "content",
+            _ => "summary",
+        };
+        self.field(field, rank, |out| {
+            out.push('<');
+            out.push_str(name);
+            out.push_str(" type=\"html\">");
+            push_cdata(out, text);
+            out.push_str("</");
+            out.push_str(name);
+            out.push('>');
+        });
+    }
+
+    /// Atom's content, which may be of any type, or elsewhere.
+    fn content(&mut self, tag: &Tag<'a>) {
+        if is_base64(tag) {
+            let read = self.read(tag, Form::Escaped);
+            match decode_base64(&read.text) {
+                Some(text) => self.field(Field::Content, 1, |out| {
+                    out.push_str("<content type=\"html\">");
+                    push_cdata(out, &text);
+                    out.push_str("</content>");
+                }),
+                None if !read.text.trim().is_empty() => {
+                    self.problems.add("content of a type that cannot be read was left out")
+                }
+                None => {}
+            }
+            return;
+        }
+        self.body(tag, Field::Content, 1);
+    }
+
+    /// How the text of an element is written, by what Atom 0.3 and 1.0 say of types and modes.
+    fn text_form(&self, tag: &Tag<'a>) -> Form {
+        if !self.atom {
+            return Form::Escaped;
+        }
+        let kind = tag.attribute("type").unwrap_or_default();
+        let kind = kind.trim().to_ascii_lowercase();
+        let escaped =
+            tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
+        if !escaped && (kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml"))
+        {
+            Form::Markup
+        } else {
+            Form::Escaped
+        }
+    }
+
+    fn rights(&mut self, tag: &Tag<'a>) {
+        let form = self.text_form(tag);
+        let read = self.read(tag, form);
+        let rights = plain_line(&read.text);
+        if !rights.is_empty() {
+            self.field(Field::Rights, 1, |out| element(out, "rights", &rights));
+        }
+    }
+
+    fn guid(&mut self, tag: &Tag<'a>) {
+        let not_a_link = tag
+            .attribute("isPermaLink")
+            .is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+        let guid = self.line(tag);
+        let guid = fold_white_space(&guid);
+        if guid.is_empty() {
+            return;
+        }
+        self.field(Field::Id, 1, |out| element(out, "id", &guid));
+        // Any other relative guid ("7", "news-1") is a name.
+        if !not_a_link && (guid.contains("://") || guid.starts_with('/')) {
+            self.link(&guid, 6);
+        }
+    }
+
+    fn link_element(&mut self, tag: &Tag<'a>) {
+        let href = match tag.attribute("href") {
+            Some(href) => {
+                self.skip_text(tag);
+                href
+            }
+            None => Cow::Owned(self.line(tag)),
+        };
+        let rel = tag
+            .attribute("rel")
+            .map_or_else(|| "alternate".to_owned(), |rel| rel.trim().to_ascii_lowercase());
+        let rel = rel.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(&rel);
+        let kind = tag.attribute("type").map(|kind| kind.trim().to_ascii_lowercase());
+        match rel {
+            "alternate" => {
+                let is_page = kind
+                    .as_deref()
+                    .is_none_or(|kind| kind.contains("html") || kind == "text/plain");
+                self.link(&href, if is_page { 1 } else { 3 });
+            }
+            "self" if self.entry.is_none() => {
+                if let Some(url) = self.resolve_url(&href) {
+                    self.out.feed.self_url.get_or_insert(url);
+                }
+            }
+            "hub" if self.entry.is_none() => {
+                if let Some(url) = self.resolve_url(&href)
+                    && !self.out.feed.hubs.contains(&url)
+                {
+                    self.out.feed.hubs.push(url);
+                }
+            }
+            "license" => self.license(&href),
+            "enclosure" if kind.is_some_and(|kind| kind.starts_with("image")) => {
+                self.image(&href, 4);
+            }
+            _ => {}
+        }
+    }
+
+    /// `<link href="…">text</link>`, or a `<link href="…">` that is never closed.
+    fn skip_text(&mut self, tag: &Tag<'a>) {
+        let before = self.scanner.clone();
+        if text::read(&mut self.scanner, tag, Form::Line).unclosed {
+            self.scanner = before;
+        }
+    }
+
+    pub(super) fn link(&mut self, text: &str, rank: u8) {
+        let known = match &self.entry {
+            Some((_, notes)) => notes.ranks.of(Field::Link),
+            None => self.out.feed.link_rank,
+        };
+        if rank >= known || text.trim().is_empty() {
+            return;
+        }
+        let Some(url) = self.resolve_url(text) else {
+            // A guid that is no address is no fault.
+            if rank < 5 {
+                self.problems.add(format!("no absolute address: {:.80}", fold_white_space(text)));
+            }
+            return;
+        };
+        match &mut self.entry {
+            Some((_, notes)) => {
+                notes.link = Some(url);
+                notes.ranks.set(Field::Link, rank);
+            }
+            None => {
+                self.out.feed.link = Some(url);
+                self.out.feed.link_rank = rank;
+            }
+        }
+    }
+
+    /// An absolute URL, as the feed spells it where it is absolute already.
+    fn resolve_url(&self, text: &str) -> Option<String> {
+        let feed_link = self.out.feed.link.as_deref();
+        resolve_url(text, self.scope.base(), feed_link)
+    }
+
+    fn date(&mut self, tag: &Tag<'a>, field: Field, rank: u8) {
+        let text = self.line(tag);
+        if text.is_empty() {
+            return;
+        }
+        match parse_date(&text) {
+            Some(date) => {
+                let name = match field {
+                    Field::Published => "published",
+                    _ => "updated",
+                };
+                self.field(field, rank, |out| element(out, name, &date.to_string()));
+            }
+            None => self.problems.add(format!("no date: {:.60}", fold_white_space(&text))),
+        }
+    }
+
+    fn contact(&mut self, tag: &Tag<'a>, rank: u8) {
+        let form = self.text_form(tag);
+        let read = self.read(tag, form);
+        if read.cut_off {
+            return;
+        }
+        if let Some(name) = person_name(&plain_line(&read.text)) {
+            self.author(&name, rank);
+        }
+    }
+
+    pub(super) fn author(&mut self, name: &str, rank: u8) {
+        let Some((_, notes)) = &mut self.entry else {
+            // feed-rs reads persons of the feed by the same element.
+            self.write_author(name);
+            return;
+        };
+        // Several authors are wanted, of the best kind of element only.
+        if rank <= notes.ranks.of(Field::Author) {
+            notes.ranks.set(Field::Author, rank);
+            self.write_author(name);
+        }
+    }
+
+    fn write_author(&mut self, name: &str) {
+        self.out.atom.push_str("<author>");
+        element(&mut self.out.atom, "name", name);
+        self.out.atom.push_str("</author>");
+    }
+
+    fn category(&mut self, tag: &Tag<'a>) {
+        let term = tag
+            .attribute("label")
+            .filter(|_| self.atom)
+            .or_else(|| tag.attribute("term"))
+            .or_else(|| tag.attribute("text"));
+        let text = self.line(tag);
+        match term {
+            Some(term) => self.tag(&term),
+            None => self.tag(&text),
+        }
+    }
+
+    fn tag(&mut self, text: &str) {
+        let term = plain_line(text);
+        if term.is_empty() || self.entry.is_none() {
+            return;
+        }
+        let out = &mut self.out.atom;
+        out.push_str("<category term=\"");
+        push_escaped(out, &term);
+        out.push_str("\"/>");
+    }
+
+    fn media_content(&mut self, tag: &Tag<'a>) {
+        let kind = tag.attribute("type").unwrap_or_default();
+        let medium = tag.attribute("medium").unwrap_or_default();
+        let Some(url) = tag.attribute("url") else {
+            return;
+        };
+        if kind.starts_with("image") || medium.eq_ignore_ascii_case("image") {
+            self.image(&url, 1);
+        } else if kind.is_empty() && medium.is_empty() && looks_like_image(&url) {
+            self.image(&url, 2);
+        }
+    }
+
+    pub(super) fn image(&mut self, url: &str, rank: u8) {
+        let Some(url) = self.resolve_url(url) else {
+            return;
+        };
+        if let Some((_, notes)) = &mut self.entry
+            && notes.ranks.is_better(Field::Image, rank)
+        {
+            notes.ranks.set(Field::Image, rank);
+            notes.image = Some(url);
+        }
+    }
+
+    fn license(&mut self, text: &str) {
+        let text = text.trim();
+        if let Some((_, notes)) = &mut self.entry
+            && !text.is_empty()
+        {
+            notes.license.get_or_insert_with(|| text.to_owned());
+        }
+    }
+}
+
+/// Whether the next thing in the text is an element (`<author><name>` in RSS).
+fn is_container(scanner: &Scanner<'_>) -> bool {
+    let mut ahead = scanner.clone();
+    loop {
+        match ahead.next() {
+            Some(Token::Text(text)) if text.trim().is_empty() => {}
+            Some(Token::Other) => {}
+            Some(Token::Start(tag)) => {
+                return matches!(
+                    lower(split_name(tag.name).1).as_ref(),
+                    "name" | "email" | "uri" | "url"
+                );
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn problem_name(name: &str) -> &str {
+    name.char_indices().nth(40).map_or(name, |(at, _)| &name[..at])
+}
+
+/// Whether the text is packed: Atom 0.3 says so by the mode, Atom 1.0 by a type that is no text
+/// (RFC 4287, 4.1.3.3).
+fn is_base64(tag: &Tag<'_>) -> bool {
+    let is_packed = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
+    is_packed
+        || tag.attribute("type").is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            ["application/", "image/", "audio/", "video/"]
+                .iter()
+                .any(|family| kind.starts_with(family))
+                && !kind.contains("html")
+                && !kind.contains("xml")
+        })
+}
+
+fn is_plain_type(tag: &Tag<'_>) -> bool {
+    tag.attribute("type").is_none_or(|kind| {
+        let kind = kind.trim();
+        kind.eq_ignore_ascii_case("text") || kind.eq_ignore_ascii_case("text/plain")
+    })
+}
