@@ -29,6 +29,8 @@ pub struct Settings {
     pub batch_records: usize,
     /// No further record in a batch once it has so many bytes.
     pub batch_bytes: usize,
+    /// How long a batch may go on collecting records while they keep arriving.
+    pub batch_wait: Duration,
     /// Most due timers in a batch.
     pub batch_timers: usize,
     /// Requests on their way at once.
@@ -44,6 +46,7 @@ impl Default for Settings {
         Self {
             batch_records: 500,
             batch_bytes: 16 * 1024 * 1024,
+            batch_wait: Duration::from_millis(50),
             batch_timers: 500,
             requests: 256,
             waiting_bytes: 64 * 1024 * 1024,
@@ -185,7 +188,7 @@ impl<'a> Harness<'a> {
             return Ok(None);
         };
         // Whatever has arrived meanwhile shares the transaction; what is idle commits at once.
-        let until = self.now().plus_millis(self.definition.batch_wait().as_millis() as i64);
+        let until = self.now().plus_millis(self.settings.batch_wait.as_millis() as i64);
         while !records.is_empty()
             && records.len() < limit.records
             && records.iter().map(Record::size).sum::<usize>() < limit.bytes

@@ -1,7 +1,6 @@
 //! What a stage is: three calls in, effects out.
 
 use std::any::Any;
-use std::time::Duration;
 
 use bus::{Record, Topic};
 
@@ -104,10 +103,5 @@ pub trait Definition: Send + Sync {
     /// Threads for computations; 0 runs them on the harness's own.
     fn compute_threads(&self) -> usize {
         0
-    }
-
-    /// How long a batch may collect records beyond what has arrived already.
-    fn batch_wait(&self) -> Duration {
-        Duration::from_millis(50)
     }
 }

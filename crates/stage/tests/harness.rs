@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use bus::{Topic, TopicPartition};
 use stage::{DeadLetterReason, Settings};
-use support::{CHANGELOG, Fate, INPUT, Log, OUTPUT, Web, run, run_with};
+use support::{CHANGELOG, Fate, INPUT, Log, OUTPUT, Web, run, run_with, settings};
 
 fn log_of(commands: &[&str]) -> (Log, Arc<Web>) {
     let log = Log::default();
@@ -136,7 +136,7 @@ fn a_request_without_an_answer_is_asked_for_again_after_a_restart() {
 fn requests_on_their_way_are_bounded() {
     let (log, web) = log_of(&["fetch 1", "fetch 2", "fetch 3"]);
     web.silent.store(true, Ordering::Relaxed);
-    let settings = Settings { requests: 2, ..Settings::default() };
+    let settings = Settings { requests: 2, ..settings() };
     run_with(&log, &web, 100, settings).0.unwrap();
     assert_eq!(web.asked.lock().unwrap().len(), 2);
 }

@@ -221,10 +221,6 @@ impl Definition for Sums {
     fn compute_threads(&self) -> usize {
         2
     }
-
-    fn batch_wait(&self) -> Duration {
-        Duration::ZERO
-    }
 }
 
 impl Sum {
@@ -361,7 +357,12 @@ impl Performer for Web {
 /// Runs the stage on the log until `turns` readings of the clock have passed. The clock ticks at
 /// every reading, so that a run always ends.
 pub fn run(log: &Log, web: &Arc<Web>, turns: i64) -> (Result<(), RunError>, StatusHandle) {
-    run_with(log, web, turns, Settings::default())
+    run_with(log, web, turns, settings())
+}
+
+/// Settings under which the clock's readings do not depend on how records arrive.
+pub fn settings() -> Settings {
+    Settings { batch_wait: Duration::ZERO, ..Settings::default() }
 }
 
 pub fn run_with(
