@@ -3,7 +3,8 @@
 //! [`Engine`] is the publisher: it takes [`events::Article`]s and says which story events, groups
 //! and fates come of them. It is pure: its time is the greatest `fetched_at` seen, its memory is
 //! the [`Records`] it writes, and the same articles give the same bytes on every machine, after
-//! every restart. [`group`] is the same code for a file of texts.
+//! every restart. [`group`] is the same code for a file of texts; [`Publish`] is the stage that wraps
+//! it.
 
 mod changes;
 mod copies;
@@ -18,6 +19,7 @@ mod identity;
 mod math;
 mod offline;
 mod placing;
+mod publish;
 mod ranking;
 mod settings;
 mod state;
@@ -30,6 +32,7 @@ pub use engine::{Engine, Output, Published};
 pub use fates::{FateKey, FateRecord, PREFIX as FATE_PREFIX, read_fate};
 pub use id::{EntryId, Id, NoId};
 pub use offline::{OfflineResult, OfflineStory, group};
+pub use publish::Publish;
 pub use ranking::GroupRules;
 pub use settings::{Copies, Settings};
 pub use state::{MemoryState, Records, StateError};
