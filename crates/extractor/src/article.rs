@@ -23,7 +23,7 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         Ok(html) => html,
         Err(bound) => return skipped(SkipReason::TooComplex, &bound.describe()),
     };
-    let mut page = Page::new(&html);
+    let mut page = Page::new(&html, input.url);
     let meta = Meta::new(&page);
     let linked = Linked::new(&page);
     let base = base_of(input, &meta);
@@ -37,7 +37,10 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         &linked,
         input.hints.authors,
     );
-    let blocks = render::blocks(&page, container, base.as_ref());
+    let mut blocks = Vec::new();
+    for part in body::lead(&page, title.node, container).into_iter().chain([container]) {
+        blocks.extend(render::blocks(&page, part, base.as_ref()));
+    }
     let blocks = prune::prune(
         blocks,
         &prune::Known {

@@ -31,38 +31,101 @@ const WEAK: Marks = marks::RELATED
 
 fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let body = page.body;
+    let end = page.nodes[body].end as usize;
     let total = u64::from(page.nodes[body].raw_prose);
-    for at in body + 1..page.nodes[body].end as usize {
+    let headline = (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
+    for at in body + 1..end {
         let node = &page.nodes[at];
-        if page.nodes[node.parent as usize].is_furniture {
+        let parent = &page.nodes[node.parent as usize];
+        if parent.is_furniture || is_card_list(page, at) {
             page.nodes[at].is_furniture = true;
             continue;
         }
         let prose = u64::from(node.raw_prose);
+        let much = total > 0 && prose * 10 > total * 4;
+        // A wrapper of the page holds its headline; a huge pop-up or footer does not.
+        let wraps = match headline {
+            Some(headline) => at < headline && headline < node.end as usize || prose * 10 > total * 9 && total > 0,
+            None => much,
+        };
         let by_tag = match node.tag {
-            Tag::Nav | Tag::Mute => prose * 2 < total || total == 0,
-            Tag::Aside | Tag::Footer | Tag::Form | Tag::Control => prose * 10 < total * 4 || total == 0,
+            Tag::Mute => true,
+            Tag::Nav | Tag::Footer => !wraps,
+            Tag::Aside | Tag::Form | Tag::Control => !much,
             _ => false,
         };
         let named = node.marks & marks::FURNITURE;
         let by_name = named != 0
             && node.marks & marks::ARTICLE_BODY == 0
             && (by_names || named & (marks::COMMENTS | marks::FOOT | marks::CONSENT) != 0)
-            && is_believed(named, prose, total, node.link_chars, node.chars);
+            // Colouring of code calls its remarks comments.
+            && !page.ancestors(at).take(4).any(|above| page.nodes[above].tag == Tag::Pre)
+            && is_believed(page, at, much, wraps, total);
         page.nodes[at].is_furniture = by_tag || by_name;
     }
 }
 
+/// Names of boxes laid over the page or below it: they may hold much text and still be no article.
+const OVERLAID: Marks = marks::POPUP | marks::CONSENT | marks::FOOT | marks::SIGN_UP;
+
 /// Whether a name that says furniture is believed, given what the element holds.
-fn is_believed(named: Marks, prose: u64, total: u64, link_chars: u32, chars: u32) -> bool {
+fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) -> bool {
+    let node = &page.nodes[at];
+    let named = node.marks & marks::FURNITURE;
+    let prose = u64::from(node.raw_prose);
     if named & marks::COMMENTS != 0 {
-        return prose * 10 <= total * 9;
+        return !wraps || prose * 10 <= total;
+    }
+    if named & OVERLAID != 0 {
+        return !wraps;
     }
     if named & !WEAK != 0 {
-        return prose * 10 <= total * 4;
+        return !much;
     }
-    let dense = link_chars * 3 > chars;
-    prose * 10 <= total * 4 && (dense || prose < 600 || named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total)
+    let dense = node.link_chars * 3 > node.chars;
+    let aside = named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
+    !much && (dense || prose < 600 || aside)
+}
+
+/// Whether an element is cards of other articles: every heading in it is a link into the site and
+/// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
+fn is_card_list(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Section | Tag::Article | Tag::Item | Tag::List(_) | Tag::Cell | Tag::Table) || node.chars == 0 {
+        return false;
+    }
+    let linked = u32::from(node.linked_headings);
+    if linked > 0 && node.headings == node.linked_headings && node.chars <= 420 * linked && node.raw_prose <= 320 * linked {
+        return true;
+    }
+    if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
+        return false;
+    }
+    let mut items = 0;
+    let mut cut = 0;
+    for child in page.children(at).filter(|child| page.nodes[*child].tag != Tag::Text) {
+        items += 1;
+        if page.nodes[child].chars < 600 && ends_cut(page, child) && has_link(page, child) {
+            cut += 1;
+        }
+    }
+    cut >= 3 && cut * 10 >= items * 7
+}
+
+fn ends_cut(page: &Page<'_>, of: usize) -> bool {
+    let end = page.nodes[of].end as usize;
+    page.nodes[of..end]
+        .iter()
+        .rev()
+        .filter(|node| node.tag == Tag::Text)
+        .map(|node| node.text.trim_end())
+        .find(|text| !text.is_empty())
+        .is_some_and(|text| text.ends_with('…') || text.ends_with("...") || text.ends_with("[…]") || text.ends_with("[...]"))
+}
+
+fn has_link(page: &Page<'_>, of: usize) -> bool {
+    let end = page.nodes[of].end as usize;
+    page.nodes[of..end].iter().any(|node| node.tag == Tag::Anchor)
 }
 
 /// Sums the prose again, without furniture.
@@ -235,4 +298,37 @@ fn beside(page: &Page<'_>, above: usize, branch: usize) -> (u32, u32) {
         }
     }
     (good, bad)
+}
+
+/// Paragraphs between the headline and the container: the lead, which many designs print apart
+/// from the body.
+pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -> Vec<usize> {
+    let Some(headline) = headline else {
+        return Vec::new();
+    };
+    let from = page.nodes[headline].end as usize;
+    if from >= container {
+        return Vec::new();
+    }
+    let mut lead = Vec::new();
+    let mut at = from;
+    while at < container {
+        let node = &page.nodes[at];
+        let holds_container = (node.end as usize) > container;
+        let left_out = node.is_furniture
+            || node.marks & (marks::SMALL_FURNITURE | marks::CAPTION | marks::TEASER) != 0 && !holds_container
+            || matches!(node.tag, Tag::Figure | Tag::Caption | Tag::List(_) | Tag::Table) && !holds_container;
+        if left_out {
+            at = node.end as usize;
+            continue;
+        }
+        if node.own_prose >= 40 && !holds_container {
+            lead.push(at);
+            at = node.end as usize;
+            continue;
+        }
+        at += 1;
+    }
+    // More than a few paragraphs are another column.
+    if lead.len() > 4 { Vec::new() } else { lead }
 }

@@ -169,7 +169,7 @@ pub(crate) fn plain(body: &str) -> String {
     let Ok(html) = dom::parse(body) else {
         return String::new();
     };
-    let page = Page::new(&html);
+    let page = Page::new(&html, None);
     structured::clean(&page.text_of(page.body))
 }
 
@@ -177,7 +177,7 @@ fn blocks_of(body: &str, entry: &Entry, title: &str) -> Vec<render::Block> {
     let Ok(html) = dom::parse(body) else {
         return Vec::new();
     };
-    let page = Page::new(&html);
+    let page = Page::new(&html, None);
     let base = entry
         .link
         .as_deref()

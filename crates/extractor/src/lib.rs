@@ -19,12 +19,15 @@ mod page;
 mod prune;
 mod published;
 mod render;
+#[path = "stage.rs"]
+mod stage_impl;
 mod structured;
 mod title;
 
 use events::{ArticleContent, Entry, SkipReason, Timestamp};
 
 pub use feed::{carries_full_text, extract_feed};
+pub use stage_impl::Extractor;
 
 /// Version of the rules: changes whenever the same page may give another article.
 pub const VERSION: &str = "1";

@@ -51,11 +51,10 @@ pub(crate) const FURNITURE: Marks = COMMENTS
     | POPUP
     | ABOUT_AUTHOR
     | HIDDEN
-    | WIDGET
     | CONTENTS_LIST;
 
 /// Marks that make an element furniture where it is small.
-pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL;
+pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL | WIDGET;
 
 /// Words and what they say. Sorted, so that a word is found by bisection.
 #[rustfmt::skip]
@@ -109,7 +108,6 @@ const WORDS: &[(&str, Marks)] = &[
     ("carousel", RELATED),
     ("categories", TAGS),
     ("category", TAGS),
-    ("cmp", CONSENT),
     ("colophon", FOOT),
     ("comentarios", COMMENTS),
     ("comment", COMMENTS),
@@ -128,6 +126,7 @@ const WORDS: &[(&str, Marks)] = &[
     ("cta", CALL),
     ("date", DATE),
     ("dateline", DATE),
+    ("datenschutz", CONSENT),
     ("datetime", DATE),
     ("datum", DATE),
     ("dialog", POPUP),
@@ -136,7 +135,9 @@ const WORDS: &[(&str, Marks)] = &[
     ("donate", CALL),
     ("donation", CALL),
     ("dropdown", NAVIGATION),
+    ("dsgvo", CONSENT),
     ("entrycontent", CONTENT),
+    ("excerpt", TEASER),
     ("excerpts", TEASER),
     ("feedback", TOOLS),
     ("footer", FOOT),
@@ -177,6 +178,7 @@ const WORDS: &[(&str, Marks)] = &[
     ("partage", SHARE),
     ("paywall", PAYWALL),
     ("piano", PAYWALL),
+    ("popmake", POPUP),
     ("popular", RELATED),
     ("popup", POPUP),
     ("postbody", CONTENT),

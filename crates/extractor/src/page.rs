@@ -102,16 +102,9 @@ impl Tag {
             local_name!("address") => Self::Address,
             local_name!("form") | local_name!("fieldset") => Self::Form,
             local_name!("button")
-            | local_name!("select")
             | local_name!("input")
-            | local_name!("textarea")
-            | local_name!("option")
-            | local_name!("optgroup")
-            | local_name!("datalist")
             | local_name!("label")
-            | local_name!("legend")
-            | local_name!("progress")
-            | local_name!("meter") => Self::Control,
+            | local_name!("legend") => Self::Control,
             local_name!("hr") => Self::Rule,
             local_name!("details") | local_name!("summary") => Self::Details,
             local_name!("body") => Self::Body,
@@ -142,6 +135,13 @@ impl Tag {
             | local_name!("source")
             | local_name!("track")
             | local_name!("param")
+            | local_name!("select")
+            | local_name!("textarea")
+            | local_name!("option")
+            | local_name!("optgroup")
+            | local_name!("datalist")
+            | local_name!("progress")
+            | local_name!("meter")
             | local_name!("rp")
             | local_name!("rt")
             | local_name!("rtc") => Self::Mute,
@@ -222,6 +222,9 @@ pub(crate) struct Node<'a> {
     pub(crate) prose: u32,
     /// The same with furniture, as it was first summed.
     pub(crate) raw_prose: u32,
+    /// Headings below, and those of them that are nothing but a link into the same site.
+    pub(crate) headings: u16,
+    pub(crate) linked_headings: u16,
     /// Not part of any article. Set by [`crate::body`].
     pub(crate) is_furniture: bool,
 }
@@ -249,17 +252,20 @@ pub(crate) struct Page<'a> {
     pub(crate) state: Vec<String>,
     /// Where `<body>` is.
     pub(crate) body: usize,
+    /// Host of the page, where known.
+    host: Option<&'a str>,
 }
 
 impl<'a> Page<'a> {
     /// Measures a parsed page.
-    pub(crate) fn new(html: &'a Html) -> Self {
+    pub(crate) fn new(html: &'a Html, url: Option<&'a str>) -> Self {
         let mut page = Self {
             nodes: Vec::with_capacity(2048),
             head: Vec::new(),
             json_ld: Vec::new(),
             state: Vec::new(),
             body: 0,
+            host: url.and_then(host_of),
         };
         page.walk(html);
         page
@@ -330,7 +336,15 @@ impl<'a> Page<'a> {
                             self.body = number;
                         }
                         if tag == Tag::Anchor {
-                            links += 1;
+                            // Marks within the page lead nowhere else.
+                            let inward = self.nodes[number]
+                                .attr("href")
+                                .is_none_or(|href| href.starts_with('#'));
+                            if inward {
+                                self.nodes[number].tag = Tag::Inline;
+                            } else {
+                                links += 1;
+                            }
                         }
                         open.push(number);
                         descend = true;
@@ -388,6 +402,8 @@ impl<'a> Page<'a> {
             own_prose: 0,
             prose: 0,
             raw_prose: 0,
+            headings: 0,
+            linked_headings: 0,
             is_furniture: false,
         });
         self.nodes.len() - 1
@@ -429,12 +445,22 @@ impl<'a> Page<'a> {
             node.own_prose = 0;
         }
         let is_anchor = node.tag == Tag::Anchor;
+        if matches!(node.tag, Tag::Heading(_)) && node.chars > 0 {
+            node.headings = 1;
+            let linked = node.link_chars * 10 >= node.chars * 9
+                && (links > 0 || self.leads_inside(number));
+            self.nodes[number].linked_headings = u16::from(linked);
+        }
+        let node = &self.nodes[number];
+        let (headings, linked_headings) = (node.headings, node.linked_headings);
         let (chars, link_chars, weight) = (node.chars, node.link_chars, node.prose);
         let own = (node.own_chars, node.own_link_chars, node.own_stops);
         let parent = node.parent as usize;
         if parent != number {
             let above = &mut self.nodes[parent];
             above.prose += weight;
+            above.headings = above.headings.saturating_add(headings);
+            above.linked_headings = above.linked_headings.saturating_add(linked_headings);
             if inline {
                 above.own_chars += own.0;
                 above.own_link_chars += own.1;
@@ -448,6 +474,18 @@ impl<'a> Page<'a> {
             }
         }
         links - u32::from(is_anchor)
+    }
+
+    /// Whether the first link below a node leads into the page's own site.
+    fn leads_inside(&self, of: usize) -> bool {
+        self.nodes[of..]
+            .iter()
+            .find(|node| node.tag == Tag::Anchor)
+            .and_then(|node| node.attr("href"))
+            .is_some_and(|href| match host_of(href) {
+                Some(host) => self.host == Some(host),
+                None => !href.contains(':'),
+            })
     }
 
     /// Takes what a mute element has for metadata. True where its children are to be visited.
@@ -467,6 +505,15 @@ impl<'a> Page<'a> {
                     self.json_ld.push(child_text(node));
                 } else if kind.contains("json") {
                     self.state.push(child_text(node));
+                } else if kind.is_empty() {
+                    // Some pages forget the type of their JSON-LD.
+                    let bare = node.first_child().and_then(|text| text.value().as_text()).is_some_and(|text| {
+                        let start = text.trim_start();
+                        start.starts_with('{') && start.get(..60).is_some_and(|start| start.contains("schema.org"))
+                    });
+                    if bare {
+                        self.json_ld.push(child_text(node));
+                    }
                 }
                 false
             }
@@ -494,6 +541,13 @@ impl Iterator for Children<'_, '_> {
         self.next = self.page.nodes[at].end as usize;
         Some(at)
     }
+}
+
+/// The host in an absolute or protocol-relative address.
+fn host_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("//")?;
+    let host = rest.split(['/', '?', '#', ':']).next()?;
+    Some(host.strip_prefix("www.").unwrap_or(host))
 }
 
 fn child_text(node: ego_tree::NodeRef<'_, TreeNode>) -> String {

@@ -1,6 +1,8 @@
 //! Judges blocks by what they say and where they stand: headings of related lists, signature
 //! lines, bylines, share and sign-up lines. Works on blocks only.
 
+use std::collections::HashSet;
+
 use crate::render::{Block, Kind};
 use crate::title::fold;
 
@@ -15,8 +17,12 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let title = known.title.map(fold).unwrap_or_default();
     let names: Vec<String> = known.authors.iter().map(|name| fold(name)).collect();
     let total = blocks.len();
+    let holds_much = much_below(&blocks);
     let mut kept: Vec<Block> = Vec::with_capacity(total);
     let mut dropped_from: Option<u8> = None;
+    let mut dropping_links = false;
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut repeating = false;
     for (index, block) in blocks.into_iter().enumerate() {
         let folded = if block.text.len() <= 400 {
             fold(&block.text)
@@ -31,13 +37,15 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
                 _ => continue,
             }
         }
+        if !title.is_empty() && folded == title {
+            continue;
+        }
         if let Kind::Heading(level) = block.kind
             && opens_furniture(&folded)
         {
-            dropped_from = Some(level);
-            continue;
-        }
-        if !title.is_empty() && folded == title {
+            if !holds_much[index] {
+                dropped_from = Some(level);
+            }
             continue;
         }
         let early = index < 6 || kept.len() < 2;
@@ -47,10 +55,52 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if is_line_of_furniture(&folded, &block) {
             continue;
         }
+        // A line such as "Read also:" takes the links below it along.
+        let linked = block.link_chars * 10 >= block.text.len() * 6;
+        if dropping_links && linked {
+            continue;
+        }
+        dropping_links = false;
+        let introduces = block.text.len() <= 80 && (block.text.ends_with(':') || block.all_strong);
+        if introduces && opens_furniture(&folded) {
+            dropping_links = true;
+            continue;
+        }
+        // Layouts for several screens print the whole text twice.
+        let again = if block.text.len() >= 60 { !seen.insert(block.text.clone()) } else { repeating && seen.contains(&block.text) };
+        if block.text.len() < 60 {
+            seen.insert(block.text.clone());
+        }
+        repeating = again;
+        if again {
+            continue;
+        }
         kept.push(block);
     }
     trim_end(&mut kept, &names);
     kept
+}
+
+/// For each heading: whether its section holds much of the article's unlinked text, so that it is
+/// no list of other articles whatever it is called.
+fn much_below(blocks: &[Block]) -> Vec<bool> {
+    let plain = |block: &Block| block.text.len().saturating_sub(block.link_chars);
+    let total: usize = blocks.iter().map(plain).sum();
+    blocks
+        .iter()
+        .enumerate()
+        .map(|(index, block)| {
+            let Kind::Heading(level) = block.kind else {
+                return false;
+            };
+            let section: usize = blocks[index + 1..]
+                .iter()
+                .take_while(|next| !matches!(next.kind, Kind::Heading(own) if own <= level))
+                .map(plain)
+                .sum();
+            section * 5 > total * 2
+        })
+        .collect()
 }
 
 /// Removes signatures from the end.
@@ -92,6 +142,9 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     }
     let words = folded.split(' ').count();
     if words <= 6 && FURNITURE_LINES.contains(&folded) {
+        return true;
+    }
+    if words <= 60 && FURNITURE_PARTS.iter().any(|part| folded.contains(part)) {
         return true;
     }
     let linked = block.link_chars * 10 >= block.text.len() * 4;
@@ -429,6 +482,11 @@ const FURNITURE_LINES: &[&str] = &[
     "watch",
     "photo",
     "via",
+];
+
+/// Parts of lines that only sign-up boxes, disclosures and legal lines hold (folded).
+const FURNITURE_PARTS: &[&str] = &[
+    "by signing up", "sign up for our", "sign up to our", "subscribe to our", "subscribe now to", "all rights reserved", "alle rechte vorbehalten", "tous droits réservés", "todos los derechos reservados", "tutti i diritti riservati", "todos os direitos reservados", "may earn a commission", "may earn commission", "earn an affiliate commission", "email address will not be published", "e mail adresse wird nicht veröffentlicht", "required fields are marked", "erforderliche felder sind", "this site uses akismet", "diese website verwendet akismet", "please enable javascript", "javascript is disabled", "your browser does not support", "ihr browser unterstützt", "we use cookies", "this website uses cookies", "diese website verwendet cookies", "newsletter anmelden", "newsletter abonnieren", "für unseren newsletter", "zum newsletter", "unseren newsletter", "abonnez vous à", "inscrivez vous à", "suscríbete a nuestr", "iscriviti alla newsletter", "follow us on", "folgen sie uns auf", "folge uns auf", "síguenos en", "suivez nous sur", "follow me on", "share this article", "share this post", "artikel teilen", "beitrag teilen", "click to share on", "klick um auf", "click to email", "opens in new window", "wird in neuem fenster geöffnet", "posted in", "filed under", "kategorisiert in", "dieser beitrag wurde unter", "dieser eintrag wurde", "der beitrag wurde am", "you can follow any responses", "both comments and pings", "subscribe to the", "get the latest news delivered", "delivered to your inbox", "straight to your inbox", "directly to your inbox", "become a member", "already a subscriber", "bereits abonnent", "jetzt registrieren", "log in to", "you must be logged in",
 ];
 
 /// How lines that point elsewhere begin; they count where they hold a link (folded).

@@ -202,7 +202,7 @@ fn printed(
             let found = value
                 .and_then(dates::machine)
                 .or_else(|| dates::in_text(&page.text_of(at), order));
-            offer(0, at, found);
+            offer(lower, at, found);
         } else if node.tag == Tag::Time {
             let updated = node.marks & marks::DATE == 0
                 && node
@@ -222,7 +222,7 @@ fn printed(
             } else {
                 1
             };
-            offer(rank, at, found);
+            offer(rank + lower, at, found);
         } else if node.marks & marks::DATE != 0 && (1..=120).contains(&size) {
             let titled = node
                 .attr("title")
@@ -234,7 +234,7 @@ fn printed(
                 titled.or_else(|| dates::in_text(&page.text_of(at), order)),
             );
         } else if node.marks & (marks::INFO | marks::BYLINE) != 0 && (1..=250).contains(&size) {
-            offer(3, at, dates::in_text(&page.text_of(at), order));
+            offer(3 + lower, at, dates::in_text(&page.text_of(at), order));
         } else if node.tag == Tag::Text
             && (6..=120).contains(&node.text.len())
             && !page.nodes[node.parent as usize].is_furniture

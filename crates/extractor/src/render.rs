@@ -367,9 +367,18 @@ fn is_left_out(page: &Page<'_>, at: usize) -> bool {
         return true;
     }
     match node.tag {
-        Tag::Mute | Tag::Control | Tag::Nav | Tag::Caption | Tag::Figure => return true,
+        Tag::Mute | Tag::Control | Tag::Nav | Tag::Caption => return true,
+        // Tables, code and quotes are set into figures too; pictures are not text.
+        Tag::Figure => {
+            return !page.nodes[at..node.end as usize]
+                .iter()
+                .any(|inner| matches!(inner.tag, Tag::Table | Tag::Pre | Tag::Quote));
+        }
         Tag::Break | Tag::Text => return false,
         _ => {}
+    }
+    if page.ancestors(at).take(4).any(|above| page.nodes[above].tag == Tag::Pre) {
+        return false;
     }
     let small = node.prose < 120 && node.chars < 250;
     if small
@@ -390,7 +399,6 @@ fn is_link_dense(node: &Node<'_>) -> bool {
             links * 10 > chars * 6 && node.prose < 100
         }
         Tag::Paragraph => links * 10 >= chars * 9 && chars < 200,
-        Tag::Heading(_) => links * 10 >= chars * 9 && chars < 60 && false,
         _ => false,
     }
 }

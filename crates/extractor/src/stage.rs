@@ -99,7 +99,7 @@ impl Stage for Extract {
             .downcast::<Result<Written, String>>()
             .map_err(|_| Poison::new("unexpected", "the computation returned another type"))?;
         let written = written.map_err(|message| Poison::new("not_json", message))?;
-        context.count("newswire_extractor_pages_total", &[("outcome", written.outcome)], 1);
+        context.count("newswire_extractions_total", &[("outcome", written.outcome)], 1);
         context.emit(Output {
             topic: Topic::Articles,
             routing: written.key.clone().into_bytes(),
