@@ -147,6 +147,7 @@ impl Shared {
     }
 
     /// Retention, tombstones, free pages: a bounded amount of work, when it is due.
+    #[expect(clippy::disallowed_methods, reason = "retention is by the time of day, as in Kafka")]
     pub(super) fn housekeep(&self) -> Result<(), BusError> {
         let Ok(mut due) = self.housekeeping.try_lock() else {
             return Ok(());
@@ -274,4 +275,84 @@ fn delete_head(
 /// Whether a stage consumes the topic (design: "The road").
 fn is_stage_input(topic: Topic) -> bool {
     matches!(topic, Topic::Feeds | Topic::Pushes | Topic::Entries | Topic::Pages | Topic::Articles)
+}
+
+#[cfg(test)]
+mod tests {
+    use events::Timestamp;
+
+    use super::*;
+    use crate::embedded::{Embedded, EmbeddedSettings};
+    use crate::{Log, PollLimit};
+
+    const DAY: u64 = 24 * 60 * 60;
+
+    fn record(topic: Topic, key: &str, value: Option<&[u8]>, days: u64) -> NewRecord {
+        NewRecord {
+            place: TopicPartition::new(topic, 0),
+            timestamp: Timestamp::from_secs((days * DAY) as i64),
+            key: Some(key.as_bytes().to_vec()),
+            value: value.map(<[u8]>::to_vec),
+            headers: Vec::new(),
+        }
+    }
+
+    fn keys(log: &mut impl Log, topic: Topic) -> Vec<String> {
+        let limit = PollLimit { records: 100, bytes: usize::MAX };
+        log.read(TopicPartition::new(topic, 0), 0, limit, Duration::ZERO)
+            .unwrap()
+            .into_iter()
+            .map(|record| String::from_utf8(record.key.unwrap()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn records_go_by_age_and_tombstones_after_their_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded =
+            Embedded::open(&folder.path().join("a.db"), EmbeddedSettings::default()).unwrap();
+        let mut log = embedded.log().unwrap();
+        log.append(vec![
+            record(Topic::Stories, "day 1", Some(b"x"), 1),
+            record(Topic::Stories, "day 20", Some(b"x"), 20),
+            record(Topic::Feeds, "kept for ever", Some(b"x"), 1),
+            record(Topic::Feeds, "removed", Some(b"x"), 1),
+            record(Topic::Feeds, "removed", None, 2),
+            record(Topic::Groups, "old group", Some(b"x"), 1),
+        ])
+        .unwrap();
+        let on = |day: u64| UNIX_EPOCH + Duration::from_secs(day * DAY);
+        embedded.shared.clean_up(on(30)).unwrap();
+        assert_eq!(keys(&mut log, Topic::Stories), ["day 1", "day 20"]);
+        assert_eq!(keys(&mut log, Topic::Feeds), ["kept for ever", "removed"]);
+        embedded.shared.clean_up(on(40)).unwrap();
+        assert_eq!(keys(&mut log, Topic::Stories), ["day 20"]);
+        assert_eq!(keys(&mut log, Topic::Feeds), ["kept for ever"]);
+        assert_eq!(keys(&mut log, Topic::Groups), ["old group"]);
+        embedded.shared.clean_up(on(100)).unwrap();
+        assert_eq!(keys(&mut log, Topic::Groups), Vec::<String>::new());
+        let stories = TopicPartition::new(Topic::Stories, 0);
+        assert_eq!(log.bounds(stories).unwrap(), (2, 2));
+    }
+
+    #[test]
+    fn free_pages_are_given_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded =
+            Embedded::open(&folder.path().join("a.db"), EmbeddedSettings::default()).unwrap();
+        let mut log = embedded.log().unwrap();
+        let big = vec![b'x'; 1_000_000];
+        for _ in 0..20 {
+            log.append(vec![record(Topic::Pages, "k", Some(&big), 1)]).unwrap();
+        }
+        let pages = || Pages::of(&embedded.shared.writer()).unwrap();
+        assert!(pages().all > 2000);
+        let now = UNIX_EPOCH + Duration::from_secs(100 * DAY);
+        // More than one page a round, or it would take thousands of rounds.
+        for _ in 0..4 {
+            embedded.shared.clean_up(now).unwrap();
+        }
+        assert!(pages().free <= PAGES_AT_ONCE, "{} are free", pages().free);
+        assert!(pages().all < 1500, "{} are left", pages().all);
+    }
 }

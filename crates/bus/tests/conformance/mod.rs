@@ -3,11 +3,11 @@
 
 #![allow(dead_code, reason = "each transport's test crate uses a part of it")]
 
-pub mod commits;
-pub mod logs;
-pub mod members;
-pub mod order;
-pub mod restores;
+pub(crate) mod commits;
+pub(crate) mod logs;
+pub(crate) mod members;
+pub(crate) mod order;
+pub(crate) mod restores;
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use bus::{
 use events::Timestamp;
 
 /// A log of its own for one test, and ways into it.
-pub trait Bench {
+pub(crate) trait Bench {
     type Transport: Transport + Send + 'static;
     type Log: Log + 'static;
 
@@ -26,19 +26,20 @@ pub trait Bench {
     /// One more member, with a name of its own unless it is to be taken for another one.
     fn member(&self, spec: GroupSpec) -> Self::Transport;
     fn log(&self) -> Self::Log;
+    /// Writes records as the producer of that member would, and dies before it commits.
+    fn die_in_a_transaction(&self, spec: &GroupSpec, records: Vec<NewRecord>);
+    /// Loses records as retention does.
+    fn lose_before(&self, place: TopicPartition, oldest: i64);
     /// Whether members share the partitions of a group; else the last one has all.
     fn shares_partitions(&self) -> bool;
 }
 
 /// Long enough for the slowest machine; reached only where a promise is broken.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-pub const LIMIT: PollLimit = PollLimit {
-    records: 500,
-    bytes: 64 * 1024 * 1024,
-};
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: PollLimit = PollLimit { records: 500, bytes: 64 * 1024 * 1024 };
 
 /// Few partitions: a broker makes each of them a folder of files.
-pub fn small_topics(prefix: &str) -> TopicSettings {
+pub(crate) fn small_topics(prefix: &str) -> TopicSettings {
     let mut topics = TopicSettings::new(prefix);
     for topic in Topic::ALL {
         let spec = topics.spec_mut(topic);
@@ -48,7 +49,7 @@ pub fn small_topics(prefix: &str) -> TopicSettings {
 }
 
 /// The extractor's shape: one input, one changelog.
-pub fn extractor(instance: &str) -> GroupSpec {
+pub(crate) fn extractor(instance: &str) -> GroupSpec {
     GroupSpec {
         group: "extractor",
         inputs: vec![Topic::Pages],
@@ -58,7 +59,7 @@ pub fn extractor(instance: &str) -> GroupSpec {
 }
 
 /// The fetcher's shape: three inputs that go together, two changelogs.
-pub fn fetcher(instance: &str) -> GroupSpec {
+pub(crate) fn fetcher(instance: &str) -> GroupSpec {
     GroupSpec {
         group: "fetcher",
         inputs: vec![Topic::Feeds, Topic::Pushes, Topic::Entries],
@@ -67,11 +68,11 @@ pub fn fetcher(instance: &str) -> GroupSpec {
     }
 }
 
-pub fn at(topic: Topic, partition: u32) -> TopicPartition {
+pub(crate) fn at(topic: Topic, partition: u32) -> TopicPartition {
     TopicPartition::new(topic, partition)
 }
 
-pub fn record(place: TopicPartition, key: &str, value: &str) -> NewRecord {
+pub(crate) fn record(place: TopicPartition, key: &str, value: &str) -> NewRecord {
     NewRecord {
         place,
         timestamp: now(),
@@ -81,47 +82,40 @@ pub fn record(place: TopicPartition, key: &str, value: &str) -> NewRecord {
     }
 }
 
-pub fn tombstone(place: TopicPartition, key: &str) -> NewRecord {
-    NewRecord {
-        value: None,
-        ..record(place, key, "")
-    }
+pub(crate) fn tombstone(place: TopicPartition, key: &str) -> NewRecord {
+    NewRecord { value: None, ..record(place, key, "") }
 }
 
 /// Retention works on timestamps, so that those of records that shall stay must be new.
-pub fn now() -> Timestamp {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
+#[expect(clippy::disallowed_methods, reason = "retention is by the time of day, as in Kafka")]
+pub(crate) fn now() -> Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())
 }
 
-pub fn key(record: &Record) -> &str {
+pub(crate) fn key(record: &Record) -> &str {
     std::str::from_utf8(record.key.as_deref().unwrap_or_default()).unwrap()
 }
 
-pub fn value(record: &Record) -> &str {
+pub(crate) fn value(record: &Record) -> &str {
     std::str::from_utf8(record.value.as_deref().unwrap_or(b"(tombstone)")).unwrap()
 }
 
-pub fn values(records: &[Record]) -> Vec<&str> {
+pub(crate) fn values(records: &[Record]) -> Vec<&str> {
     records.iter().map(value).collect()
 }
 
 /// Keys and values, for changelogs.
-pub fn pairs(records: &[Record]) -> Vec<(String, String)> {
-    records
-        .iter()
-        .map(|record| (key(record).to_owned(), value(record).to_owned()))
-        .collect()
+pub(crate) fn pairs(records: &[Record]) -> Vec<(String, String)> {
+    records.iter().map(|record| (key(record).to_owned(), value(record).to_owned())).collect()
 }
 
-pub fn pair(key: &str, value: &str) -> (String, String) {
+pub(crate) fn pair(key: &str, value: &str) -> (String, String) {
     (key.to_owned(), value.to_owned())
 }
 
 /// Polls until partitions are assigned.
-pub fn assigned(transport: &mut impl Transport) -> Vec<TopicPartition> {
+pub(crate) fn assigned(transport: &mut impl Transport) -> Vec<TopicPartition> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         match transport.poll(Duration::from_millis(200), LIMIT).unwrap() {
@@ -139,7 +133,7 @@ pub fn assigned(transport: &mut impl Transport) -> Vec<TopicPartition> {
 }
 
 /// Restores the changelogs of a group for the partitions of its inputs.
-pub fn restore(
+pub(crate) fn restore(
     transport: &mut impl Transport,
     spec: &GroupSpec,
     inputs: &[TopicPartition],
@@ -153,14 +147,12 @@ pub fn restore(
         .flat_map(|topic| partitions.iter().map(|partition| at(*topic, *partition)))
         .collect();
     let mut records = Vec::new();
-    transport
-        .restore(&changelogs, &mut |record| records.push(record))
-        .unwrap();
+    transport.restore(&changelogs, &mut |record| records.push(record)).unwrap();
     records
 }
 
 /// Starts each input where the group stands, or at its oldest record.
-pub fn start(transport: &mut impl Transport, inputs: &[TopicPartition]) {
+pub(crate) fn start(transport: &mut impl Transport, inputs: &[TopicPartition]) {
     let starts: Vec<(TopicPartition, i64)> = inputs
         .iter()
         .map(|place| {
@@ -172,7 +164,7 @@ pub fn start(transport: &mut impl Transport, inputs: &[TopicPartition]) {
 }
 
 /// Joins, restores and starts; returns what was assigned and what was restored.
-pub fn join(
+pub(crate) fn join(
     transport: &mut impl Transport,
     spec: &GroupSpec,
 ) -> (Vec<TopicPartition>, Vec<Record>) {
@@ -183,15 +175,11 @@ pub fn join(
 }
 
 /// Polls until so many records have come.
-pub fn take(transport: &mut impl Transport, count: usize) -> Vec<Record> {
+pub(crate) fn take(transport: &mut impl Transport, count: usize) -> Vec<Record> {
     let deadline = Instant::now() + PATIENCE;
     let mut records = Vec::new();
     while records.len() < count {
-        assert!(
-            Instant::now() < deadline,
-            "{} of {count} records came",
-            records.len()
-        );
+        assert!(Instant::now() < deadline, "{} of {count} records came", records.len());
         if let Polled::Records(more) = transport.poll(Duration::from_millis(200), LIMIT).unwrap() {
             records.extend(more);
         }
@@ -200,7 +188,7 @@ pub fn take(transport: &mut impl Transport, count: usize) -> Vec<Record> {
 }
 
 /// Polls for a while, and expects nothing.
-pub fn nothing_comes(transport: &mut impl Transport) {
+pub(crate) fn nothing_comes(transport: &mut impl Transport) {
     match transport.poll(Duration::from_millis(700), LIMIT).unwrap() {
         Polled::Records(records) => assert_eq!(values(&records), Vec::<&str>::new()),
         other => panic!("{other:?}"),
@@ -208,13 +196,11 @@ pub fn nothing_comes(transport: &mut impl Transport) {
 }
 
 /// Everything in a partition, from its oldest record on.
-pub fn all(log: &mut impl Log, place: TopicPartition) -> Vec<Record> {
+pub(crate) fn all(log: &mut impl Log, place: TopicPartition) -> Vec<Record> {
     let (mut from, _) = log.bounds(place).unwrap();
     let mut records: Vec<Record> = Vec::new();
     loop {
-        let more = log
-            .read(place, from, LIMIT, Duration::from_millis(500))
-            .unwrap();
+        let more = log.read(place, from, LIMIT, Duration::from_millis(500)).unwrap();
         match more.last() {
             None => return records,
             Some(last) => from = last.offset + 1,
@@ -224,33 +210,26 @@ pub fn all(log: &mut impl Log, place: TopicPartition) -> Vec<Record> {
 }
 
 /// Waits until a partition has so many records.
-pub fn wait_for(log: &mut impl Log, place: TopicPartition, count: usize) -> Vec<Record> {
+pub(crate) fn wait_for(log: &mut impl Log, place: TopicPartition, count: usize) -> Vec<Record> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let records = all(log, place);
         if records.len() >= count {
             return records;
         }
-        assert!(
-            Instant::now() < deadline,
-            "{place} has {} records of {count}",
-            records.len()
-        );
+        assert!(Instant::now() < deadline, "{place} has {} records of {count}", records.len());
     }
 }
 
-pub fn transaction(
+pub(crate) fn transaction(
     records: Vec<NewRecord>,
     offsets: &[(TopicPartition, i64)],
 ) -> Transaction {
-    Transaction {
-        records,
-        offsets: offsets.to_vec(),
-    }
+    Transaction { records, offsets: offsets.to_vec() }
 }
 
 /// Recovers, patiently where the log is away.
-pub fn recover(transport: &mut impl Transport) {
+pub(crate) fn recover(transport: &mut impl Transport) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match transport.recover() {
