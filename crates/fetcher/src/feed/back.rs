@@ -83,13 +83,10 @@ fn salvage(
         .iter()
         .map(|range| {
             let entry = &cleaned.atom[range.clone()];
-            match parse(&format!("{HEAD}{entry}{TAIL}")) {
-                Ok(mut feed) => feed.entries.pop(),
-                Err(_) => {
-                    dropped += 1;
-                    None
-                }
-            }
+            let read = parse(&format!("{HEAD}{entry}{TAIL}")).ok();
+            let entry = read.and_then(|mut feed| feed.entries.pop());
+            dropped += usize::from(entry.is_none());
+            entry
         })
         .collect();
     if dropped > 0 {

@@ -116,7 +116,7 @@ fn utf16(body: &[u8], encoding: &'static Encoding) -> (String, bool) {
 }
 
 fn utf32(body: &[u8], read: fn([u8; 4]) -> u32) -> (String, bool) {
-    let mut had_errors = body.len() % 4 != 0;
+    let mut had_errors = !body.len().is_multiple_of(4);
     let text = body
         .as_chunks::<4>()
         .0

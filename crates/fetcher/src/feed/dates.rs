@@ -230,11 +230,7 @@ struct Clock {
 fn split_time(pieces: &[Piece]) -> (Option<Clock>, Vec<Piece>) {
     let mut clock = Clock::default();
     let start = pieces.windows(3).position(|window| {
-        matches!(
-            window,
-            [Number(1..=2, _), Symbol(':'), Number(1..=2, _)]
-                | [Number(1..=2, _), HourMark, Number(1..=2, _)]
-        )
+        matches!(window, [Number(1..=2, _), Symbol(':') | HourMark, Number(1..=2, _)])
     });
     let Some(start) = start else {
         return compact_time(pieces);
@@ -393,10 +389,8 @@ fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
     let (day, year) = match (before.as_slice(), after.as_slice()) {
         // 2009 Jan 5
         ([.., (4, year)], [(1..=2, day), ..]) => (*day, (4, *year)),
-        // 5 Jan 2009
-        ([.., (1..=2, day)], [year, ..]) => (*day, *year),
-        // Jan 5 2009
-        ([], [(1..=2, day), year, ..]) => (*day, *year),
+        // 5 Jan 2009, and Jan 5 2009
+        ([.., (1..=2, day)], [year, ..]) | ([], [(1..=2, day), year, ..]) => (*day, *year),
         // January 2009
         ([], [(4, year)]) => (1, (4, *year)),
         _ => return None,
@@ -480,9 +474,8 @@ fn calendar(year: i64, month: i64, day: i64) -> Option<NaiveDate> {
 
 fn moment(date: NaiveDate, clock: Clock) -> Option<Timestamp> {
     let date = match clock.hour {
-        0..=23 => date,
         24 if clock.minute == 0 && clock.second == 0 => date.checked_add_days(Days::new(1))?,
-        24 => date,
+        0..=24 => date,
         _ => return None,
     };
     if clock.minute > 59 || clock.second > 60 {

@@ -1,6 +1,7 @@
 //! What single elements say of a feed or an entry: the vocabulary of all dialects in one table, and
 //! the readers of their values.
 
+use super::MAX_NAMES;
 use super::dates::parse_date;
 use std::borrow::Cow;
 
@@ -23,9 +24,9 @@ impl<'a> Front<'a, '_> {
         local: &str,
     ) -> Option<Context> {
         match (vocabulary, local) {
-            (Vocabulary::Core, "title") | (Vocabulary::DublinCore, "title") => self.title(tag, 1),
+            (Vocabulary::Core | Vocabulary::DublinCore, "title") => self.title(tag, 1),
             (Vocabulary::Core, "link") => self.link_element(tag),
-            (Vocabulary::Core, "language") | (Vocabulary::DublinCore, "language") => {
+            (Vocabulary::Core | Vocabulary::DublinCore, "language") => {
                 let language = self.line(tag);
                 if self.out.feed.language.is_none() {
                     self.out.feed.language = language_tag(&language);
@@ -85,7 +86,7 @@ impl<'a> Front<'a, '_> {
             }
             (Core, "pubdate" | "published") => self.date(tag, Field::Published, 1),
             (Core, "issued") | (DublinCore, "date" | "issued") => {
-                self.date(tag, Field::Published, 2)
+                self.date(tag, Field::Published, 2);
             }
             (Core | DublinCore, "created") => self.date(tag, Field::Published, 3),
             (Core, "updated" | "modified") => self.date(tag, Field::Updated, 1),
@@ -95,10 +96,9 @@ impl<'a> Front<'a, '_> {
                 self.person = None;
                 return Some(Context::Person);
             }
-            (Core, "author") => self.contact(tag, 1),
-            (DublinCore, "creator" | "author") => self.contact(tag, 1),
+            (Core, "author") | (DublinCore, "creator" | "author") => self.contact(tag, 1),
             (Itunes, "author") => self.contact(tag, 2),
-            (Core, "category") | (DublinCore, "subject") | (Media | Itunes, "category") => {
+            (Core | Media | Itunes, "category") | (DublinCore, "subject") => {
                 self.category(tag);
             }
             (Media | Itunes, "keywords") => {
@@ -108,7 +108,7 @@ impl<'a> Front<'a, '_> {
                 }
             }
             (Core | DublinCore, "rights" | "copyright") => self.rights(tag),
-            (License, "license") | (DublinCore, "license") => {
+            (License | DublinCore, "license") => {
                 let license = match tag.attribute("rdf:resource") {
                     Some(resource) => resource.into_owned(),
                     None => self.line(tag),
@@ -116,7 +116,7 @@ impl<'a> Front<'a, '_> {
                 self.license(&license);
                 return tag.attribute("rdf:resource").map(|_| Context::Skip);
             }
-            (DublinCore, "language") | (Core, "language") => {
+            (DublinCore | Core, "language") => {
                 let language = self.line(tag);
                 if let Some((_, notes)) = &mut self.entry {
                     notes.language = language_tag(&language).or(notes.language.take());
@@ -239,7 +239,7 @@ impl<'a> Front<'a, '_> {
                     out.push_str("</content>");
                 }),
                 None if !read.text.trim().is_empty() => {
-                    self.problems.add("content of a type that cannot be read was left out")
+                    self.problems.add("content of a type that cannot be read was left out");
                 }
                 None => {}
             }
@@ -317,6 +317,7 @@ impl<'a> Front<'a, '_> {
             }
             "hub" if self.entry.is_none() => {
                 if let Some(url) = self.resolve_url(&href)
+                    && self.out.feed.hubs.len() < MAX_NAMES
                     && !self.out.feed.hubs.contains(&url)
                 {
                     self.out.feed.hubs.push(url);
@@ -353,15 +354,12 @@ impl<'a> Front<'a, '_> {
             }
             return;
         };
-        match &mut self.entry {
-            Some((_, notes)) => {
-                notes.link = Some(url);
-                notes.ranks.set(Field::Link, rank);
-            }
-            None => {
-                self.out.feed.link = Some(url);
-                self.out.feed.link_rank = rank;
-            }
+        if let Some((_, notes)) = &mut self.entry {
+            notes.link = Some(url);
+            notes.ranks.set(Field::Link, rank);
+        } else {
+            self.out.feed.link = Some(url);
+            self.out.feed.link_rank = rank;
         }
     }
 
@@ -413,9 +411,25 @@ impl<'a> Front<'a, '_> {
     }
 
     fn write_author(&mut self, name: &str) {
+        if !self.has_room_for_name() {
+            return;
+        }
         self.out.atom.push_str("<author>");
         element(&mut self.out.atom, "name", name);
         self.out.atom.push_str("</author>");
+    }
+
+    /// Counts an author or a tag.
+    fn has_room_for_name(&mut self) -> bool {
+        let names = match &mut self.entry {
+            Some((_, notes)) => &mut notes.names,
+            None => &mut self.names,
+        };
+        *names += 1;
+        if *names > MAX_NAMES {
+            self.problems.add(format!("authors and tags beyond {MAX_NAMES} were left out"));
+        }
+        *names <= MAX_NAMES
     }
 
     fn category(&mut self, tag: &Tag<'a>) {
@@ -433,7 +447,7 @@ impl<'a> Front<'a, '_> {
 
     fn tag(&mut self, text: &str) {
         let term = plain_line(text);
-        if term.is_empty() || self.entry.is_none() {
+        if term.is_empty() || !self.has_room_for_name() {
             return;
         }
         let out = &mut self.out.atom;

@@ -52,6 +52,8 @@ pub(super) struct EntryNotes {
     pub(super) image: Option<String>,
     pub(super) language: Option<String>,
     pub(super) license: Option<String>,
+    /// Authors and tags written so far.
+    pub(super) names: usize,
     pub(super) ranks: Ranks,
 }
 
@@ -132,6 +134,8 @@ pub(super) struct Front<'a, 'p> {
     pub(super) entry: Option<(usize, EntryNotes)>,
     pub(super) atom: bool,
     dropped_entries: usize,
+    /// Authors of the feed written so far.
+    pub(super) names: usize,
     /// Name of the person whose element is open.
     pub(super) person: Option<String>,
     /// Words of the syndication module: period and frequency.
@@ -162,6 +166,7 @@ pub(super) fn clean(
         entry: None,
         atom: format == FeedFormat::Atom,
         dropped_entries: 0,
+        names: 0,
         person: None,
         period: (None, None),
     };
@@ -234,7 +239,7 @@ impl<'a> Front<'a, '_> {
                 "item" | "entry" => return Some(self.begin_entry(tag)),
                 "channel" if self.entry.is_none() => return Some(Context::Feed),
                 "rss" | "rdf" | "feed" if self.entry.is_none() => {
-                    if let Some(language) = self.language_of(tag) {
+                    if let Some(language) = language_of(tag) {
                         self.out.feed.language.get_or_insert(language);
                     }
                     return Some(Context::Feed);
@@ -294,7 +299,7 @@ impl<'a> Front<'a, '_> {
         }
         let start = self.out.atom.len();
         self.out.atom.push_str("<entry>");
-        let notes = EntryNotes { language: self.language_of(tag), ..EntryNotes::default() };
+        let notes = EntryNotes { language: language_of(tag), ..EntryNotes::default() };
         self.entry = Some((start, notes));
         // RDF names its items by their address.
         if let Some(about) = tag.attribute("rdf:about") {
@@ -360,9 +365,9 @@ impl<'a> Front<'a, '_> {
             self.pop();
         }
     }
+}
 
-    /// The language that a tag declares.
-    pub(super) fn language_of(&self, tag: &Tag<'a>) -> Option<String> {
-        language_tag(&tag.attribute("xml:lang")?)
-    }
+/// The language that a tag declares.
+fn language_of(tag: &Tag<'_>) -> Option<String> {
+    language_tag(&tag.attribute("xml:lang")?)
 }

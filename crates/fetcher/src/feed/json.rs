@@ -10,7 +10,10 @@ use super::dates::parse_date;
 use super::entities::{plain_line, push_escaped};
 use super::problems::Problems;
 use super::values::{language_tag, resolve_url};
-use super::{FeedError, FeedFormat, MAX_ENTRIES, ParsedEntry, ParsedFeed};
+use super::{FeedError, FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
+
+/// Places at which a cut-off document is tried to be closed.
+const MOST_CUTS: usize = 8;
 
 /// Reads a JSON Feed.
 pub(super) fn read(
@@ -18,13 +21,7 @@ pub(super) fn read(
     url: Option<&str>,
     problems: &mut Problems,
 ) -> Result<ParsedFeed, FeedError> {
-    // The first value counts; what follows it is junk. serde_json bounds the depth at 128.
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let value = match stream.next() {
-        Some(Ok(value)) => value,
-        Some(Err(error)) => return Err(FeedError::Broken(format!("JSON: {error}"))),
-        None => return Err(FeedError::Empty),
-    };
+    let value = document(text, problems)?;
     let items = value.get("items").or_else(|| value.get("entries"));
     let Some(items) = items.and_then(Value::as_array) else {
         return Err(FeedError::NotAFeed("JSON without items".to_owned()));
@@ -80,6 +77,64 @@ pub(super) fn read(
     })
 }
 
+/// The document, repaired where it is no JSON.
+fn document(text: &str, problems: &mut Problems) -> Result<Value, FeedError> {
+    let error = match first_value(text) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let repaired = repair(text);
+    if let Ok(value) = first_value(&repaired) {
+        problems.add(format!("repaired JSON: {error}"));
+        return Ok(value);
+    }
+    // Cut off: what ends before one of the last closing braces may be whole items.
+    for (at, _) in repaired.rmatch_indices('}').take(MOST_CUTS) {
+        if let Ok(value) = first_value(&format!("{}]}}", &repaired[..=at])) {
+            problems.add("the document ends before its items do");
+            return Ok(value);
+        }
+    }
+    Err(FeedError::Broken(format!("JSON: {error}")))
+}
+
+/// The first value counts; what follows it is junk. serde_json bounds the depth at 128.
+fn first_value(text: &str) -> Result<Value, serde_json::Error> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    values.next().unwrap_or(Ok(Value::Null))
+}
+
+/// Line breaks inside strings become blanks (between values they are blanks anyway), halves of
+/// surrogate pairs the replacement character.
+fn repair(text: &str) -> String {
+    let text = text.replace(['\n', '\r', '\t'], " ");
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (length, written) = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => (12, &rest[..12]),
+            (Some(_), _) => (6, "\\ufffd"),
+            // An escaped backslash begins no escape.
+            (None, _) => {
+                let length = rest.chars().take(2).map(char::len_utf8).sum();
+                (length, &rest[..length])
+            }
+        };
+        out.push_str(written);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The half of a surrogate pair that `\uXXXX` at the beginning of the text is.
+fn surrogate(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u32::from_str_radix(digits, 16).ok().filter(|value| (0xd800..0xe000).contains(value))
+}
+
 struct Reader<'a> {
     base: Option<&'a Url>,
     link: Option<&'a str>,
@@ -111,7 +166,7 @@ impl Reader<'_> {
         for key in ["tags", "categories"] {
             for tag in strings(item.get(key)) {
                 let tag = plain_line(&tag);
-                if !tag.is_empty() && !tags.contains(&tag) {
+                if tags.len() < MAX_NAMES && !tag.is_empty() && !tags.contains(&tag) {
                     tags.push(tag);
                 }
             }
@@ -185,6 +240,7 @@ fn authors(value: &Value) -> Vec<String> {
         for person in persons {
             let name = line(person, "name").or_else(|| text(person).map(|text| plain_line(&text)));
             if let Some(name) = name
+                && names.len() < MAX_NAMES
                 && !names.contains(&name)
             {
                 names.push(name);

@@ -43,6 +43,8 @@ use sniff::Kind;
 pub const MAX_ENTRIES: usize = 5_000;
 /// Elements nested deeper than this are not read.
 pub const MAX_DEPTH: usize = 128;
+/// Authors, tags and hubs of one entry or feed that are kept.
+pub const MAX_NAMES: usize = 100;
 /// The largest document, decompressed. The sitemap protocol allows 50 MB; callers have lower caps.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 

@@ -3,7 +3,7 @@
 use super::entities::fold_white_space;
 use super::entities::push_escaped;
 use super::scan::{Scanner, Token, split_name};
-use super::{FeedInput, MAX_BYTES, MAX_DEPTH, charset};
+use super::{FeedInput, MAX_BYTES, MAX_DEPTH, MAX_NAMES, charset};
 
 /// Feeds of one list that are read.
 const MOST_FEEDS: usize = 200_000;
@@ -43,11 +43,16 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
     let mut by_url = std::collections::HashMap::new();
     // One for each open outline: the folder's name, none for a feed.
     let mut folders: Vec<Option<String>> = Vec::new();
+    let mut too_deep = 0_usize;
     let mut is_opml = false;
     while let Some(token) = scanner.next() {
         let tag = match token {
             Token::End(name) if split_name(name).1.eq_ignore_ascii_case("outline") => {
-                folders.pop();
+                if too_deep > 0 {
+                    too_deep -= 1;
+                } else {
+                    folders.pop();
+                }
                 continue;
             }
             Token::Start(tag) => tag,
@@ -85,15 +90,15 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
                     });
                 }
                 for tag in tags {
-                    if !feeds[at].tags.contains(&tag) {
+                    if feeds[at].tags.len() < MAX_NAMES && !feeds[at].tags.contains(&tag) {
                         feeds[at].tags.push(tag);
                     }
                 }
                 if !tag.empty {
-                    folders.push(None);
+                    open(&mut folders, None, &mut too_deep);
                 }
             }
-            None if !tag.empty => folders.push(name.filter(|_| folders.len() < MAX_DEPTH)),
+            None if !tag.empty => open(&mut folders, name, &mut too_deep),
             None => {}
         }
     }
@@ -101,6 +106,15 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
         return Err(OpmlError::NotOpml);
     }
     Ok(feeds)
+}
+
+/// Opens an outline; those nested too deep are only counted.
+fn open(folders: &mut Vec<Option<String>>, name: Option<String>, too_deep: &mut usize) {
+    if folders.len() < MAX_DEPTH && *too_deep == 0 {
+        folders.push(name);
+    } else {
+        *too_deep += 1;
+    }
 }
 
 fn feed_url(text: &str) -> Option<String> {

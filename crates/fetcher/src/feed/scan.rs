@@ -133,18 +133,14 @@ impl<'a> Scanner<'a> {
         }
         if rest.len() >= 9 && rest.as_bytes()[..9].eq_ignore_ascii_case(b"<![CDATA[") {
             let inner = &rest[9..];
-            return match find_once(inner, "]]>", &mut self.missing.cdata) {
-                Some(end) => {
-                    self.at += 9 + end + 3;
-                    Token::CData(&inner[..end])
-                }
-                // Never closed: everything up to the next end tag of a plain element.
-                None => {
-                    let end = inner.find("</").unwrap_or(inner.len());
-                    self.at += 9 + end;
-                    Token::CData(&inner[..end])
-                }
-            };
+            if let Some(end) = find_once(inner, "]]>", &mut self.missing.cdata) {
+                self.at += 9 + end + 3;
+                return Token::CData(&inner[..end]);
+            }
+            // Never closed: everything up to the next end tag.
+            let end = inner.find("</").unwrap_or(inner.len());
+            self.at += 9 + end;
+            return Token::CData(&inner[..end]);
         }
         // A document type with its internal subset: skipped whole, never expanded.
         let bytes: &[u8] = if self.missing.doctype { &[] } else { rest.as_bytes() };
@@ -252,17 +248,13 @@ impl<'a> Tag<'a> {
                 };
                 let value = value.trim_start();
                 let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-                let (raw, next) = match quote {
-                    Some(quote) => {
-                        let inner = &value[1..];
-                        let end = inner.find(quote).unwrap_or(inner.len());
-                        (&inner[..end], inner.get(end + 1..).unwrap_or(""))
-                    }
-                    None => {
-                        let end =
-                            value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len());
-                        value.split_at(end)
-                    }
+                let (raw, next) = if let Some(quote) = quote {
+                    let inner = &value[1..];
+                    let end = inner.find(quote).unwrap_or(inner.len());
+                    (&inner[..end], inner.get(end + 1..).unwrap_or(""))
+                } else {
+                    let end = value.find(|c: char| c.is_ascii_whitespace());
+                    value.split_at(end.unwrap_or(value.len()))
                 };
                 rest = next;
                 if name.is_empty() {

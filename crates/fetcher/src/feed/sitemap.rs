@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::scan::{Scanner, Token, split_name};
 use super::text::{self, Form};
 use super::values::{language_tag, resolve_url};
-use super::{FeedFormat, MAX_ENTRIES, ParsedEntry, ParsedFeed};
+use super::{FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
 
 /// Sitemaps of one index that are listed; the protocol allows 50,000.
 const MOST_SITEMAPS: usize = 50_000;
@@ -108,7 +108,7 @@ fn fill(
             None => problems.add(format!("no absolute address: {text:.80}")),
         },
         "title" if !in_image => {
-            page.title = Some(plain_line(text)).filter(|title| !title.is_empty())
+            page.title = Some(plain_line(text)).filter(|title| !title.is_empty());
         }
         "lastmod" | "publication_date" => {
             let date = parse_date(text);
@@ -127,7 +127,7 @@ fn fill(
         "language" => page.language = language_tag(text),
         "keywords" => {
             for word in text.split(',').map(plain_line) {
-                if !word.is_empty() && !page.tags.contains(&word) {
+                if page.tags.len() < MAX_NAMES && !word.is_empty() && !page.tags.contains(&word) {
                     page.tags.push(word);
                 }
             }

@@ -275,6 +275,22 @@ fn a_json_feed_with_wrong_types_is_read() {
 }
 
 #[test]
+fn broken_json_keeps_its_whole_items() {
+    for (body, wanted) in [
+        ("{\"items\":[{\"title\":\"A\nB\"}]}", vec!["A B"]),
+        (r#"{"items":[{"title":"A \ud83d \\ud83d \ud83d\ude00"}]}"#, vec!["A \u{fffd} \\ud83d 😀"]),
+        (
+            r#"{"items":[{"title":"A"},{"title":"B","authors":[{"name":"C"}]},{"title":"D"#,
+            vec!["A", "B"],
+        ),
+    ] {
+        let feed = parsed(body);
+        assert_eq!(titles(&feed), wanted, "{body}");
+        assert_ne!(feed.problems, ["no JSON Feed version"]);
+    }
+}
+
+#[test]
 fn sitemaps_are_read_compressed_or_not() {
     use std::io::Write as _;
     let sitemap = r#"<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="x">
@@ -344,6 +360,10 @@ fn hostile_shapes_are_read_in_linear_time() {
         let _ = write!(out, " a{number}='x'");
         out
     });
+    let many: String = (0..200_000).fold(String::new(), |mut out, number| {
+        let _ = write!(out, "<category>{number}</category><author>{number}</author>");
+        out
+    });
     for body in [
         format!("<rss{attributes}><item{attributes}><title>A</title></item></rss>"),
         format!("<rss><item><title>A</title>{}", "<x>".repeat(300_000)),
@@ -356,6 +376,8 @@ fn hostile_shapes_are_read_in_linear_time() {
         format!("<rss><item><title>A{}</title></item></rss>", "&lt;".repeat(300_000)),
         format!("<rss><item><title>A</title></item>{}", "</y>".repeat(300_000)),
         format!("<rss><item><title>A</title></item>{}", "<author>".repeat(100_000)),
+        format!("<rss><item><title>A</title>{many}</item>"),
+        format!("<rss><item><title>A{}", "<b ".repeat(300_000)),
     ] {
         let feed = parsed(&body);
         assert!(feed.entries[0].title.as_deref().is_some_and(|title| title.starts_with('A')));

@@ -49,7 +49,7 @@ pub(super) fn read<'a>(scanner: &mut Scanner<'a>, tag: &Tag<'a>, form: Form) -> 
         };
         match token {
             Token::Text(text) if form == Form::Markup => {
-                append(&mut read.text, Cow::Borrowed(text))
+                append(&mut read.text, Cow::Borrowed(text));
             }
             Token::Text(text) => append(&mut read.text, unescape(text)),
             Token::CData(text) if form == Form::Markup && read.has_markup => {

@@ -90,30 +90,16 @@ pub(super) fn resolve_url(
         return None;
     }
     match Url::parse(text) {
-        Ok(url) if url.has_host() => {
-            if text.contains(char::is_whitespace) {
-                Some(url.into())
-            } else {
-                Some(text.to_owned())
+        Ok(url) if url.has_host() && text.contains(char::is_whitespace) => Some(url.into()),
+        Ok(url) if url.has_host() => Some(text.to_owned()),
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            let own = fallback.and_then(|fallback| Url::parse(fallback).ok());
+            match base.or(own.as_ref()) {
+                Some(base) => base.join(text).ok().filter(Url::has_host).map(String::from),
+                None => text.starts_with('/').then(|| text.to_owned()),
             }
         }
-        Ok(_) => None,
-        Err(url::ParseError::RelativeUrlWithoutBase) => {
-            let own;
-            let base = match (base, fallback) {
-                (Some(base), _) => base,
-                (None, Some(fallback)) => {
-                    own = Url::parse(fallback).ok();
-                    match &own {
-                        Some(own) => own,
-                        None => return text.starts_with('/').then(|| text.to_owned()),
-                    }
-                }
-                (None, None) => return text.starts_with('/').then(|| text.to_owned()),
-            };
-            base.join(text).ok().filter(Url::has_host).map(String::from)
-        }
-        Err(_) => None,
+        _ => None,
     }
 }
 
