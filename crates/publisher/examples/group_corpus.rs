@@ -1,6 +1,7 @@
 //! Scores grouping on the labelled sets under `$NEWSWIRE_CORPORA/stories`, as first said on
 //! arrival and after joining. `cargo run --release -p publisher --example group_corpus [SET…] [RULE=VALUE…]`
 //!
+//! `shuffles=N` adds the mean over N other orders of arrival (the order alone moves F1 by a point).
 //! `name=value` sets one of the [`publisher::GroupRules`], for trials.
 //!
 //! B-Cubed, pairwise and adjusted Rand figures; `merged` is the share of pairs of different events
@@ -95,10 +96,30 @@ fn found(settings: &Settings, gold: &[Gold], as_published: bool) -> Vec<String> 
     group(settings, stories, as_published).unwrap().into_iter().map(|result| result.group).collect()
 }
 
+/// The mean of the figures after joining over a number of other orders.
+fn mean(settings: &Settings, gold: &[Gold], shuffles: u64) -> Score {
+    let mut sum = Score::default();
+    for seed in 1..=shuffles {
+        let mut gold = gold.to_vec();
+        gold.sort_by_key(|gold| events::hash_id(&format!("{seed} {}", gold.story.id)));
+        let one = score(&gold, &found(settings, &gold, false));
+        let share = 1.0 / shuffles as f64;
+        sum.precision += one.precision * share;
+        sum.recall += one.recall * share;
+        sum.f1 += one.f1 * share;
+        sum.pair_f1 += one.pair_f1 * share;
+        sum.rand += one.rand * share;
+        sum.merged += one.merged * share;
+        sum.groups += one.groups / shuffles as usize;
+    }
+    sum
+}
+
 fn set_rule(rules: &mut GroupRules, trial: &str) {
     let (name, value) = trial.split_once('=').unwrap();
     let rule = match name {
-        "names" => &mut rules.names,
+        "names_long" => &mut rules.names_long,
+        "names_short" => &mut rules.names_short,
         "accept_long" => &mut rules.accept_long,
         "accept_short" => &mut rules.accept_short,
         "size_relief_long" => &mut rules.size_relief_long,
@@ -107,6 +128,8 @@ fn set_rule(rules: &mut GroupRules, trial: &str) {
         "single_short" => &mut rules.single_short,
         "join_long" => &mut rules.join_long,
         "join_short" => &mut rules.join_short,
+        "no_names_shared" => &mut rules.no_names_shared,
+        "names_enough" => &mut rules.names_enough,
         "sigma_days" => &mut rules.sigma_days,
         _ => panic!("no rule is called {name}"),
     };
@@ -121,7 +144,13 @@ fn main() {
     let (trials, mut sets): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.contains('='));
     let mut settings = Settings::default();
-    trials.iter().for_each(|trial| set_rule(&mut settings.groups, trial));
+    let mut shuffles = 0;
+    for trial in &trials {
+        match trial.strip_prefix("shuffles=") {
+            Some(count) => shuffles = count.parse().unwrap(),
+            None => set_rule(&mut settings.groups, trial),
+        }
+    }
     if sets.is_empty() {
         sets = vec!["similar_events".to_owned(), "headlines".to_owned()];
     }
@@ -135,6 +164,12 @@ fn main() {
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for (name, as_published) in [("as first said", true), ("after joining", false)] {
             print(&format!("{set}, {name}"), &score(&gold, &found(&settings, &gold, as_published)));
+        }
+        if shuffles > 0 {
+            print(
+                &format!("{set}, joined, mean of {shuffles} orders"),
+                &mean(&settings, &gold, shuffles),
+            );
         }
     }
 }

@@ -38,6 +38,7 @@ pub(crate) struct Record {
     pub(crate) title: Option<String>,
     #[serde(default)]
     pub(crate) languages: BTreeSet<String>,
+    #[serde(skip)]
     pub(crate) size: u32,
     #[serde(default)]
     pub(crate) outlets: Vec<String>,
@@ -53,10 +54,12 @@ pub(crate) struct Record {
     /// Publisher's time when the last story arrived.
     pub(crate) arrived: i64,
     /// Event times of its stories.
+    #[serde(skip)]
     pub(crate) oldest: i64,
+    #[serde(skip)]
     pub(crate) newest: i64,
     /// Distinct words of its stories, added up.
-    #[serde(default)]
+    #[serde(skip)]
     pub(crate) terms: u32,
     #[serde(skip)]
     pub(crate) words: Weights,
@@ -162,6 +165,7 @@ impl Record {
             newest: self.newest,
             size: self.size,
             terms: self.terms,
+            is_open: self.state == GroupState::Open,
         }
     }
 
@@ -188,24 +192,31 @@ impl Record {
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {
+        // What a comparison needs comes first, so that it can be read without the rest.
         let mut writer = Writer::new(VERSION);
-        writer.bytes(&write_json(self));
+        writer.number(u64::from(self.state == GroupState::Open));
+        writer.number(u64::from(self.size));
+        writer.number(u64::from(self.terms));
+        writer.raw(&self.oldest.to_le_bytes());
+        writer.raw(&self.newest.to_le_bytes());
         for weights in [&self.words, &self.names] {
             writer.ascending(weights.iter().map(|(term, _)| *term));
             for (_, weight) in weights {
                 writer.number(u64::from(*weight));
             }
         }
+        writer.bytes(&write_json(self));
         writer.finish()
     }
 
     pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
-        let mut reader = Reader::new(key, value, VERSION)?;
+        let (profile, mut reader) = Profile::read(key, value)?;
         let mut record: Self = serde_json::from_slice(reader.bytes()?)
             .map_err(|error| StateError::corrupt(key, error))?;
-        record.words = read_weights(&mut reader)?;
-        record.names = read_weights(&mut reader)?;
         reader.end()?;
+        (record.size, record.terms) = (profile.size, profile.terms);
+        (record.oldest, record.newest) = (profile.oldest, profile.newest);
+        (record.words, record.names) = (profile.words, profile.names);
         Ok(record)
     }
 }
@@ -218,9 +229,23 @@ pub(crate) struct Profile {
     pub(crate) newest: i64,
     pub(crate) size: u32,
     terms: u32,
+    pub(crate) is_open: bool,
 }
 
 impl Profile {
+    /// Reads the head of a record; the reader goes on behind it.
+    fn read<'a>(key: &'a str, value: &'a [u8]) -> Result<(Self, Reader<'a>), StateError> {
+        let mut reader = Reader::new(key, value, VERSION)?;
+        let is_open = reader.number()? == 1;
+        let size = reader.small()?;
+        let terms = reader.small()?;
+        let oldest = reader.time()?;
+        let newest = reader.time()?;
+        let words = read_weights(&mut reader)?;
+        let names = read_weights(&mut reader)?;
+        Ok((Self { words, names, oldest, newest, size, terms, is_open }, reader))
+    }
+
     /// Distinct words of a story of the group, on average.
     pub(crate) fn mean_terms(&self) -> f32 {
         self.terms as f32 / self.size.max(1) as f32
@@ -314,7 +339,11 @@ pub(crate) fn load(state: &dyn Records, number: u32) -> Result<Option<Record>, S
 
 /// What a comparison needs of a group.
 pub(crate) fn profile(state: &dyn Records, number: u32) -> Result<Option<Profile>, StateError> {
-    Ok(load(state, number)?.map(|record| record.profile()))
+    let key = key(number);
+    let Some(value) = state.get(&key) else {
+        return Ok(None);
+    };
+    Profile::read(&key, value).map(|(profile, _)| Some(profile))
 }
 
 /// The open or closed group that a number stands for after all joining.

@@ -145,14 +145,15 @@ impl Engine {
             if candidate.number == group {
                 continue;
             }
-            let Some(other) = groups::load(state, candidate.number)? else {
+            let Some(profile) = groups::profile(state, candidate.number)? else {
                 continue;
             };
-            if other.state != GroupState::Open
-                || !ranking::are_one(&record, &other, &self.settings.groups)
-            {
+            let is_one = profile.is_open
+                && ranking::are_one(&record.profile(), &profile, &self.settings.groups);
+            let Some(other) = (if is_one { groups::load(state, candidate.number)? } else { None })
+            else {
                 continue;
-            }
+            };
             self.groups.remove(group, &record);
             self.groups.remove(candidate.number, &other);
             let (kept, mut keeper, gone, mut goner) = if candidate.number < group {

@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, HashMap};
 use events::Joined;
 
 use crate::frequencies::Frequencies;
-use crate::groups::{self, GroupIndex, Profile, Record, UNIT, Weights};
+use crate::groups::{self, GroupIndex, Profile, UNIT, Weights};
 use crate::math::{exp2_negative, log2, norm};
 use crate::state::{Records, StateError};
 use crate::terms::{Counts, Terms};
 
 /// The tunables of grouping. One default serves bare headlines and full texts: what a decision
-/// asks for depends on how much text there is, from a headline's 8 terms (`short`) to the 32 of
-/// two paragraphs (`long`).
+/// asks for depends on how much text there is, from a headline (`short`) to
+/// a paragraph and more (`long`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupRules {
-    /// Share of the name channel in the score.
-    pub names: f32,
+    /// Share of the name channel in the score of a story with much text.
+    pub names_long: f32,
+    /// The same for a bare headline.
+    pub names_short: f32,
     /// Score asked of a story with much text.
     pub accept_long: f32,
     /// Score asked of a bare headline.
@@ -31,6 +33,10 @@ pub struct GroupRules {
     pub single_long: f32,
     /// The same for a bare headline.
     pub single_short: f32,
+    /// What is left of the score where both sides have names and share none.
+    pub no_names_shared: f32,
+    /// Likeness of names from which on nothing is taken off.
+    pub names_enough: f32,
     /// Likeness at which two groups of long texts are one.
     pub join_long: f32,
     /// Likeness at which two groups of headlines are one.
@@ -42,23 +48,26 @@ pub struct GroupRules {
 impl Default for GroupRules {
     fn default() -> Self {
         Self {
-            names: 0.3,
-            accept_long: 0.22,
+            names_long: 0.3,
+            names_short: 0.1,
+            accept_long: 0.3,
             accept_short: 0.1,
             size_relief_long: 0.0,
             size_relief_short: 0.0,
             single_long: 0.0,
             single_short: 0.0,
-            join_long: 0.4,
-            join_short: 0.4,
+            no_names_shared: 1.0,
+            names_enough: 0.2,
+            join_long: 0.45,
+            join_short: 0.24,
             sigma_days: 3.0,
         }
     }
 }
 
-/// From 0 for a headline's terms to 1 for those of two paragraphs.
+/// From 0 for the terms of a headline (10) to 1 for those of a paragraph (20).
 fn much(terms: f32) -> f32 {
-    ((log2(terms.max(1.0)) - 3.0) / 2.0).clamp(0.0, 1.0)
+    (log2(terms.max(1.0)) - 3.3).clamp(0.0, 1.0)
 }
 
 fn between(short: f32, long: f32, much: f32) -> f32 {
@@ -71,6 +80,8 @@ const LOOK_BACK: usize = 400;
 const LOOKED_UP: usize = 24;
 /// Groups that are compared in full.
 const CANDIDATES: usize = 16;
+/// Names a side must have for their absence on the other to mean something.
+const ENOUGH_NAMES: usize = 3;
 const DAY: f32 = 86_400_000.0;
 
 /// A story as unit vectors.
@@ -160,15 +171,16 @@ pub(crate) fn candidates(
     event_time: i64,
     rules: &GroupRules,
 ) -> Result<Vec<Candidate>, StateError> {
+    let share = between(rules.names_short, rules.names_long, much(vectors.terms as f32));
     let mut rough: HashMap<u32, f32> = HashMap::new();
     for (word, weight) in looked_up(&vectors.words) {
         for number in index.with_word(word).take(LOOK_BACK) {
-            *rough.entry(number).or_default() += (1.0 - rules.names) * weight * weight;
+            *rough.entry(number).or_default() += (1.0 - share) * weight * weight;
         }
     }
     for (name, weight) in looked_up(&vectors.names) {
         for number in index.with_name(name).take(LOOK_BACK) {
-            *rough.entry(number).or_default() += rules.names * weight * weight;
+            *rough.entry(number).or_default() += share * weight * weight;
         }
     }
     let mut rough: Vec<(u32, f32)> = rough.into_iter().collect();
@@ -202,17 +214,28 @@ fn score(
 ) -> Candidate {
     let much = much(vectors.terms as f32);
     let single = between(rules.single_short, rules.single_long, much);
+    let share = between(rules.names_short, rules.names_long, much);
     let words = cosine(&vectors.words, &profile.words).less(single);
     let names = cosine(&vectors.names, &profile.names).less(single);
     let time = time_factor(event_time, profile, rules);
     let content = if vectors.names.is_empty() || profile.names.is_empty() {
         words
     } else {
-        (1.0 - rules.names) * words + rules.names * names
+        (1.0 - share) * words + share * names
     };
+    let content = content * names_factor(vectors.names.len(), profile.names.len(), names, rules);
     let relief = between(rules.size_relief_short, rules.size_relief_long, much);
     let relief = relief * log2(profile.size.clamp(1, 64) as f32);
     Candidate { number, score: content * time, words, names, time, relief }
+}
+
+/// Two courts, two quakes, two matches: the same words with other names are another event.
+fn names_factor(own: usize, others: usize, names: f32, rules: &GroupRules) -> f32 {
+    if own < ENOUGH_NAMES || others < ENOUGH_NAMES {
+        return 1.0;
+    }
+    let shared = (names / rules.names_enough).clamp(0.0, 1.0);
+    between(rules.no_names_shared, 1.0, shared)
 }
 
 /// How likely a story of that time still belongs to the group: Gaussian on the distance to the
@@ -268,14 +291,14 @@ pub(crate) fn is_accepted(candidate: &Candidate, vectors: &Vectors, rules: &Grou
 pub(crate) const JOIN_CANDIDATES: usize = 4;
 
 /// Whether two groups are one.
-pub(crate) fn are_one(one: &Record, other: &Record, rules: &GroupRules) -> bool {
-    let (one, other) = (one.profile(), other.profile());
+pub(crate) fn are_one(one: &Profile, other: &Profile, rules: &GroupRules) -> bool {
     let much = much(one.mean_terms().min(other.mean_terms()));
-    likeness(&one, &other, rules) >= between(rules.join_short, rules.join_long, much)
+    likeness(one, other, rules, much) >= between(rules.join_short, rules.join_long, much)
 }
 
 /// How alike two groups are.
-fn likeness(one: &Profile, other: &Profile, rules: &GroupRules) -> f32 {
+fn likeness(one: &Profile, other: &Profile, rules: &GroupRules, much: f32) -> f32 {
+    let share = between(rules.names_short, rules.names_long, much);
     let as_unit = |weights: &Weights| {
         let length = length(weights).max(1.0);
         weights.iter().map(|(term, weight)| (*term, *weight as f32 / length)).collect::<Vec<_>>()
@@ -285,7 +308,8 @@ fn likeness(one: &Profile, other: &Profile, rules: &GroupRules) -> f32 {
     let content = if one.names.is_empty() || other.names.is_empty() {
         words
     } else {
-        (1.0 - rules.names) * words + rules.names * names
+        (1.0 - share) * words + share * names
     };
+    let content = content * names_factor(one.names.len(), other.names.len(), names, rules);
     content * time_factor(one.newest, other, rules).max(time_factor(one.oldest, other, rules))
 }

@@ -178,6 +178,12 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    pub(crate) fn time(&mut self) -> Result<i64, StateError> {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(self.raw(8)?);
+        Ok(i64::from_le_bytes(bytes))
+    }
+
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], StateError> {
         let length = self.small()? as usize;
         self.raw(length)

@@ -43,11 +43,14 @@ impl Terms {
         if let Some(title) = title {
             let title = compatible(title);
             let words: Vec<Word<'_>> = words::words(&title).collect();
-            gathered.take(&words, TITLE_WEIGHT, is_title_case(&words));
+            gathered.take(&words, TITLE_WEIGHT);
         }
         let body = compatible(text);
         let words: Vec<Word<'_>> = words::words(&body).take(BODY_WORDS).collect();
-        gathered.take(&words, 1, false);
+        // Sub-headings and headlines in the body can be in title case, too.
+        for sentence in words.chunk_by(|_, next| !next.starts_sentence) {
+            gathered.take(sentence, 1);
+        }
         gathered.finish(language)
     }
 }
@@ -58,10 +61,14 @@ struct Gathered {
     stop_words: &'static [&'static str],
     words: BTreeMap<u32, u16>,
     names: BTreeMap<u32, u16>,
-    /// Capitalised words at the beginning of a sentence or in a title-case title: names only if
+    /// Capitalised words in a title-case line or at the beginning of a sentence: names only if
     /// they are capitalised elsewhere, too.
     doubtful: BTreeMap<u32, u16>,
+    /// The first word of the title: a name unless it is seen without a capital.
+    first: BTreeMap<u32, u16>,
     sure: BTreeSet<u32>,
+    /// Words that were seen without a capital.
+    common: BTreeSet<u32>,
 }
 
 fn add(counts: &mut BTreeMap<u32, u16>, term: u32, times: u16) {
@@ -74,7 +81,9 @@ fn term(text: &str) -> u32 {
 }
 
 impl Gathered {
-    fn take(&mut self, all: &[Word<'_>], weight: u16, is_title_case: bool) {
+    fn take(&mut self, all: &[Word<'_>], weight: u16) {
+        let is_title_case = is_title_case(all);
+        let is_title = weight == TITLE_WEIGHT;
         let mut span: Option<u64> = None;
         let mut unspaced: Option<u64> = None;
         for word in all {
@@ -104,14 +113,17 @@ impl Gathered {
                 };
                 add(&mut self.words, stem, weight);
             }
+            let own = hash(possessive_stripped(&folded).as_bytes());
+            let name = (own >> 32) as u32;
             if !first.is_uppercase() || is_stop_word {
+                self.common.insert(name);
                 span = None;
                 continue;
             }
-            let own = hash(possessive_stripped(&folded).as_bytes());
-            let name = (own >> 32) as u32;
-            if is_title_case || word.starts_sentence {
+            if is_title_case || word.starts_sentence && !is_title {
                 add(&mut self.doubtful, name, weight);
+            } else if word.starts_sentence {
+                add(&mut self.first, name, weight);
             } else {
                 add(&mut self.names, name, weight);
                 self.sure.insert(name);
@@ -127,6 +139,12 @@ impl Gathered {
     }
 
     fn finish(mut self, language: String) -> Terms {
+        for (name, times) in self.first {
+            if !self.common.contains(&name) {
+                add(&mut self.names, name, times);
+                self.sure.insert(name);
+            }
+        }
         for (name, times) in self.doubtful {
             if self.sure.contains(&name) {
                 add(&mut self.names, name, times);
