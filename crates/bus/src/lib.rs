@@ -9,6 +9,8 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod record;
 mod topic;
 mod transport;

@@ -1,0 +1,238 @@
+//! Settings of the clients, and those that an operator may not set.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
+
+use super::KafkaSettings;
+use crate::{BusError, GroupSpec};
+
+/// Kafka ends a transaction that takes longer.
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one request to the cluster may take before it counts as away.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Properties that would break the promise, each with the reason.
+const REFUSED: &[(&str, &str)] = &[
+    ("bootstrap.servers", "set `brokers` in [kafka]"),
+    ("metadata.broker.list", "set `brokers` in [kafka]"),
+    ("group.id", "it is made of topic_prefix and the daemon"),
+    ("group.instance.id", "a duplicate would fence the wrong process; set `instance` in [run]"),
+    ("group.protocol", "the promise is proved for `classic` only"),
+    ("group.remote.assignor", "the promise is proved for group.protocol `classic` only"),
+    ("partition.assignment.strategy", "inputs that go together need the one that newswire sets"),
+    ("transactional.id", "it is made of topic_prefix, daemon and `instance` in [run]"),
+    ("transaction.timeout.ms", "restores and takeovers are built on 10 s"),
+    ("enable.idempotence", "transactions need it"),
+    ("enable.gapless.guarantee", "it changes what a failed delivery means"),
+    ("acks", "transactions need `all`"),
+    ("request.required.acks", "transactions need `all`"),
+    ("message.timeout.ms", "it may not outlast the transaction"),
+    ("delivery.timeout.ms", "it may not outlast the transaction"),
+    ("message.send.max.retries", "a transaction is retried as a whole"),
+    ("retries", "a transaction is retried as a whole"),
+    ("isolation.level", "uncommitted records must never be read"),
+    ("auto.offset.reset", "a silent reset is loss or duplication"),
+    ("enable.auto.commit", "offsets are committed in transactions only"),
+    ("auto.commit.enable", "offsets are committed in transactions only"),
+    ("auto.commit.interval.ms", "offsets are committed in transactions only"),
+    ("enable.auto.offset.store", "offsets are committed in transactions only"),
+    ("offset.store.method", "offsets are committed in transactions only"),
+    ("enable.partition.eof", "nothing here ends at the end of a partition"),
+    ("allow.auto.create.topics", "topics have settings: `newswire topics --create`"),
+    ("partitioner", "newswire chooses partitions itself"),
+    ("message.max.bytes", "it follows from the topics' largest records"),
+    ("receive.message.max.bytes", "it follows from the topics' largest records"),
+    ("fetch.max.bytes", "it follows from the topics' largest records"),
+    ("batch.size", "larger batches than the topics take would be refused"),
+    ("linger.ms", "a transaction flushes at its end"),
+    ("plugin.library.paths", "it loads foreign code"),
+    ("log.queue", "logs go to newswire's own"),
+    ("log_level", "set RUST_LOG"),
+];
+
+/// Checks the operator's properties.
+pub(super) fn check(settings: &KafkaSettings) -> Result<(), BusError> {
+    if settings.brokers.trim().is_empty() {
+        return Err(BusError::Setup("[kafka] brokers is empty".to_owned()));
+    }
+    for name in settings.properties.keys() {
+        if let Some((_, why)) = REFUSED.iter().find(|(refused, _)| refused == name) {
+            return Err(BusError::Setup(format!("[kafka.properties] {name} cannot be set: {why}")));
+        }
+        if name.starts_with("topic.") {
+            return Err(BusError::Setup(format!(
+                "[kafka.properties] {name} cannot be set: set it without `topic.`"
+            )));
+        }
+    }
+    base(settings)
+        .create_native_config()
+        .map(drop)
+        .map_err(|error| BusError::Setup(format!("[kafka.properties]: {error}")))
+}
+
+fn base(settings: &KafkaSettings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("client.id", "newswire");
+    for (name, value) in &settings.properties {
+        config.set(name, value);
+    }
+    config
+        .set("bootstrap.servers", &settings.brokers)
+        .set("message.max.bytes", largest_message(settings).to_string())
+        .set("socket.keepalive.enable", "true")
+        .set("allow.auto.create.topics", "false")
+        .set_log_level(RDKafkaLogLevel::Info);
+    config
+}
+
+/// The largest record of all topics, and room for its frame.
+fn largest_message(settings: &KafkaSettings) -> usize {
+    let largest = crate::Topic::ALL
+        .into_iter()
+        .map(|topic| settings.topics.spec(topic).max_record_bytes)
+        .max()
+        .unwrap_or_default();
+    largest + super::topics::FRAME
+}
+
+/// Full name of a group.
+pub(super) fn group_id(settings: &KafkaSettings, group: &str) -> String {
+    format!("{}{group}", settings.topics.prefix)
+}
+
+fn reading(settings: &KafkaSettings, group: &str) -> ClientConfig {
+    let message = largest_message(settings);
+    // A broker sends a batch whole even where it is larger than what was asked for (KIP-74), so
+    // that 1 MiB a partition is enough to ask for; the answer as a whole must hold the largest.
+    let answer = message.max(16 * 1024 * 1024);
+    let mut config = base(settings);
+    config
+        .set("group.id", group_id(settings, group))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("isolation.level", "read_committed")
+        .set("check.crcs", "true")
+        .set("fetch.message.max.bytes", "1048576")
+        .set("fetch.max.bytes", answer.to_string())
+        .set("receive.message.max.bytes", (answer + message + 512).to_string())
+        .set("queued.max.messages.kbytes", "16384")
+        .set("fetch.error.backoff.ms", "100");
+    config
+}
+
+/// The consumer of a daemon.
+pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig {
+    let mut config = reading(settings, spec.group);
+    config.set("auto.offset.reset", "error").set("group.protocol", "classic").set(
+        "partition.assignment.strategy",
+        if spec.inputs.len() > 1 { "range" } else { "cooperative-sticky" },
+    );
+    config
+}
+
+/// A reader of assigned partitions: restores and commands. It never joins the group, whose name
+/// it bears so that no further rights are needed.
+pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
+    let mut config = reading(settings, group);
+    config.set("auto.offset.reset", "earliest");
+    config
+}
+
+/// A transactional producer.
+pub(super) fn producer(settings: &KafkaSettings, transactional_id: &str) -> ClientConfig {
+    let mut config = base(settings);
+    if !settings.properties.contains_key("compression.type")
+        && !settings.properties.contains_key("compression.codec")
+    {
+        config.set("compression.type", "zstd");
+    }
+    config
+        .set("transactional.id", transactional_id)
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string())
+        // Long enough for the records of a batch to be packed together.
+        .set("linger.ms", "2")
+        // Below the smallest max.message.bytes of the topics (1 MiB): a batch counts whole.
+        .set("batch.size", "1000000")
+        .set("queue.buffering.max.kbytes", "65536");
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{Topic, TopicSettings};
+
+    fn settings(properties: &[(&str, &str)]) -> KafkaSettings {
+        KafkaSettings {
+            brokers: "localhost:1".to_owned(),
+            properties: properties
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect::<BTreeMap<_, _>>(),
+            topics: TopicSettings::default(),
+        }
+    }
+
+    #[test]
+    fn properties_that_break_the_promise_are_refused_with_the_reason() {
+        for (name, why) in REFUSED {
+            let error = check(&settings(&[(name, "1")])).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(why), "{error}");
+        }
+        let error = check(&settings(&[("no.such.thing", "1")])).unwrap_err();
+        assert!(error.to_string().contains("no.such.thing"), "{error}");
+    }
+
+    #[test]
+    fn security_and_timeouts_pass_through() {
+        let allowed = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanisms", "SCRAM-SHA-512"),
+            ("sasl.username", "newswire"),
+            ("sasl.password", "secret"),
+            ("ssl.ca.location", "/etc/ssl/ca.pem"),
+            ("session.timeout.ms", "30000"),
+            ("max.poll.interval.ms", "60000"),
+            ("compression.type", "lz4"),
+        ];
+        let settings = settings(&allowed);
+        check(&settings).unwrap();
+        assert!(!format!("{settings:?}").contains("secret"));
+        let config = producer(&settings, "a");
+        assert_eq!(config.get("sasl.password"), Some("secret"));
+        assert_eq!(config.get("compression.type"), Some("lz4"));
+    }
+
+    #[test]
+    fn every_client_takes_the_largest_record() {
+        let settings = settings(&[]);
+        let spec = GroupSpec {
+            group: "extractor",
+            inputs: vec![Topic::Pages],
+            changelogs: vec![],
+            instance: "a".to_owned(),
+        };
+        for config in
+            [member(&settings, &spec), reader(&settings, "extractor"), producer(&settings, "a")]
+        {
+            let number = |name| config.get(name).map(|text| text.parse::<usize>().unwrap());
+            let message = number("message.max.bytes").unwrap();
+            assert!(message > 12 * 1024 * 1024);
+            if let Some(answer) = number("fetch.max.bytes") {
+                assert!(answer >= message);
+                assert!(number("receive.message.max.bytes").unwrap() >= answer + 512);
+            }
+        }
+        let batch: usize = producer(&settings, "a").get("batch.size").unwrap().parse().unwrap();
+        for topic in Topic::ALL {
+            assert!(batch < settings.topics.spec(topic).max_record_bytes);
+        }
+    }
+}

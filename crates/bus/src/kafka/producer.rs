@@ -1,0 +1,126 @@
+//! One transactional producer, and the order of steps in a transaction.
+
+use std::time::{Duration, Instant};
+
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::util::Timeout;
+
+use super::config::{REQUEST_TIMEOUT, TRANSACTION_TIMEOUT};
+use super::context::DeliveryContext;
+use super::{KafkaSettings, config};
+use crate::NewRecord;
+
+/// A commit slower than this was right, but something is wrong on its way: an earlier copy of
+/// the request may still be under way, and would end the next transaction.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// A producer whose past is known.
+pub(super) struct TransactionalProducer {
+    producer: BaseProducer<DeliveryContext>,
+    context: DeliveryContext,
+    suspect: bool,
+}
+
+/// Which step failed, and how.
+pub(super) type Failed = (&'static str, KafkaError);
+
+impl TransactionalProducer {
+    /// Fences whoever had this id before and ends its transaction.
+    pub(super) fn new(settings: &KafkaSettings, transactional_id: &str) -> Result<Self, Failed> {
+        let context = DeliveryContext::default();
+        let producer: BaseProducer<DeliveryContext> = config::producer(settings, transactional_id)
+            .create_with_context(context.clone())
+            .map_err(|error| ("making the producer", error))?;
+        let created = Self { producer, context, suspect: false };
+        created
+            .producer
+            .init_transactions(REQUEST_TIMEOUT)
+            .map_err(|error| ("taking the transactional id", error))?;
+        Ok(created)
+    }
+
+    /// Whether it may be used for another transaction.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect
+    }
+
+    /// Commits records, and offsets where there are any. After an error the producer must go.
+    pub(super) fn commit(
+        &mut self,
+        settings: &KafkaSettings,
+        records: &[NewRecord],
+        offsets: Option<(&TopicPartitionList, &ConsumerGroupMetadata)>,
+    ) -> Result<(), Failed> {
+        self.suspect = true;
+        let began = Instant::now();
+        let deadline = began + TRANSACTION_TIMEOUT;
+        self.producer.begin_transaction().map_err(|error| ("beginning the transaction", error))?;
+        for record in records {
+            self.produce(settings, record, deadline).map_err(|error| ("producing", error))?;
+        }
+        // Every record stands in the log before the group's coordinator looks at our generation:
+        // were some still queued, a new owner could restore before they arrive, and our commit
+        // would succeed all the same.
+        self.flush(deadline).map_err(|error| ("flushing", error))?;
+        if let Some((offsets, metadata)) = offsets {
+            self.producer
+                .send_offsets_to_transaction(offsets, metadata, REQUEST_TIMEOUT)
+                .map_err(|error| ("sending the offsets", error))?;
+        }
+        self.producer.commit_transaction(Timeout::Never).map_err(|error| ("committing", error))?;
+        self.suspect = began.elapsed() > SLOW;
+        Ok(())
+    }
+
+    fn produce(
+        &self,
+        settings: &KafkaSettings,
+        record: &NewRecord,
+        deadline: Instant,
+    ) -> Result<(), KafkaError> {
+        let topic = settings.topics.full_name(record.place.topic);
+        let mut headers = OwnedHeaders::new_with_capacity(record.headers.len());
+        for (name, value) in &record.headers {
+            headers = headers.insert(Header { key: name, value: Some(value) });
+        }
+        let mut to_send: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&topic)
+            .partition(record.place.partition as i32)
+            .timestamp(record.timestamp.as_millis())
+            .headers(headers);
+        to_send.key = record.key.as_deref();
+        to_send.payload = record.value.as_deref();
+        loop {
+            match self.producer.send(to_send) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), not_sent))
+                    if Instant::now() < deadline =>
+                {
+                    to_send = not_sent;
+                    self.producer.poll(Duration::from_millis(5));
+                }
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for all deliveries. Not rdkafka's own `flush`, which sleeps in steps of 100 ms, and
+    /// so would make every commit take as long.
+    fn flush(&self, deadline: Instant) -> Result<(), KafkaError> {
+        loop {
+            self.producer.poll(Duration::from_millis(1));
+            if let Some(error) = self.context.take_failure() {
+                return Err(error);
+            }
+            if self.producer.in_flight_count() == 0 {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut));
+            }
+        }
+    }
+}

@@ -1,0 +1,579 @@
+//! A daemon's place in a Kafka cluster.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::Offset;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::topic_partition_list::TopicPartitionList;
+
+use super::config::REQUEST_TIMEOUT;
+use super::context::{Change, MemberContext};
+use super::producer::TransactionalProducer;
+use super::{KafkaSettings, config, convert, restore, topics};
+use crate::{
+    BusError, CommitError, GroupSpec, PollLimit, Polled, Position, Record, TopicPartition,
+    Transaction, Transport, Waker,
+};
+
+/// librdkafka has to be polled now and then even where nothing wakes us.
+const LONGEST_SLEEP: Duration = Duration::from_millis(100);
+/// Twice fenced by a producer of our name within this time: somebody else runs as us.
+const FENCED_AGAIN: Duration = Duration::from_secs(60);
+
+/// Wakes the polling thread: by librdkafka when its queue is no longer empty, or by a
+/// [`Waker`].
+#[derive(Default)]
+struct Bell {
+    /// (something is in the queue, somebody wants the poll to end)
+    rung: Mutex<(bool, bool)>,
+    ring: Condvar,
+}
+
+impl Bell {
+    fn ring(&self, end_poll: bool) {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        rung.0 = true;
+        rung.1 |= end_poll;
+        drop(rung);
+        self.ring.notify_all();
+    }
+
+    /// Sleeps until it rings or for `wait`.
+    fn wait(&self, wait: Duration) {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut rung, _) = self
+            .ring
+            .wait_timeout_while(rung, wait, |(queue, end)| !*queue && !*end)
+            .unwrap_or_else(PoisonError::into_inner);
+        rung.0 = false;
+    }
+
+    /// Whether somebody wanted the poll to end; asks once.
+    fn take_end(&self) -> bool {
+        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut rung.1)
+    }
+}
+
+/// What lives from one recovery to the next.
+struct Clients {
+    // Dropped in this order: without its producer a member cannot do harm.
+    producer: TransactionalProducer,
+    consumer: BaseConsumer<MemberContext>,
+}
+
+/// [`Transport`] on Kafka.
+pub struct KafkaTransport {
+    settings: Arc<KafkaSettings>,
+    spec: GroupSpec,
+    bell: Arc<Bell>,
+    clients: Option<Clients>,
+    /// Called [`Transport::leave`]: only [`Transport::recover`] brings us back.
+    left: bool,
+    owned: BTreeSet<TopicPartition>,
+    /// The next offset to hand out, of partitions that were started.
+    positions: BTreeMap<TopicPartition, i64>,
+    paused: BTreeSet<TopicPartition>,
+    buffered: VecDeque<Record>,
+    /// Membership at [`Transport::begin`], and what was owned since.
+    batch: Option<(ConsumerGroupMetadata, BTreeSet<TopicPartition>)>,
+    fenced_at: Option<Instant>,
+    fenced_again: bool,
+}
+
+impl KafkaTransport {
+    pub(super) fn new(settings: Arc<KafkaSettings>, spec: GroupSpec) -> Self {
+        Self {
+            settings,
+            spec,
+            bell: Arc::default(),
+            clients: None,
+            left: false,
+            owned: BTreeSet::new(),
+            positions: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            buffered: VecDeque::new(),
+            batch: None,
+            fenced_at: None,
+            fenced_again: false,
+        }
+    }
+
+    fn transactional_id(&self) -> String {
+        format!("{}.{}", config::group_id(&self.settings, self.spec.group), self.spec.instance)
+    }
+
+    fn consumer(&self) -> Result<&BaseConsumer<MemberContext>, BusError> {
+        match &self.clients {
+            Some(clients) => Ok(&clients.consumer),
+            None => Err(BusError::Broken("not connected".to_owned())),
+        }
+    }
+
+    /// The producer first: whoever ran under our name is fenced before we can own anything.
+    fn connect(&mut self) -> Result<(), BusError> {
+        if self.clients.is_some() {
+            return Ok(());
+        }
+        let producer = TransactionalProducer::new(&self.settings, &self.transactional_id())
+            .map_err(|(doing, error)| convert::bus_error(doing, &error))?;
+        let mut consumer: BaseConsumer<MemberContext> = config::member(&self.settings, &self.spec)
+            .create_with_context(MemberContext::default())
+            .map_err(|error| convert::bus_error("making the consumer", &error))?;
+        let bell = Arc::clone(&self.bell);
+        consumer.set_nonempty_callback(move || bell.ring(false));
+        // A missing topic or another number of partitions would hash keys elsewhere.
+        topics::check_partitions(&self.settings, consumer.client())?;
+        let names: Vec<String> =
+            self.spec.inputs.iter().map(|topic| self.settings.topics.full_name(*topic)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        consumer.subscribe(&names).map_err(|error| convert::bus_error("subscribing", &error))?;
+        self.clients = Some(Clients { producer, consumer });
+        Ok(())
+    }
+
+    fn disconnect(&mut self) {
+        self.batch = None;
+        self.forget(&self.owned.clone());
+        self.buffered.clear();
+        self.clients = None;
+    }
+
+    fn forget(&mut self, places: &BTreeSet<TopicPartition>) {
+        self.owned.retain(|place| !places.contains(place));
+        self.positions.retain(|place, _| !places.contains(place));
+        self.paused.retain(|place| !places.contains(place));
+        self.buffered.retain(|record| !places.contains(&record.place));
+        if let Some((_, held)) = &mut self.batch {
+            held.retain(|place| !places.contains(place));
+        }
+    }
+
+    /// Applies the next change of the assignment, if there is one.
+    fn next_change(&mut self) -> Result<Option<Polled>, BusError> {
+        let Some(change) = self.consumer()?.context().next_change() else {
+            return Ok(None);
+        };
+        let ours = |names: Vec<(String, i32)>| -> BTreeSet<TopicPartition> {
+            names
+                .iter()
+                .filter_map(|(topic, number)| convert::place(&self.settings, topic, *number))
+                .collect()
+        };
+        match change {
+            Change::Assigned(names) => {
+                let places = ours(names);
+                // Given anew: whatever we knew of them was from an earlier life.
+                self.forget(&places);
+                self.owned.extend(&places);
+                Ok(Some(Polled::Assigned(places.into_iter().collect())))
+            }
+            Change::Revoked(names) => {
+                let places = ours(names);
+                self.forget(&places);
+                Ok(Some(Polled::Revoked(places.into_iter().collect())))
+            }
+            Change::Failed(why) => Err(BusError::Broken(format!("the assignment: {why}"))),
+        }
+    }
+
+    /// Moves what has come into our own buffer, without waiting. Tells whether anything came.
+    fn fetch(&mut self, limit: PollLimit) -> Result<(), BusError> {
+        let mut bytes: usize = self.buffered.iter().map(Record::size).sum();
+        while self.buffered.len() < limit.records && bytes < limit.bytes {
+            let consumer = self.consumer()?;
+            let polled = consumer.poll(Duration::ZERO);
+            if consumer.context().has_changes() {
+                // What came with it is still ours to sort out: forget() does.
+                if let Some(Ok(message)) = &polled
+                    && let Some(record) = convert::record(&self.settings, message)
+                {
+                    self.buffered.push_back(record);
+                }
+                return Ok(());
+            }
+            match polled {
+                None => return Ok(()),
+                Some(Ok(message)) => {
+                    if let Some(record) = convert::record(&self.settings, &message) {
+                        bytes += record.size();
+                        self.buffered.push_back(record);
+                    }
+                }
+                Some(Err(error)) => self.consumer_error(&error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Most errors of a consumer heal by themselves; librdkafka tells them all the same.
+    fn consumer_error(&self, error: &KafkaError) -> Result<(), BusError> {
+        match error {
+            KafkaError::MessageConsumptionFatal(_) => {
+                return Err(BusError::Broken(error.to_string()));
+            }
+            KafkaError::MessageConsumption(code) => match code {
+                Code::AllBrokersDown => {
+                    return Err(BusError::Away("no broker answers".to_owned()));
+                }
+                Code::AutoOffsetReset | Code::OffsetOutOfRange => return self.find_out_of_range(),
+                Code::GroupAuthorizationFailed
+                | Code::TopicAuthorizationFailed
+                | Code::Authentication
+                | Code::SaslAuthenticationFailed
+                | Code::UnknownTopicOrPartition
+                | Code::UnknownTopic
+                | Code::InconsistentGroupProtocol => {
+                    return Err(convert::bus_error("consuming", error));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        tracing::debug!(%error, "consumer");
+        Ok(())
+    }
+
+    /// The error names no partition: look which of ours it can be.
+    fn find_out_of_range(&self) -> Result<(), BusError> {
+        for (place, wanted) in &self.positions {
+            let oldest = self.oldest(*place)?;
+            if *wanted < oldest {
+                return Err(BusError::OutOfRange { place: *place, wanted: *wanted, oldest });
+            }
+        }
+        Ok(())
+    }
+
+    fn oldest(&self, place: TopicPartition) -> Result<i64, BusError> {
+        let topic = self.settings.topics.full_name(place.topic);
+        let (oldest, _) = self
+            .consumer()?
+            .fetch_watermarks(&topic, place.partition as i32, REQUEST_TIMEOUT)
+            .map_err(|error| convert::bus_error("asking for the oldest offset", &error))?;
+        Ok(oldest)
+    }
+
+    /// Takes from the buffer what may be handed out now.
+    fn hand_out(&mut self, limit: PollLimit) -> Vec<Record> {
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        let mut kept = VecDeque::new();
+        for record in self.buffered.drain(..) {
+            let place = record.place;
+            let Some(position) = self.positions.get_mut(&place) else {
+                continue;
+            };
+            if record.offset < *position {
+                continue;
+            }
+            if self.paused.contains(&place) {
+                // A paused partition is fetched again from its position.
+                continue;
+            }
+            if records.len() >= limit.records || bytes >= limit.bytes {
+                kept.push_back(record);
+                continue;
+            }
+            *position = record.offset + 1;
+            bytes += record.size();
+            records.push(record);
+        }
+        self.buffered = kept;
+        records
+    }
+
+    fn list(
+        &self,
+        places: impl IntoIterator<Item = TopicPartition>,
+    ) -> Result<TopicPartitionList, BusError> {
+        convert::list(&self.settings, places.into_iter().map(|place| (place, Offset::Invalid)))
+    }
+
+    /// Sets where librdkafka fetches. A seek fails while a partition is not being fetched yet or
+    /// no more (after an error of its offset); then it is assigned anew.
+    fn seek(&mut self, place: TopicPartition, offset: i64) -> Result<(), BusError> {
+        let topic = self.settings.topics.full_name(place.topic);
+        let deadline = Instant::now() + REQUEST_TIMEOUT;
+        loop {
+            let result = self.consumer()?.seek(
+                &topic,
+                place.partition as i32,
+                Offset::Offset(offset),
+                REQUEST_TIMEOUT,
+            );
+            match result {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() >= deadline => {
+                    return Err(BusError::Broken(format!("seeking in {place}: {error}")));
+                }
+                Err(error) => {
+                    tracing::debug!(%error, %place, "seeking");
+                    self.keep_alive()?;
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            }
+        }
+    }
+
+    /// Polls for the sake of the membership; what comes is kept.
+    fn keep_alive(&mut self) -> Result<(), BusError> {
+        self.fetch(PollLimit { records: self.buffered.len() + 100, bytes: usize::MAX })
+    }
+
+    fn check_owned(&self, places: impl Iterator<Item = TopicPartition>) -> Result<(), BusError> {
+        for place in places {
+            if !self.owned.contains(&place) {
+                return Err(BusError::Broken(format!("{place} is not ours")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether everything that a transaction touches was ours from its beginning until now.
+    fn check_held(
+        &self,
+        transaction: &Transaction,
+        held: &BTreeSet<TopicPartition>,
+    ) -> Result<(), CommitError> {
+        let numbers: BTreeSet<u32> = held.iter().map(|place| place.partition).collect();
+        for (place, _) in &transaction.offsets {
+            if !held.contains(place) {
+                return Err(CommitError::Fenced(format!("{place} is no longer ours")));
+            }
+        }
+        for record in &transaction.records {
+            let place = record.place;
+            if self.spec.changelogs.contains(&place.topic) && !numbers.contains(&place.partition) {
+                return Err(CommitError::Fenced(format!("{place} is no longer ours")));
+            }
+        }
+        Ok(())
+    }
+
+    fn note_fenced(&mut self) {
+        let now = Instant::now();
+        self.fenced_again |=
+            self.fenced_at.is_some_and(|before| now.duration_since(before) < FENCED_AGAIN);
+        self.fenced_at = Some(now);
+    }
+}
+
+impl Transport for KafkaTransport {
+    fn poll(&mut self, wait: Duration, limit: PollLimit) -> Result<Polled, BusError> {
+        let deadline = Instant::now() + wait;
+        if self.left {
+            while Instant::now() < deadline && !self.bell.take_end() {
+                self.bell.wait(deadline.saturating_duration_since(Instant::now()));
+            }
+            return Ok(Polled::Records(Vec::new()));
+        }
+        self.connect()?;
+        loop {
+            self.fetch(limit)?;
+            if let Some(change) = self.next_change()? {
+                return Ok(change);
+            }
+            let records = self.hand_out(limit);
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !records.is_empty() || self.bell.take_end() || left.is_zero() {
+                return Ok(Polled::Records(records));
+            }
+            self.bell.wait(left.min(LONGEST_SLEEP));
+        }
+    }
+
+    fn restore(
+        &mut self,
+        changelogs: &[TopicPartition],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), BusError> {
+        // Everything stands still meanwhile, so that polling for the membership brings nothing.
+        let started: Vec<TopicPartition> = self.positions.keys().copied().collect();
+        let list = self.list(started.iter().copied())?;
+        self.consumer()?.pause(&list).map_err(|error| convert::bus_error("pausing", &error))?;
+        let Some(mut clients) = self.clients.take() else {
+            return Err(BusError::Broken("not connected".to_owned()));
+        };
+        let settings = Arc::clone(&self.settings);
+        let group = self.spec.group;
+        let buffered = &mut self.buffered;
+        let consumer = &clients.consumer;
+        let mut stay_member = || -> Result<(), BusError> {
+            match consumer.poll(Duration::ZERO) {
+                Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
+                    Err(BusError::Broken(code.to_string()))
+                }
+                Some(Ok(message)) => {
+                    buffered.extend(convert::record(&settings, &message));
+                    Ok(())
+                }
+                Some(Err(_)) | None => Ok(()),
+            }
+        };
+        let result = restore::run(
+            &self.settings,
+            group,
+            &mut clients.producer,
+            changelogs,
+            each,
+            &mut stay_member,
+        );
+        self.clients = Some(clients);
+        result?;
+        let running = started.into_iter().filter(|place| !self.paused.contains(place));
+        let list = self.list(running)?;
+        self.consumer()?.resume(&list).map_err(|error| convert::bus_error("resuming", &error))
+    }
+
+    fn position(&mut self, input: TopicPartition) -> Result<Position, BusError> {
+        self.check_owned([input].into_iter())?;
+        let list = self.list([input])?;
+        // Under read_committed the broker answers only once no offset of an open transaction
+        // is pending.
+        let committed = self
+            .consumer()?
+            .committed_offsets(list, REQUEST_TIMEOUT)
+            .map_err(|error| convert::bus_error("asking for the committed offset", &error))?;
+        let committed = committed.elements().first().and_then(|element| match element.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        });
+        Ok(Position { committed, oldest: self.oldest(input)? })
+    }
+
+    fn start(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
+        let places: BTreeSet<TopicPartition> = inputs.iter().map(|(place, _)| *place).collect();
+        self.check_owned(places.iter().copied())?;
+        self.buffered.retain(|record| !places.contains(&record.place));
+        for (place, offset) in inputs {
+            self.seek(*place, *offset)?;
+            self.positions.insert(*place, *offset);
+        }
+        let running = places.into_iter().filter(|place| !self.paused.contains(place));
+        let list = self.list(running)?;
+        self.consumer()?.resume(&list).map_err(|error| convert::bus_error("starting", &error))
+    }
+
+    fn pause(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError> {
+        self.check_owned(inputs.iter().copied())?;
+        let list = self.list(inputs.iter().copied())?;
+        self.consumer()?.pause(&list).map_err(|error| convert::bus_error("pausing", &error))?;
+        self.paused.extend(inputs);
+        Ok(())
+    }
+
+    fn resume(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError> {
+        self.check_owned(inputs.iter().copied())?;
+        for input in inputs {
+            if self.paused.remove(input)
+                && let Some(position) = self.positions.get(input).copied()
+            {
+                // librdkafka would go on after what it last gave us, and part of that may still
+                // have been in our buffer when the partition was paused.
+                self.buffered.retain(|record| record.place != *input);
+                self.seek(*input, position)?;
+            }
+        }
+        let started = inputs.iter().copied().filter(|place| self.positions.contains_key(place));
+        let list = self.list(started)?;
+        self.consumer()?.resume(&list).map_err(|error| convert::bus_error("resuming", &error))
+    }
+
+    fn begin(&mut self) -> Result<(), BusError> {
+        let Some(clients) = &self.clients else {
+            return Err(BusError::Broken("no member of the group".to_owned()));
+        };
+        if clients.producer.is_suspect() {
+            return Err(BusError::Broken(
+                "the last commit was slow or unclear: its producer is not used again".to_owned(),
+            ));
+        }
+        // Before the group was joined the generation is -1, which no coordinator checks.
+        if self.owned.is_empty() || clients.consumer.assignment_lost() {
+            return Err(BusError::Broken("no member of the group".to_owned()));
+        }
+        let Some(metadata) = clients.consumer.group_metadata() else {
+            return Err(BusError::Broken("no member of the group".to_owned()));
+        };
+        self.batch = Some((metadata, self.owned.clone()));
+        Ok(())
+    }
+
+    fn commit(&mut self, transaction: Transaction) -> Result<(), CommitError> {
+        let doubtful = |why: String| CommitError::Doubtful(why);
+        let Some((metadata, held)) = self.batch.take() else {
+            return Err(doubtful("no batch was begun".to_owned()));
+        };
+        if transaction.offsets.is_empty() {
+            return Err(doubtful("a transaction without an offset would not be fenced".to_owned()));
+        }
+        let topics = &self.settings.topics;
+        if let Some(why) = transaction.records.iter().find_map(|record| topics.refuse(record)) {
+            return Err(doubtful(why));
+        }
+        self.check_held(&transaction, &held)?;
+        let offsets =
+            transaction.offsets.iter().map(|(place, offset)| (*place, Offset::Offset(*offset)));
+        let offsets =
+            convert::list(&self.settings, offsets).map_err(|error| doubtful(error.to_string()))?;
+        let Some(clients) = &mut self.clients else {
+            return Err(doubtful("not connected".to_owned()));
+        };
+        let result = clients.producer.commit(
+            &self.settings,
+            &transaction.records,
+            Some((&offsets, &metadata)),
+        );
+        result.map_err(|(doing, error)| {
+            if convert::producer_was_fenced(&error) {
+                self.note_fenced();
+            }
+            convert::commit_error(doing, &error)
+        })
+    }
+
+    fn recover(&mut self) -> Result<(), BusError> {
+        self.disconnect();
+        self.left = false;
+        if self.fenced_again {
+            return Err(BusError::Fenced(format!(
+                "another process runs as instance `{}` of {}; give each its own [run] instance",
+                self.spec.instance,
+                config::group_id(&self.settings, self.spec.group)
+            )));
+        }
+        self.connect()
+    }
+
+    fn waker(&self) -> Waker {
+        let bell = Arc::clone(&self.bell);
+        Waker::new(move || bell.ring(true))
+    }
+
+    fn lag(&mut self) -> Vec<(TopicPartition, i64)> {
+        let Some(clients) = &self.clients else {
+            return Vec::new();
+        };
+        self.positions
+            .iter()
+            .filter_map(|(place, position)| {
+                let topic = self.settings.topics.full_name(place.topic);
+                let (_, end) = clients
+                    .consumer
+                    .fetch_watermarks(&topic, place.partition as i32, Duration::from_secs(1))
+                    .ok()?;
+                Some((*place, (end - position).max(0)))
+            })
+            .collect()
+    }
+
+    fn leave(&mut self) {
+        // Closing the consumer, which its drop does, tells the group.
+        self.disconnect();
+        self.left = true;
+    }
+}
