@@ -1,8 +1,9 @@
-//! Real and hard feeds give what feedparser finds in them. Skipped, loudly, without the corpora.
+//! Real and hard feeds give what feedparser finds in them, damaged ones nearly all of it. Skipped, loudly, without the corpora.
 
 mod feed_score;
 
-use feed_score::{Score, Share, compare, folder, load};
+use feed_score::{Document, Score, Share, compare, folder, load};
+use fetcher::feed::{FeedInput, parse_feed};
 
 fn score(set: &str) -> anyhow::Result<Option<Score>> {
     if !folder(set).exists() {
@@ -33,5 +34,38 @@ fn real_and_hard_feeds_yield_what_feedparser_finds() -> anyhow::Result<()> {
             assert!(share.percent() >= 98.0, "{name}: {:.2} %", share.percent());
         }
     }
+    Ok(())
+}
+
+fn count(document: &Document, body: &[u8]) -> usize {
+    let input = FeedInput { body, ..document.input() };
+    parse_feed(&input).map_or(0, |feed| feed.entries.len())
+}
+
+#[test]
+fn one_damaged_byte_costs_a_real_feed_at_most_one_entry() -> anyhow::Result<()> {
+    if score("real")?.is_none() {
+        return Ok(());
+    }
+    let mut damaged = Vec::new();
+    for document in load("real")? {
+        let whole = count(&document, &document.body);
+        // Places spread over the document by a fixed step, past its root.
+        for (place, byte) in [(7, 0xff), (5, b'<'), (3, b'&'), (2, b'>'), (11, b'"'), (13, 0)] {
+            let at = document.body.len() / place * (place - 1);
+            let mut body = document.body.clone();
+            body[at] = byte;
+            let left = count(&document, &body);
+            if left + 1 < whole {
+                damaged.push(format!("{} {byte:#x} at {at}: {left} of {whole}", document.file));
+            }
+        }
+        let cut = document.body.len() / 2;
+        let left = count(&document, &document.body[..cut]);
+        if left * 8 < whole && whole > 8 {
+            damaged.push(format!("{} cut at {cut}: {left} of {whole}", document.file));
+        }
+    }
+    assert!(damaged.is_empty(), "{damaged:#?}");
     Ok(())
 }

@@ -182,11 +182,11 @@ impl<'a> Front<'a, '_> {
     }
 
     fn title(&mut self, tag: &Tag<'a>, rank: u8) {
-        let form = self.text_form(tag);
+        let form = text::form_of(tag, self.atom);
         let mut read = self.read(tag, form);
-        let plain_type = self.atom && is_plain_type(tag) && !is_base64(tag);
+        let plain_type = self.atom && text::is_plain_type(tag) && !text::is_base64(tag);
         if self.atom
-            && is_base64(tag)
+            && text::is_base64(tag)
             && let Some(text) = decode_base64(&read.text)
         {
             read.text = Cow::Owned(text);
@@ -203,7 +203,7 @@ impl<'a> Front<'a, '_> {
     }
 
     fn body(&mut self, tag: &Tag<'a>, field: Field, rank: u8) {
-        let form = self.text_form(tag);
+        let form = text::form_of(tag, self.atom);
         self.body_of_form(tag, field, rank, form);
     }
 
@@ -230,7 +230,7 @@ impl<'a> Front<'a, '_> {
 
     /// Atom's content, which may be of any type, or elsewhere.
     fn content(&mut self, tag: &Tag<'a>) {
-        if is_base64(tag) {
+        if text::is_base64(tag) {
             let read = self.read(tag, Form::Escaped);
             match decode_base64(&read.text) {
                 Some(text) => self.field(Field::Content, 1, |out| {
@@ -248,25 +248,8 @@ impl<'a> Front<'a, '_> {
         self.body(tag, Field::Content, 1);
     }
 
-    /// How the text of an element is written, by what Atom 0.3 and 1.0 say of types and modes.
-    fn text_form(&self, tag: &Tag<'a>) -> Form {
-        if !self.atom {
-            return Form::Escaped;
-        }
-        let kind = tag.attribute("type").unwrap_or_default();
-        let kind = kind.trim().to_ascii_lowercase();
-        let escaped =
-            tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
-        if !escaped && (kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml"))
-        {
-            Form::Markup
-        } else {
-            Form::Escaped
-        }
-    }
-
     fn rights(&mut self, tag: &Tag<'a>) {
-        let form = self.text_form(tag);
+        let form = text::form_of(tag, self.atom);
         let read = self.read(tag, form);
         let rights = plain_line(&read.text);
         if !rights.is_empty() {
@@ -387,7 +370,7 @@ impl<'a> Front<'a, '_> {
     }
 
     fn contact(&mut self, tag: &Tag<'a>, rank: u8) {
-        let form = self.text_form(tag);
+        let form = text::form_of(tag, self.atom);
         let read = self.read(tag, form);
         if read.cut_off {
             return;
@@ -511,26 +494,4 @@ fn is_container(scanner: &Scanner<'_>) -> bool {
 
 fn problem_name(name: &str) -> &str {
     name.char_indices().nth(40).map_or(name, |(at, _)| &name[..at])
-}
-
-/// Whether the text is packed: Atom 0.3 says so by the mode, Atom 1.0 by a type that is no text
-/// (RFC 4287, 4.1.3.3).
-fn is_base64(tag: &Tag<'_>) -> bool {
-    let is_packed = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
-    is_packed
-        || tag.attribute("type").is_some_and(|kind| {
-            let kind = kind.to_ascii_lowercase();
-            ["application/", "image/", "audio/", "video/"]
-                .iter()
-                .any(|family| kind.starts_with(family))
-                && !kind.contains("html")
-                && !kind.contains("xml")
-        })
-}
-
-fn is_plain_type(tag: &Tag<'_>) -> bool {
-    tag.attribute("type").is_none_or(|kind| {
-        let kind = kind.trim();
-        kind.eq_ignore_ascii_case("text") || kind.eq_ignore_ascii_case("text/plain")
-    })
 }

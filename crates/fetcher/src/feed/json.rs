@@ -12,8 +12,10 @@ use super::problems::Problems;
 use super::values::{language_tag, resolve_url};
 use super::{FeedError, FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
 
-/// Places at which a cut-off document is tried to be closed.
-const MOST_CUTS: usize = 8;
+/// How often a broken document may be read over while its whole items are looked for.
+const MOST_READINGS: usize = 16;
+/// What makes an object an item, and not a part of a broken one.
+const ITEM_KEYS: [&str; 5] = ["id", "url", "title", "content_html", "content_text"];
 
 /// Reads a JSON Feed.
 pub(super) fn read(
@@ -88,14 +90,41 @@ fn document(text: &str, problems: &mut Problems) -> Result<Value, FeedError> {
         problems.add(format!("repaired JSON: {error}"));
         return Ok(value);
     }
-    // Cut off: what ends before one of the last closing braces may be whole items.
-    for (at, _) in repaired.rmatch_indices('}').take(MOST_CUTS) {
-        if let Ok(value) = first_value(&format!("{}]}}", &repaired[..=at])) {
-            problems.add("the document ends before its items do");
-            return Ok(value);
-        }
+    if let Some(value) = salvage(&repaired) {
+        problems.add(format!("read item by item: {error}"));
+        return Ok(value);
     }
     Err(FeedError::Broken(format!("JSON: {error}")))
+}
+
+/// What stands before the items, and each item that can be read on its own.
+fn salvage(text: &str) -> Option<Value> {
+    let key = text.find("\"items\"")?;
+    let start = key + text[key..].find('[')? + 1;
+    let mut value = first_value(&format!("{}]}}", &text[..start])).ok()?;
+    let mut items = Vec::new();
+    let mut rest = &text[start..];
+    let mut effort = 0;
+    while let Some(at) = rest.find('{').filter(|_| effort <= MOST_READINGS * text.len()) {
+        rest = &rest[at..];
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        if let Some(Ok(item)) = values.next() {
+            rest = &rest[values.byte_offset()..];
+            if ITEM_KEYS.iter().any(|key| item.get(key).is_some()) {
+                items.push(item);
+            }
+            // Behind the list there may be other objects.
+            if rest.trim_start().starts_with(']') {
+                break;
+            }
+        } else {
+            // On to where the next item seems to begin. A failure may have read to the end.
+            effort += rest.len();
+            rest = rest.find("},").map_or("", |end| &rest[end + 2..]);
+        }
+    }
+    *value.get_mut("items")? = Value::Array(items);
+    Some(value)
 }
 
 /// The first value counts; what follows it is junk. serde_json bounds the depth at 128.

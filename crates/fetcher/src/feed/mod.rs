@@ -7,6 +7,7 @@
 
 mod back;
 mod charset;
+mod date_words;
 mod dates;
 mod describe;
 mod elements;

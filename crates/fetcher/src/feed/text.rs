@@ -16,6 +16,44 @@ pub(super) enum Form {
     Markup,
 }
 
+/// How the text of an element is written, by what Atom 0.3 and 1.0 say of types and modes.
+pub(super) fn form_of(tag: &Tag<'_>, atom: bool) -> Form {
+    if !atom {
+        return Form::Escaped;
+    }
+    let kind = tag.attribute("type").unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    let escaped = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("escaped"));
+    if !escaped && (kind.contains("xhtml") || kind.ends_with("/xml") || kind.ends_with("+xml")) {
+        Form::Markup
+    } else {
+        Form::Escaped
+    }
+}
+
+/// Whether the text is packed: Atom 0.3 says so by the mode, Atom 1.0 by a type that is no text
+/// (RFC 4287, 4.1.3.3).
+pub(super) fn is_base64(tag: &Tag<'_>) -> bool {
+    let is_packed = tag.attribute("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
+    is_packed
+        || tag.attribute("type").is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            ["application/", "image/", "audio/", "video/"]
+                .iter()
+                .any(|family| kind.starts_with(family))
+                && !kind.contains("html")
+                && !kind.contains("xml")
+        })
+}
+
+/// Whether Atom says that the text is no markup.
+pub(super) fn is_plain_type(tag: &Tag<'_>) -> bool {
+    tag.attribute("type").is_none_or(|kind| {
+        let kind = kind.trim();
+        kind.eq_ignore_ascii_case("text") || kind.eq_ignore_ascii_case("text/plain")
+    })
+}
+
 /// What was read.
 #[derive(Debug)]
 pub(super) struct TextRead<'a> {

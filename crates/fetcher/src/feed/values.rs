@@ -86,6 +86,12 @@ pub(super) fn resolve_url(
         joined = text.split(['\n', '\r', '\t']).map(str::trim).collect();
         text = &joined;
     }
+    let unescaped: String;
+    if text.contains("&amp;") {
+        // Escaped twice: no parameter is called `amp;page`.
+        unescaped = text.replace("&amp;", "&");
+        text = &unescaped;
+    }
     if text.is_empty() || text.len() > 8 * 1024 {
         return None;
     }
