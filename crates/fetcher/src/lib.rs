@@ -1,3 +1,18 @@
 //! Polls feeds and downloads their pages.
+//!
+//! [`Fetcher`] is the stage: pure, without network, clock or Kafka. [`feed`] reads feeds of every
+//! dialect. [`http`] (feature `http`) performs the requests that the stage asks for.
 
+mod download;
 pub mod feed;
+#[cfg(feature = "http")]
+pub mod http;
+mod partition;
+mod poll;
+mod robots;
+mod settings;
+mod sites;
+
+pub use partition::Fetcher;
+pub use poll::{FeedStatus, read_feed_state};
+pub use settings::{Settings, SiteSettings};

@@ -1,0 +1,214 @@
+//! What the answer to a page means for its entry. Knows no queues and no context.
+
+use events::{Entry, HttpAnswer, SkipReason, Timestamp, site_of};
+use serde::{Deserialize, Serialize};
+use stage::{Answer, Fetch, FetchError, Fetched, Follow, Purpose};
+use url::Url;
+
+use crate::poll::headers::{is_bot_wall, retry_after};
+use crate::settings::{Settings, millis};
+
+/// Redirects from site to site that an entry goes along with.
+pub(crate) const MAX_HOPS: u32 = 5;
+/// Longer links than any real one; they would be refused by servers anyway.
+const MAX_LINK: usize = 8192;
+
+/// A page that waits for its turn, under `wait/<site>/<number>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WaitRecord {
+    pub(crate) v: u32,
+    pub(crate) entry: Entry,
+    /// Requests that failed so far.
+    #[serde(default)]
+    pub(crate) attempts: u32,
+    pub(crate) ready_at: Timestamp,
+}
+
+/// That an (entry, revision, hop) has its page record, under `done/<id>/<revision>/<hop>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DoneRecord {
+    pub(crate) v: u32,
+    pub(crate) at: Timestamp,
+    /// `html`, `feed_text`, `moved`, or why there is no page.
+    pub(crate) outcome: String,
+}
+
+/// What an answer comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// A page; the body is the answer's.
+    Html(HttpAnswer),
+    /// No page.
+    Failed { reason: SkipReason, detail: String },
+    /// No page yet.
+    Retry { reason: SkipReason, detail: String, wait_ms: Option<i64>, blocks_site: bool },
+    /// The redirect left the site.
+    Moved(String),
+}
+
+/// `<id>/<revision>/<hop>`: what has exactly one fate.
+pub(crate) fn name_of(entry: &Entry) -> String {
+    format!("{}/{}/{}", entry.id, entry.revision, entry.hop)
+}
+
+/// Why a link cannot be asked for.
+pub(crate) fn refuse_link(link: &str) -> Option<String> {
+    if link.len() > MAX_LINK {
+        return Some(format!("the link has {} bytes", link.len()));
+    }
+    match Url::parse(link) {
+        Err(error) => Some(format!("{error}: {link:.200}")),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            Some(format!("neither http nor https: {link:.200}"))
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Some("the link has a user name in it".to_owned())
+        }
+        Ok(url) if url.host_str().is_none_or(str::is_empty) => {
+            Some(format!("no host: {link:.200}"))
+        }
+        Ok(_) => None,
+    }
+}
+
+/// The request for a page.
+pub(crate) fn request(entry: &Entry, link: &str, settings: &Settings) -> Fetch {
+    let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
+    Fetch {
+        key: format!("page/{}", name_of(entry)),
+        url: link.to_owned(),
+        purpose: Purpose::Page,
+        headers: vec![("accept".to_owned(), accept)],
+        auth: events::Auth::default(),
+        follow: Follow::SameSite,
+        max_body: settings.max_body,
+    }
+}
+
+/// Judges the answer to a page.
+pub(crate) fn judge(entry: &Entry, fetched: &Fetched) -> Verdict {
+    match &fetched.result {
+        Ok(answer) => judge_answer(entry, answer, fetched.at),
+        Err(error) => judge_error(error),
+    }
+}
+
+fn judge_error(error: &FetchError) -> Verdict {
+    let detail = error.to_string();
+    let reason = match error {
+        FetchError::BadUrl(_) => SkipReason::BadLink,
+        FetchError::AddressBlocked(_) => SkipReason::AddressBlocked,
+        FetchError::TooBig(_) => SkipReason::TooBig,
+        FetchError::Redirects(_) => SkipReason::Redirects,
+        FetchError::Dns(_)
+        | FetchError::Connect(_)
+        | FetchError::Tls(_)
+        | FetchError::Timeout(_)
+        | FetchError::Broken(_) => {
+            let reason = SkipReason::Network;
+            return Verdict::Retry { reason, detail, wait_ms: None, blocks_site: false };
+        }
+    };
+    Verdict::Failed { reason, detail }
+}
+
+fn judge_answer(entry: &Entry, answer: &Answer, at: Timestamp) -> Verdict {
+    let status = answer.status;
+    let detail = format!("the server answers {status}");
+    let retry = |reason, wait_ms, blocks_site| Verdict::Retry {
+        reason,
+        detail: detail.clone(),
+        wait_ms,
+        blocks_site,
+    };
+    let failed = |reason| Verdict::Failed { reason, detail: detail.clone() };
+    if status == 429 {
+        return retry(SkipReason::ServerError, retry_after(answer, at), true);
+    }
+    if is_bot_wall(answer) {
+        let detail = format!("{detail}: a challenge to programs");
+        return Verdict::Failed { reason: SkipReason::BotWall, detail };
+    }
+    match status {
+        200..=299 if is_html(answer) => Verdict::Html(http_answer(answer)),
+        200..=299 => {
+            let content_type = answer.header("content-type").unwrap_or("no Content-Type");
+            let detail = format!("not HTML: {content_type:.100}");
+            Verdict::Failed { reason: SkipReason::NotHtml, detail }
+        }
+        300..=399 if answer.header("location").is_some() => judge_redirect(entry, answer),
+        300..=399 => failed(SkipReason::Redirects),
+        402 => failed(SkipReason::Paywall),
+        404 => retry(SkipReason::NotFound, None, false),
+        410 => failed(SkipReason::Gone),
+        408 | 425 | 500.. => retry(SkipReason::ServerError, retry_after(answer, at), false),
+        _ => failed(SkipReason::Refused),
+    }
+}
+
+/// A redirect that was not followed: it leaves the site.
+fn judge_redirect(entry: &Entry, answer: &Answer) -> Verdict {
+    let failed = |detail: String| Verdict::Failed { reason: SkipReason::Redirects, detail };
+    let location = answer.header("location").unwrap_or_default();
+    let target = Url::parse(&answer.url).and_then(|base| base.join(location));
+    let Ok(mut target) = target else {
+        return failed(format!("the server redirects to no URL: {location:.200}"));
+    };
+    target.set_fragment(None);
+    let target = String::from(target);
+    if let Some(why) = refuse_link(&target) {
+        return failed(format!("the server redirects: {why}"));
+    }
+    if entry.hop >= MAX_HOPS {
+        return failed(format!("more than {MAX_HOPS} redirects from site to site"));
+    }
+    let is_circle = entry.via.contains(&target) || entry.link.as_deref() == Some(&target);
+    if is_circle || site_of(&target) == site_of(&answer.url) {
+        return failed(format!("redirects in a circle: {target:.200}"));
+    }
+    Verdict::Moved(target)
+}
+
+/// The entry as it goes on under another site.
+pub(crate) fn moved(entry: &Entry, target: &str) -> Entry {
+    let mut next = entry.clone();
+    next.hop += 1;
+    next.via.extend(next.link.replace(target.to_owned()));
+    next
+}
+
+/// By Content-Type; where that says nothing, by the first bytes.
+fn is_html(answer: &Answer) -> bool {
+    let content_type = answer.header("content-type").unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "text/html" | "application/xhtml+xml" => true,
+        "" | "text/plain" | "application/octet-stream" | "text/xml" | "application/xml" => {
+            let head = &answer.body[..answer.body.len().min(1024)];
+            let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+            ["<!doctype html", "<html", "<head", "<body"].iter().any(|sign| head.contains(sign))
+        }
+        _ => false,
+    }
+}
+
+fn http_answer(answer: &Answer) -> HttpAnswer {
+    let header = |name| answer.header(name).map(str::to_owned);
+    HttpAnswer {
+        final_url: answer.url.clone(),
+        status: answer.status,
+        content_type: header("content-type"),
+        content_language: header("content-language"),
+        last_modified: header("last-modified"),
+        etag: header("etag"),
+        x_robots_tag: answer.header_all("x-robots-tag"),
+        link: answer.header_all("link"),
+        tdm_reservation: header("tdm-reservation"),
+    }
+}
+
+/// The wait before the next request, or `None` where there is to be none.
+pub(crate) fn retry_wait(attempts: u32, asked_ms: Option<i64>, settings: &Settings) -> Option<i64> {
+    let scheduled = millis(*settings.retries.get(attempts as usize)?);
+    Some(asked_ms.map_or(scheduled, |asked| asked.max(scheduled)))
+}
