@@ -1,6 +1,6 @@
 //! One page to one article: the order of the steps, and when the outcome is no article.
 
-use events::{Access, ArticleContent, Image, Publisher, Rights, SkipReason};
+use events::{ArticleContent, Image, Publisher, Rights, SkipReason};
 use url::Url;
 
 use crate::dates::Order;
@@ -8,11 +8,11 @@ use crate::page::Page;
 use crate::structured::{Linked, Meta, clean};
 use crate::{
     Extracted, PageInput, authors, body, charset, count_words, dom, language, prune, published,
-    render, title,
+    render, structured, title, verdict,
 };
 
-/// Fewest words of an article.
-const MIN_WORDS: u32 = 25;
+/// With fewer words than this on the page itself the page's data is looked through for the text.
+const THIN_WORDS: u32 = 60;
 
 pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
     let text = charset::decode(input.body, input.content_type);
@@ -41,21 +41,33 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
     for part in body::lead(&page, title.node, container).into_iter().chain([container]) {
         blocks.extend(render::blocks(&page, part, base.as_ref()));
     }
-    let blocks = prune::prune(
+    let mut blocks = prune::prune(
         blocks,
         &prune::Known {
             title: title.text.as_deref(),
             authors: &people,
         },
     );
-    let text = render::text(&blocks);
-    let words = count_words(&text);
-    if words == 0 {
-        return skipped(SkipReason::Empty, "the page has no running text");
+    let mut text = render::text(&blocks);
+    let mut words = count_words(&text);
+    if let Some(better) = elsewhere(&page, &linked, words) {
+        blocks = better;
+        text = render::text(&blocks);
+        words = count_words(&text);
     }
-    if words < MIN_WORDS && !page.nodes[page.body].prose > 0 && title.text.is_none() {
-        return skipped(SkipReason::NotAnArticle, "a few words and no title");
+    let found = verdict::Found {
+        title: title.text.as_deref(),
+        headline: title.node,
+        container,
+        text: &text,
+        words,
+    };
+    if let Some((reason, detail)) = verdict::refuse(input, &meta, &linked, &found) {
+        return skipped(reason, &detail);
     }
+    let confidence = verdict::confidence(&page, &meta, &linked, &input.hints, &found);
+    let access = verdict::access(&meta, &linked);
+    let complete = verdict::is_complete(&page, access, &found);
     let declared_language = [
         meta.language.as_deref(),
         meta.first(&[
@@ -123,16 +135,6 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         .and_then(absolute)
         .or_else(|| linked.image.as_deref().and_then(absolute))
         .or_else(|| input.hints.image.map(str::to_owned));
-    let access = match linked.free {
-        Some(true) => Access::Free,
-        Some(false) => Access::Subscription,
-        None => match meta.first(&["article:content_tier", "og:article:content_tier"]) {
-            Some("free") => Access::Free,
-            Some("metered") => Access::Metered,
-            Some("locked") => Access::Subscription,
-            _ => Access::Unknown,
-        },
-    };
     let mut tags = linked.keywords.clone();
     if tags.is_empty() {
         tags = meta.all("article:tag").map(str::to_owned).collect();
@@ -178,10 +180,49 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         published_at_source: when.source,
         modified_at: when.modified,
         canonical: canonical(input, &meta, base.as_ref()),
-        complete: true,
-        confidence: 0.9,
+        complete,
+        confidence,
         words,
     }))
+}
+
+/// The article from the page's data, where the page itself has next to none: JSON-LD
+/// `articleBody`, or the longest piece of marked-up text in a client's state.
+fn elsewhere(page: &Page<'_>, linked: &Linked, words: u32) -> Option<Vec<render::Block>> {
+    if words >= THIN_WORDS {
+        return None;
+    }
+    let enough = |blocks: &Vec<render::Block>| count_words(&render::text(blocks)) >= (2 * words).max(THIN_WORDS);
+    linked
+        .body
+        .as_deref()
+        .map(from_text)
+        .filter(&enough)
+        .or_else(|| {
+            let longest = page
+                .state
+                .iter()
+                .filter_map(|state| structured::longest_markup(state))
+                .max_by_key(String::len)?;
+            let html = dom::parse(&longest).ok()?;
+            let inner = Page::new(&html, None);
+            Some(render::blocks(&inner, inner.body, None)).filter(&enough)
+        })
+}
+
+/// Blocks of a plain text, or of one that holds mark-up.
+fn from_text(text: &str) -> Vec<render::Block> {
+    if text.contains("</p>") {
+        if let Ok(html) = dom::parse(text) {
+            let page = Page::new(&html, None);
+            return render::blocks(&page, page.body, None);
+        }
+    }
+    text.split('\n')
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(render::Block::plain)
+        .collect()
 }
 
 pub(crate) fn skipped(reason: SkipReason, detail: &str) -> Extracted {

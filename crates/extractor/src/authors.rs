@@ -56,12 +56,17 @@ const BY: &[&str] = &[
     "created by",
     "submitted by",
     "gastbeitrag von",
-    "eine analyse von",
+    "eine analyse von", "eingestellt von", "erstellt von", "gespeichert von", "zeige alle beiträge von", "alle beiträge von", "view all posts by", "all posts by", "submitted by", "autorin", "责任编辑", "责任编辑：", "作者", "作者：", "auteur", "auteur(s)", "auteurs", "autores", "autore",
     "interview von",
     "kommentar von",
     "ein kommentar von",
     "foto",
     "photo by",
+];
+
+/// How a byline without a name of its own begins.
+const INTRODUCTIONS: &[&str] = &[
+    "by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "written by ", "words by ", "posted by ", "submitted by ", "reported by ", "| by ", "text: ", "text von ", "autor: ", "autorin: ", "author: ", "автор: ", "автор ", "ein artikel von ", "ein beitrag von ", "eingestellt von ", "erstellt von ", "gespeichert von ", "geschrieben von ", "veröffentlicht von ", "verfasst von ", "publié par ", "escrito por ", "redaktion: ", "责任编辑", "作者", "記者", "文／",
 ];
 
 /// Finds the authors.
@@ -154,8 +159,8 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<Strin
             at += 1;
             continue;
         }
-        if node.marks & (marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER) != 0
-            && node.chars < 8_000
+        if node.is_furniture
+            && node.marks & (marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER) != 0
         {
             at = node.end as usize;
             continue;
@@ -217,7 +222,7 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
         if !node.tag.is_inline() && (4..=90).contains(&size) && node.own_chars > 0 {
             let text = page.text_of(at);
             let lower = text.to_lowercase();
-            let introduced = ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "written by ", "text: ", "text von ", "autor: ", "author: ", "автор: ", "words by ", "posted by "]
+            let introduced = INTRODUCTIONS
                 .iter()
                 .any(|word| lower.starts_with(word));
             if introduced && !text.ends_with(['.', '!', '?', ':']) {
@@ -254,7 +259,7 @@ pub(crate) fn people(texts: &[String]) -> Vec<String> {
 
 /// Splits "By Jane Doe and John Roe" into its names.
 fn split(text: &str) -> Vec<String> {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches(['|', '–', '-', '•', '·', '©', ' ']);
     let mut rest = text;
     // What introduces the names goes first, so that "von" inside a name stays.
     loop {

@@ -335,7 +335,7 @@ fn at_parts(parts: &[Part<'_>], order: Order) -> Option<Found> {
             if *digits == 2 && (*a == '-' || !(5..=40).contains(&year)) {
                 return None;
             }
-            let month_first = *two > 12 || (*one <= 12 && *a == '/' && order == Order::MonthFirst);
+            let month_first = *two > 12 || (*one <= 12 && matches!(a, '/' | '-') && order == Order::MonthFirst);
             if month_first {
                 day(year, *one, *two)
             } else {

@@ -23,6 +23,7 @@ mod render;
 mod stage_impl;
 mod structured;
 mod title;
+mod verdict;
 
 use events::{ArticleContent, Entry, SkipReason, Timestamp};
 

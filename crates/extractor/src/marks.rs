@@ -248,6 +248,7 @@ const WORDS: &[(&str, Marks)] = &[
     ("standfirst", LEAD),
     ("storybody", CONTENT),
     ("storycontent", CONTENT),
+    ("submitted", INFO),
     ("subscribe", SIGN_UP),
     ("subscription", SIGN_UP),
     ("subscriptions", SIGN_UP),
@@ -270,6 +271,7 @@ const WORDS: &[(&str, Marks)] = &[
     ("trackback", COMMENTS),
     ("trackbacks", COMMENTS),
     ("trending", RELATED),
+    ("username", BYLINE | BYLINE_NAME),
     ("vcard", BYLINE | BYLINE_NAME),
     ("verwandt", RELATED),
     ("verwandte", RELATED),
@@ -281,6 +283,7 @@ const WORDS: &[(&str, Marks)] = &[
     ("werbung", ADVERT),
     ("widget", WIDGET),
     ("widgets", WIDGET),
+    ("writer", BYLINE | BYLINE_NAME),
     ("yarpp", RELATED),
     ("zergnet", ADVERT),
 ];

@@ -186,15 +186,13 @@ fn printed(
     let mut at = page.body;
     while at < end {
         let node = &page.nodes[at];
-        if node.tag != Tag::Text
-            && node.marks
-                & (marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER | marks::FOOT)
-                != 0
-            && node.chars < 8_000
-        {
+        // Dates of comments and of other articles.
+        let foreign = marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER;
+        if node.is_furniture && (node.marks & foreign != 0 || node.linked_headings > 0) {
             at = node.end as usize;
             continue;
         }
+        let lower = if node.is_furniture { 2 } else { 0 };
         let size = node.chars.max(node.own_chars);
         let property = node.attr("itemprop").unwrap_or_default();
         if property.contains("datePublished") || property.contains("dateCreated") {

@@ -25,14 +25,27 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) kind: Kind,
-    /// Number of the element that holds it, for whoever wants to look around it.
-    pub(crate) node: usize,
     pub(crate) text: String,
     pub(crate) html: String,
     /// Characters of the text inside links.
     pub(crate) link_chars: usize,
     /// All of it is bold or emphasised: perhaps a heading.
     pub(crate) all_strong: bool,
+}
+
+impl Block {
+    /// A paragraph of plain text.
+    pub(crate) fn plain(text: &str) -> Self {
+        let mut html = String::with_capacity(text.len());
+        escape_into(&mut html, text, false);
+        Self {
+            kind: Kind::Paragraph,
+            text: text.to_owned(),
+            html,
+            link_chars: 0,
+            all_strong: false,
+        }
+    }
 }
 
 /// Writes the blocks below `container`.
@@ -301,7 +314,6 @@ impl Writer<'_, '_> {
             let kind = self.kind_of(self.owner);
             self.blocks.push(Block {
                 kind,
-                node: self.owner,
                 all_strong: self.strong_chars * 10 >= text.len() * 9,
                 link_chars: self.link_chars.min(text.len()),
                 text,

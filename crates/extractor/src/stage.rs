@@ -57,22 +57,22 @@ impl Definition for Extractor {
 
 /// One partition of the extractor at work.
 #[derive(Clone, Copy, Debug)]
-pub struct Extract {
+pub(crate) struct Extract {
     /// Largest value of a record of `articles` in bytes.
-    pub max_value_bytes: usize,
+    pub(crate) max_value_bytes: usize,
 }
 
 /// A finished record of `articles`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// Key: the entry id.
-    pub key: String,
+    pub(crate) key: String,
     /// The JSON of an [`Article`].
-    pub value: Vec<u8>,
+    pub(crate) value: Vec<u8>,
     /// When the page was fetched.
-    pub timestamp: Timestamp,
+    pub(crate) timestamp: Timestamp,
     /// Metric label: `article` or why not.
-    pub outcome: &'static str,
+    pub(crate) outcome: &'static str,
 }
 
 impl Stage for Extract {
@@ -117,7 +117,7 @@ impl Stage for Extract {
 ///
 /// # Errors
 /// Where the article cannot be written as JSON, which does not happen with the types as they are.
-pub fn write(page: Page, body: &[u8], max_value_bytes: usize) -> Result<Written, String> {
+pub(crate) fn write(page: Page, body: &[u8], max_value_bytes: usize) -> Result<Written, String> {
     let Page { mut entry, fetched_at, outcome } = page;
     let mut outcome = judge(&entry, fetched_at, outcome, body);
     entry.summary = None;
@@ -254,5 +254,114 @@ fn may_fall_back(reason: SkipReason) -> bool {
         | SkipReason::Redirects
         | SkipReason::TooOld
         | SkipReason::Withdrawn => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEED_TEXT: &str = "The bridge over the river was closed on Monday after an inspector found cracks in two of its pillars, the town said, and it will stay closed until the summer.";
+
+    fn entry(summary: &str) -> Entry {
+        Entry {
+            id: "e1".to_owned(),
+            title: Some("Bridge closed".to_owned()),
+            link: Some("https://post.example/bridge".to_owned()),
+            summary: Some(summary.to_owned()),
+            content: Some("<p>kept by nobody</p>".to_owned()),
+            ..Entry::default()
+        }
+    }
+
+    fn fed(outcome: PageOutcome, summary: &str, body: &[u8]) -> (Entry, ArticleOutcome) {
+        let page = Page {
+            entry: entry(summary),
+            fetched_at: Timestamp::from_secs(1_764_680_700),
+            outcome,
+        };
+        let written = write(page, body, 1_500_000).unwrap();
+        assert_eq!(written.key, "e1");
+        match serde_json::from_slice(&written.value).unwrap() {
+            Article::Entry { entry, outcome, .. } => (*entry, outcome),
+            Article::Withdraw(_) => panic!("no command was given"),
+        }
+    }
+
+    fn html() -> PageOutcome {
+        PageOutcome::Html(HttpAnswer {
+            final_url: "https://post.example/bridge?x=1".to_owned(),
+            status: 200,
+            ..HttpAnswer::default()
+        })
+    }
+
+    #[test]
+    fn a_page_becomes_an_article_and_the_feeds_texts_are_dropped() {
+        let body = format!("<title>Bridge closed</title><article><h1>Bridge closed</h1><p>{FEED_TEXT}</p><p>{FEED_TEXT} Again.</p></article>");
+        let (entry, outcome) = fed(html(), "short", body.as_bytes());
+        assert_eq!((entry.summary, entry.content), (None, None));
+        let ArticleOutcome::Article { url, source, content, .. } = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(url.as_deref(), Some("https://post.example/bridge?x=1"));
+        assert_eq!(source, ExtractionSource::Page);
+        assert!(content.text.starts_with("The bridge over"));
+    }
+
+    #[test]
+    fn the_feed_stands_in_where_the_page_is_refused_but_not_where_it_is_gone() {
+        for (reason, falls_back) in [
+            (SkipReason::Robots, true),
+            (SkipReason::Paywall, true),
+            (SkipReason::BotWall, true),
+            (SkipReason::Refused, true),
+            (SkipReason::TooBig, true),
+            (SkipReason::NotHtml, true),
+            (SkipReason::Network, true),
+            (SkipReason::NotFound, true),
+            (SkipReason::ServerError, true),
+            (SkipReason::Gone, false),
+            (SkipReason::BadLink, false),
+        ] {
+            let failed = PageOutcome::Failed { reason, detail: "as told".to_owned() };
+            match fed(failed.clone(), FEED_TEXT, b"").1 {
+                ArticleOutcome::Article { source, content, .. } => {
+                    assert!(falls_back, "{reason}");
+                    assert_eq!(source, ExtractionSource::Feed);
+                    assert!(!content.complete);
+                }
+                ArticleOutcome::Skipped { reason: got, detail } => {
+                    assert!(!falls_back, "{reason}");
+                    assert_eq!((got, detail.as_str()), (reason, "as told"));
+                }
+                other => panic!("{other:?}"),
+            }
+            let short = fed(failed, "too short", b"").1;
+            assert!(matches!(short, ArticleOutcome::Skipped { reason: got, .. } if got == reason));
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_no_article_falls_back_on_the_feed() {
+        let body = b"<title>Video</title><p>Watch.</p>";
+        assert!(matches!(fed(html(), FEED_TEXT, body).1, ArticleOutcome::Article { source: ExtractionSource::Feed, .. }));
+        assert!(matches!(fed(html(), "short", body).1, ArticleOutcome::Skipped { reason: SkipReason::NotAnArticle, .. }));
+    }
+
+    #[test]
+    fn moved_and_unchanged_pass_through() {
+        let moved = PageOutcome::Moved { to: "https://other.example/".to_owned() };
+        assert!(matches!(fed(moved, "", b"").1, ArticleOutcome::Moved { to } if to == "https://other.example/"));
+        assert_eq!(fed(PageOutcome::Unchanged, "", b"").1, ArticleOutcome::Unchanged);
+    }
+
+    #[test]
+    fn an_article_too_large_for_its_topic_is_an_outcome() {
+        let body = format!("<title>Bridge closed</title><article><h1>Bridge closed</h1>{}</article>", (0..200).fold(String::new(), |all, n| format!("{all}<p>{n} {FEED_TEXT}</p>")));
+        let page = Page { entry: entry(""), fetched_at: Timestamp::default(), outcome: html() };
+        let written = write(page, body.as_bytes(), 10_000).unwrap();
+        assert_eq!(written.outcome, "too_big");
+        assert!(written.value.len() <= 10_000);
     }
 }

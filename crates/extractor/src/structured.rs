@@ -199,6 +199,11 @@ impl Linked {
         linked
     }
 
+    /// Whether it describes an article.
+    pub(crate) fn is_article(&self) -> bool {
+        self.rank == 3
+    }
+
     fn take(&mut self, object: &Value, all: &[&Value]) {
         let rank = strings(object.get("@type"))
             .iter()
@@ -230,7 +235,7 @@ impl Linked {
                 .or_else(|| text("uploadDate")),
         );
         keep(&mut self.modified, text("dateModified"));
-        keep(&mut self.body, text("articleBody"));
+        keep(&mut self.body, object.get("articleBody").and_then(Value::as_str).map(str::to_owned));
         keep(&mut self.section, text("articleSection"));
         keep(&mut self.description, text("description"));
         keep(&mut self.language, text("inLanguage"));
@@ -348,6 +353,30 @@ fn parse(script: &str) -> Option<Value> {
         .into_iter::<Value>()
         .next()?
         .ok()
+}
+
+/// The longest text with paragraphs in a script's JSON.
+pub(crate) fn longest_markup(script: &str) -> Option<String> {
+    const MAX_STATE: usize = 4 * 1024 * 1024;
+    if script.len() > MAX_STATE || !script.contains("p>") {
+        return None;
+    }
+    let value: Value = serde_json::from_str(script.trim()).ok()?;
+    let mut open = vec![&value];
+    let mut longest: Option<&str> = None;
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => {
+                if text.contains("<p") && longest.is_none_or(|known| text.len() > known.len()) {
+                    longest = Some(text);
+                }
+            }
+            Value::Array(items) => open.extend(items),
+            Value::Object(map) => open.extend(map.values()),
+            _ => {}
+        }
+    }
+    longest.map(str::to_owned)
 }
 
 fn first_text(value: Option<&Value>) -> Option<String> {

@@ -1,0 +1,86 @@
+//! Pages made to hurt: each ends as an article or as an outcome, bounded by counts.
+
+use events::SkipReason;
+use extractor::{Extracted, PageInput, extract};
+
+fn run(body: &[u8]) -> Extracted {
+    extract(&PageInput {
+        body,
+        url: Some("https://hostile.example/page"),
+        content_type: Some("text/html"),
+        ..PageInput::default()
+    })
+}
+
+fn reason(body: &[u8]) -> Option<SkipReason> {
+    match run(body) {
+        Extracted::Article(_) => None,
+        Extracted::Skipped { reason, .. } => Some(reason),
+    }
+}
+
+#[test]
+fn pages_that_cost_too_much_are_too_complex() {
+    let attributes: String = (0..100_000).fold(String::from("<div"), |mut tag, number| {
+        tag.push_str(&format!(" a{number}=1"));
+        tag
+    }) + ">x";
+    let formatting: String = (0..400).fold(String::new(), |mut tags, number| {
+        tags.push_str(&format!("<b class={number}>"));
+        tags
+    }) + &"<p>x".repeat(20_000);
+    for (name, page) in [
+        ("100,000 divs", "<div>".repeat(100_000)),
+        ("lists in lists", "<ul><li>".repeat(32_000)),
+        ("bold in italics", "<b><i>".repeat(10_000)),
+        ("formatting again and again", formatting),
+        ("tables in tables", "<table><tr><td>".repeat(20_000)),
+        ("a million elements", "<p>a</p>".repeat(1_000_000)),
+        ("one tag of 100,000 attributes", attributes),
+        ("25 MB", "text ".repeat(5 * 1024 * 1024)),
+        ("end tags without end", "<div>".repeat(500) + &"</x>".repeat(1_000_000)),
+    ] {
+        assert_eq!(reason(page.as_bytes()), Some(SkipReason::TooComplex), "{name}");
+    }
+}
+
+#[test]
+fn odd_pages_end_without_a_panic() {
+    let paragraph = "<p>The bridge was closed on Monday, the town said, and will stay closed until the pillars have been looked at by an engineer.</p>";
+    let lines = paragraph.repeat(3);
+    let pages: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        b" \n\t ".to_vec(),
+        vec![0; 10_000],
+        vec![0xff; 10_000],
+        (0..=255_u8).cycle().take(100_000).collect(),
+        b"<".to_vec(),
+        b"<!--".to_vec(),
+        b"<script>".to_vec(),
+        b"<svg><math><table><select><option>".to_vec(),
+        format!("<title>T</title><article>{lines}<p>\u{202e}reversed\u{0}\u{1}\u{200b} text, and more of it, so that it is long enough to count</p></article>").into_bytes(),
+        format!("<article>{lines}<img src='data:image/png;base64,{}'>", "AAAA/".repeat(60_000)).into_bytes(),
+        format!("<script>{}</script>{lines}", "var a = '<div>';".repeat(100_000)).into_bytes(),
+        format!("<!-- {} -->{lines}", "x".repeat(1_000_000)).into_bytes(),
+        format!("<p>{}</p>", "wordwithoutend".repeat(100_000)).into_bytes(),
+        format!("<p>{}</p>", "\u{fffd}\u{10ffff}".repeat(100_000)).into_bytes(),
+        format!("<script type=application/ld+json>{}{}</script>{lines}", "[".repeat(100_000), "]".repeat(100_000)).into_bytes(),
+        format!("<title>{}</title>{lines}", "a - ".repeat(50_000)).into_bytes(),
+        format!("<div class='{}'>{lines}</div>", "share ".repeat(50_000)).into_bytes(),
+        format!("<time datetime='{}'>1.1.2025</time>{lines}", "2025-".repeat(10_000)).into_bytes(),
+        format!("<h1>{}</h1>{lines}", "x".repeat(100_000)).into_bytes(),
+    ];
+    for page in pages {
+        let _ = run(&page);
+    }
+}
+
+#[test]
+fn no_debris_reaches_the_text() {
+    let body = "<html><title>Bridge closed</title><article><h1>Bridge closed</h1><p>The brid\u{ad}ge was clo\u{200b}sed on Monday, the town said, \u{202e}and will stay closed\u{202c} until the pillars have been looked at by an engi\u{feff}neer from the capital.</p></article>";
+    let Extracted::Article(article) = run(body.as_bytes()) else {
+        panic!("no article");
+    };
+    assert!(article.text.starts_with("The bridge was closed on Monday, the town said, and will stay closed until"), "{}", article.text);
+    assert!(article.text.contains("an engineer"));
+}
