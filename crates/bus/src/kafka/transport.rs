@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, RebalanceProtocol};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::TopicPartitionList;
 
@@ -298,6 +298,7 @@ impl KafkaTransport {
     fn seek(&mut self, place: TopicPartition, offset: i64) -> Result<(), BusError> {
         let topic = self.settings.topics.full_name(place.topic);
         let deadline = Instant::now() + REQUEST_TIMEOUT;
+        let mut tries = 0;
         loop {
             let result = self.consumer()?.seek(
                 &topic,
@@ -310,13 +311,41 @@ impl KafkaTransport {
                 Err(error) if Instant::now() >= deadline => {
                     return Err(BusError::Broken(format!("seeking in {place}: {error}")));
                 }
+                Err(error) if tries == 20 => {
+                    tracing::debug!(%error, %place, "seeking by a new assignment");
+                    return self.assign_anew(place, offset);
+                }
                 Err(error) => {
+                    tries += 1;
                     tracing::debug!(%error, %place, "seeking");
                     self.keep_alive()?;
                     std::thread::sleep(Duration::from_millis(10));
                 }
             }
         }
+    }
+
+    /// After an error of its offset librdkafka fetches a partition no more, and takes no seek.
+    fn assign_anew(&mut self, place: TopicPartition, offset: i64) -> Result<(), BusError> {
+        let broken = |error: KafkaError| BusError::Broken(format!("{place}: {error}"));
+        let consumer = self.consumer()?;
+        if matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative) {
+            let one = convert::list(&self.settings, [(place, Offset::Offset(offset))])?;
+            consumer.incremental_unassign(&one).map_err(broken)?;
+            return consumer.incremental_assign(&one).map_err(broken);
+        }
+        // An eager assignment can only be replaced whole.
+        let all = self.owned.iter().map(|owned| {
+            let position = self.positions.get(owned).copied();
+            let position = if *owned == place { Some(offset) } else { position };
+            (*owned, position.map_or(Offset::End, Offset::Offset))
+        });
+        let all = convert::list(&self.settings, all)?;
+        consumer.assign(&all).map_err(broken)?;
+        let still = self.owned.iter().copied().filter(|owned| {
+            *owned != place && (self.paused.contains(owned) || !self.positions.contains_key(owned))
+        });
+        consumer.pause(&self.list(still)?).map_err(broken)
     }
 
     /// Polls for the sake of the membership; what comes is kept.

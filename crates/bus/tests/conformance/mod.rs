@@ -197,9 +197,12 @@ pub(crate) fn nothing_comes(transport: &mut impl Transport) {
 
 /// Everything in a partition, from its oldest record on.
 pub(crate) fn all(log: &mut impl Log, place: TopicPartition) -> Vec<Record> {
-    let (mut from, _) = log.bounds(place).unwrap();
+    let (mut from, end) = log.bounds(place).unwrap();
     let mut records: Vec<Record> = Vec::new();
     loop {
+        if from >= end {
+            return records;
+        }
         let more = log.read(place, from, LIMIT, Duration::from_millis(500)).unwrap();
         match more.last() {
             None => return records,
