@@ -1,0 +1,191 @@
+//! Kafka keeps what every transport promises, and what only it does. Needs a broker:
+//! `tests/kafka/run.sh start` prints the variable that names it.
+
+mod conformance;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bus::kafka::{Kafka, KafkaLog, KafkaSettings, KafkaTransport};
+use bus::{BusError, GroupSpec, Log, NewRecord, Topic, TopicPartition, TopicSettings, Transport};
+use rdkafka::ClientConfig;
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+
+use conformance::Bench;
+
+struct KafkaBench {
+    brokers: String,
+    topics: TopicSettings,
+    kafka: Kafka,
+}
+
+/// A cluster, if there is one; each test has topics of its own on it.
+fn bench(case: &str) -> Option<KafkaBench> {
+    let Ok(brokers) = std::env::var("NEWSWIRE_KAFKA") else {
+        println!(
+            "SKIPPED on Kafka: {case}. NEWSWIRE_KAFKA=host:port is not set; \
+             `tests/kafka/run.sh start` starts a broker and prints it"
+        );
+        return None;
+    };
+    let unique =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let topics = conformance::small_topics(&format!("t{unique}."));
+    // A stalled member is to be noticed within seconds.
+    let properties = BTreeMap::from(
+        [
+            ("session.timeout.ms", "6000"),
+            ("max.poll.interval.ms", "6000"),
+            ("heartbeat.interval.ms", "500"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    let kafka =
+        Kafka::new(KafkaSettings { brokers: brokers.clone(), properties, topics: topics.clone() })
+            .unwrap();
+    let created = kafka.log().unwrap().create_topics().unwrap();
+    assert_eq!(created.len(), Topic::ALL.len());
+    Some(KafkaBench { brokers, topics, kafka })
+}
+
+impl Bench for KafkaBench {
+    type Transport = KafkaTransport;
+    type Log = KafkaLog;
+
+    fn topics(&self) -> &TopicSettings {
+        &self.topics
+    }
+
+    fn member(&self, spec: GroupSpec) -> KafkaTransport {
+        self.kafka.transport(spec).unwrap()
+    }
+
+    fn log(&self) -> KafkaLog {
+        self.kafka.log().unwrap()
+    }
+
+    fn die_in_a_transaction(&self, spec: &GroupSpec, records: Vec<NewRecord>) {
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &self.brokers)
+            .set(
+                "transactional.id",
+                format!("{}{}.{}", self.topics.prefix, spec.group, spec.instance),
+            )
+            .set("transaction.timeout.ms", "10000")
+            .create()
+            .unwrap();
+        producer.init_transactions(conformance::PATIENCE).unwrap();
+        producer.begin_transaction().unwrap();
+        for record in &records {
+            let topic = self.topics.full_name(record.place.topic);
+            let mut to_send: BaseRecord<'_, [u8], [u8]> =
+                BaseRecord::to(&topic).partition(i32::try_from(record.place.partition).unwrap());
+            to_send.key = record.key.as_deref();
+            to_send.payload = record.value.as_deref();
+            assert!(producer.send(to_send).is_ok());
+        }
+        producer.flush(conformance::PATIENCE).unwrap();
+        // Dropped, and so neither committed nor aborted: as after a kill.
+    }
+
+    fn lose_before(&self, place: TopicPartition, oldest: i64) {
+        use rdkafka::admin::{AdminClient, AdminOptions};
+        use rdkafka::client::DefaultClientContext;
+        let admin: AdminClient<DefaultClientContext> =
+            ClientConfig::new().set("bootstrap.servers", &self.brokers).create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(
+            &self.topics.full_name(place.topic),
+            i32::try_from(place.partition).unwrap(),
+            rdkafka::Offset::Offset(oldest),
+        )
+        .unwrap();
+        // The request goes out when the future is made; the log shows when it is done.
+        let deleting = admin.delete_records(&list, &AdminOptions::new());
+        let mut log = self.log();
+        let deadline = std::time::Instant::now() + conformance::PATIENCE;
+        while log.bounds(place).unwrap().0 != oldest {
+            assert!(std::time::Instant::now() < deadline);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        drop(deleting);
+    }
+
+    fn shares_partitions(&self) -> bool {
+        true
+    }
+}
+
+all_cases!(crate::bench);
+
+#[test]
+fn wrong_partition_counts_are_refused_and_name_the_command_that_helps() {
+    let Some(bench) = bench("wrong partition counts") else {
+        return;
+    };
+    let mut topics = bench.topics.clone();
+    topics.spec_mut(Topic::Entries).partitions = 3;
+    let kafka = Kafka::new(KafkaSettings {
+        brokers: bench.brokers.clone(),
+        properties: BTreeMap::new(),
+        topics,
+    })
+    .unwrap();
+    let mut member = kafka.transport(conformance::fetcher("a")).unwrap();
+    let error = member.poll(Duration::from_secs(1), conformance::LIMIT).unwrap_err();
+    assert!(
+        matches!(&error, BusError::Setup(why)
+            if why.contains("newswire topics") && why.contains("entries")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_cluster_that_is_away_is_told_and_costs_no_spin() {
+    let kafka = Kafka::new(KafkaSettings {
+        brokers: "127.0.0.1:1".to_owned(),
+        properties: BTreeMap::new(),
+        topics: TopicSettings::default(),
+    })
+    .unwrap();
+    let mut member = kafka.transport(conformance::extractor("a")).unwrap();
+    let error = member.poll(Duration::from_millis(100), conformance::LIMIT).unwrap_err();
+    assert!(matches!(error, BusError::Away(_)), "{error}");
+}
+
+#[test]
+fn a_client_that_is_not_ours_reads_what_was_committed() {
+    let Some(bench) = bench("foreign client") else {
+        return;
+    };
+    let place = conformance::at(Topic::Stories, 0);
+    let mut log = bench.log();
+    log.append(vec![conformance::record(place, "id", "{\"a\":1}")]).unwrap();
+    bench.die_in_a_transaction(
+        &conformance::extractor("dead"),
+        vec![conformance::record(place, "id", "never")],
+    );
+    let plain: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", &bench.brokers)
+        .set("group.id", format!("{}plain", bench.topics.prefix))
+        .set("auto.offset.reset", "earliest")
+        .create()
+        .unwrap();
+    plain.subscribe(&[&bench.topics.full_name(Topic::Stories)]).unwrap();
+    let deadline = std::time::Instant::now() + conformance::PATIENCE;
+    let mut values = Vec::new();
+    let mut quiet = 0;
+    while values.is_empty() || quiet < 5 {
+        assert!(std::time::Instant::now() < deadline);
+        match plain.poll(Duration::from_millis(300)) {
+            Some(Ok(message)) => {
+                use rdkafka::Message;
+                values.push(message.payload().unwrap().to_vec());
+            }
+            _ => quiet += 1,
+        }
+    }
+    assert_eq!(values, [b"{\"a\":1}".to_vec()]);
+}
