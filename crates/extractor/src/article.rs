@@ -15,11 +15,11 @@ use crate::{
 const THIN_WORDS: u32 = 60;
 
 pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
-    let text = charset::decode(input.body, input.content_type);
-    if text.trim().is_empty() {
+    let source = charset::decode(input.body, input.content_type);
+    if source.trim().is_empty() {
         return skipped(SkipReason::Empty, "the body is empty");
     }
-    let html = match dom::parse(&text) {
+    let html = match dom::parse(&source) {
         Ok(html) => html,
         Err(bound) => return skipped(SkipReason::TooComplex, &bound.describe()),
     };
@@ -96,6 +96,7 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         &linked,
         &published::Around {
             url: input.url,
+            source: &source,
             fetched_at: input.fetched_at,
             hint: input.hints.published_at,
             hint_modified: input.hints.updated_at,

@@ -66,7 +66,7 @@ fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
 }
 
 /// Names of boxes laid over the page or below it: they may hold much text and still be no article.
-const OVERLAID: Marks = marks::POPUP | marks::CONSENT | marks::FOOT | marks::SIGN_UP;
+const OVERLAID: Marks = marks::POPUP | marks::CONSENT | marks::FOOT;
 
 /// Whether a name that says furniture is believed, given what the element holds.
 fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) -> bool {
@@ -225,7 +225,7 @@ fn best_scored(page: &Page<'_>) -> usize {
 }
 
 /// How many levels without further prose are looked through for more of the article.
-const BARREN_LEVELS: usize = 7;
+const BARREN_LEVELS: usize = 14;
 
 /// Climbs from the best-scored element to the one that holds the whole article: bodies are split
 /// over sibling sections more often than not.

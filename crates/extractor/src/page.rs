@@ -252,8 +252,9 @@ pub(crate) struct Page<'a> {
     pub(crate) state: Vec<String>,
     /// Where `<body>` is.
     pub(crate) body: usize,
-    /// Host of the page, where known.
+    /// Host and address of the page, where known.
     host: Option<&'a str>,
+    url: Option<&'a str>,
 }
 
 impl<'a> Page<'a> {
@@ -266,6 +267,7 @@ impl<'a> Page<'a> {
             state: Vec::new(),
             body: 0,
             host: url.and_then(host_of),
+            url,
         };
         page.walk(html);
         page
@@ -482,9 +484,18 @@ impl<'a> Page<'a> {
             .iter()
             .find(|node| node.tag == Tag::Anchor)
             .and_then(|node| node.attr("href"))
-            .is_some_and(|href| match host_of(href) {
-                Some(host) => self.host == Some(host),
-                None => !href.contains(':'),
+            .is_some_and(|href| {
+                // Old blogs link the headline of a post to the post itself.
+                let path = href.trim_end_matches('/');
+                let path = path.split_once("//").map_or(path, |(_, rest)| rest);
+                let own = self.url.unwrap_or_default().trim_end_matches('/');
+                if path.len() > 1 && own.ends_with(path) {
+                    return false;
+                }
+                match host_of(href) {
+                    Some(host) => self.host == Some(host),
+                    None => !href.contains(':'),
+                }
             })
     }
 

@@ -55,7 +55,7 @@ const PUBLISHED: &[&str] = &[
     "pub_date",
     "date_published",
     "bt:pubdate",
-    "iso-8601-publish-date",
+    "iso-8601-publish-date", "published", "publishing_date", "w-published-date", "article-published", "posted_on",
     "shareaholic:article_published_time",
     "release_date",
     "displaydate",
@@ -84,6 +84,8 @@ const MODIFIED: &[&str] = &[
 /// What the search may use besides the page.
 pub(crate) struct Around<'a> {
     pub(crate) url: Option<&'a str>,
+    /// The page's source, for dates in a client's state.
+    pub(crate) source: &'a str,
     pub(crate) fetched_at: Option<Timestamp>,
     pub(crate) hint: Option<Timestamp>,
     pub(crate) hint_modified: Option<Timestamp>,
@@ -127,7 +129,9 @@ pub(crate) fn find(
                 })
                 .find(believable)
         });
-    let page_says = declared.or_else(|| printed(page, container, title, around.order, &believable));
+        let page_says = declared
+        .or_else(|| printed(page, container, title, around.order, &believable))
+        .or_else(|| in_state(around.source).filter(|found| believable(found)));
     let url_says = around
         .url
         .or_else(|| meta.link("canonical"))
@@ -184,15 +188,24 @@ fn printed(
         }
     };
     let mut at = page.body;
+    let mut far_until = 0;
     while at < end {
         let node = &page.nodes[at];
         // Dates of comments and of other articles.
         let foreign = marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER;
-        if node.is_furniture && (node.marks & foreign != 0 || node.linked_headings > 0) {
+        if node.is_furniture && node.marks & marks::COMMENTS != 0 {
             at = node.end as usize;
             continue;
         }
-        let lower = if node.is_furniture { 2 } else { 0 };
+        let far = node.is_furniture && (node.marks & foreign != 0 || node.linked_headings > 0);
+        if far {
+            far_until = far_until.max(node.end as usize);
+        }
+        let lower = match (node.is_furniture, at < far_until) {
+            (_, true) => 6,
+            (true, false) => 2,
+            (false, false) => 0,
+        };
         let size = node.chars.max(node.own_chars);
         let property = node.attr("itemprop").unwrap_or_default();
         if property.contains("datePublished") || property.contains("dateCreated") {
@@ -227,7 +240,7 @@ fn printed(
                 .and_then(dates::machine)
                 .or_else(|| node.attr("content").and_then(dates::machine));
             offer(
-                2,
+                2 + lower,
                 at,
                 titled.or_else(|| dates::in_text(&page.text_of(at), order)),
             );
@@ -248,4 +261,30 @@ fn printed(
         at += 1;
     }
     best.map(|(_, _, found)| found)
+}
+
+/// Keys under which clients keep the time of publication.
+const STATE_KEYS: &[&str] = &[
+    "datePublished", "publishedAt", "published_at", "publishedDate", "publishDate", "publish_date", "publicationDate", "published_date", "firstPublished", "datePosted", "postedAt", "pubDate", "w-published-date",
+];
+
+/// The first date under one of these keys in the page's source: data that is in no element.
+fn in_state(source: &str) -> Option<Found> {
+    // The start of a very large page is enough.
+    let mut limit = source.len().min(2 * 1024 * 1024);
+    while !source.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let source = &source[..limit];
+    STATE_KEYS.iter().find_map(|key| {
+        source.match_indices(key).take(4).find_map(|(at, _)| {
+            let rest = &source[at + key.len()..];
+            let start = rest.find(|c: char| c.is_ascii_digit()).filter(|start| *start <= 24)?;
+            let value = &rest[start..];
+            let end = value
+                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+' | ' ')))
+                .unwrap_or(value.len());
+            dates::machine(&value[..end.min(64)])
+        })
+    })
 }

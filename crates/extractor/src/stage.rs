@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_no_article_falls_back_on_the_feed() {
-        let body = b"<title>Video</title><p>Watch.</p>";
+        let body = b"<title>Video</title><p>Watch the storm.</p>";
         assert!(matches!(fed(html(), FEED_TEXT, body).1, ArticleOutcome::Article { source: ExtractionSource::Feed, .. }));
         assert!(matches!(fed(html(), "short", body).1, ArticleOutcome::Skipped { reason: SkipReason::NotAnArticle, .. }));
     }
