@@ -45,6 +45,7 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         blocks,
         &prune::Known {
             title: title.text.as_deref(),
+            document_title: meta.document_title.as_deref(),
             authors: &people,
         },
     );

@@ -185,6 +185,7 @@ fn blocks_of(body: &str, entry: &Entry, title: &str) -> Vec<render::Block> {
     let blocks = render::blocks(&page, page.body, base.as_ref());
     let known = prune::Known {
         title: Some(title),
+        document_title: None,
         authors: &[],
     };
     prune::prune(blocks, &known)

@@ -16,6 +16,7 @@ mod feed;
 mod language;
 mod marks;
 mod page;
+mod phrases;
 mod prune;
 mod published;
 mod render;

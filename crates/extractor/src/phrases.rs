@@ -1,0 +1,142 @@
+//! What furniture says, in many languages. Folded: lower case, letters and digits only, words
+//! divided by one space. Knows nothing of blocks or pages.
+
+/// Headings that open lists of other articles, forms and the like (folded).
+#[rustfmt::skip]
+pub(crate) const FURNITURE_HEADINGS: &[&str] = &[
+    "related", "related articles", "related posts", "related stories", "related news",
+    "related content", "related topics", "related reading", "related links", "related items",
+    "related coverage", "similar posts", "similar articles", "similar stories", "more from",
+    "more stories", "more news", "more articles", "more on this", "more in", "more like this",
+    "more posts", "read more", "read next", "read also", "also read", "recommended",
+    "recommended for you", "recommended reading", "recommended articles", "recommended posts",
+    "you may also like", "you might also like", "you may like", "you might like",
+    "you may also be interested", "you might be interested", "dont miss", "latest news",
+    "latest posts", "latest articles", "latest stories", "recent posts", "recent articles",
+    "recent news", "popular posts", "popular articles", "most read", "most popular", "trending",
+    "trending now", "top stories", "editors picks", "keep reading", "continue reading", "up next",
+    "see also", "share this", "share", "share this post", "share this article", "share on",
+    "follow us", "leave a reply", "leave a comment", "post a comment", "comments",
+    "add a comment", "join the conversation", "subscribe", "subscribe to", "sign up",
+    "newsletter", "get our newsletter", "stay up to date", "about the author",
+    "about the authors", "author", "about author", "tags", "categories", "archives",
+    "table of contents", "advertisement", "sponsored", "from our partners", "around the web",
+    "what to read next", "further reading", "next article", "previous article", "post navigation",
+    "one response", "one comment", "mehr zum thema", "mehr zu", "mehr aus", "mehr von",
+    "lesen sie auch", "auch interessant", "das könnte sie auch interessieren",
+    "das könnte dich auch interessieren", "das könnte ihnen auch gefallen",
+    "das könnte dir auch gefallen", "weitere artikel", "weitere beiträge", "weitere themen",
+    "weitere nachrichten", "weitere meldungen", "weitere informationen", "weiterlesen",
+    "ähnliche beiträge", "ähnliche artikel", "ähnliche themen", "verwandte artikel",
+    "verwandte beiträge", "verwandte themen", "passend zum thema", "zum thema", "meistgelesen",
+    "neueste beiträge", "neueste artikel", "aktuelle beiträge", "beliebte beiträge", "kommentare",
+    "kommentar schreiben", "schreibe einen kommentar", "kommentar verfassen",
+    "kommentar hinterlassen", "hinterlasse einen kommentar", "hinterlasse eine antwort",
+    "schreiben sie einen kommentar", "teilen", "teilen mit", "artikel teilen", "beitrag teilen",
+    "diesen beitrag teilen", "gefällt mir", "gefällt mir wird geladen", "über den autor",
+    "über die autorin", "über den verfasser", "schlagwörter", "beitragsnavigation",
+    "beitrags navigation", "newsletter abonnieren", "inhaltsverzeichnis", "empfehlungen",
+    "leseempfehlung", "dieses video könnte sie auch interessieren", "à lire aussi", "lire aussi",
+    "articles similaires", "sur le même sujet", "articles liés", "articles récents",
+    "à voir aussi", "partager", "commentaires", "laisser un commentaire", "en savoir plus",
+    "vous aimerez aussi", "dans la même rubrique", "artículos relacionados",
+    "noticias relacionadas", "entradas relacionadas", "te puede interesar", "te recomendamos",
+    "también te puede interesar", "lea también", "lee también", "más información", "más noticias",
+    "compartir", "comentarios", "deja un comentario", "deja una respuesta", "más leídas",
+    "leggi anche", "articoli correlati", "potrebbe interessarti", "potrebbero interessarti",
+    "condividi", "commenti", "lascia un commento", "leia também", "leia mais", "veja também",
+    "notícias relacionadas", "artigos relacionados", "posts relacionados", "compartilhe",
+    "comentários", "deixe um comentário", "saiba mais", "lees ook", "gerelateerde artikelen",
+    "meer over", "meer nieuws", "reacties", "geef een reactie", "deel dit", "czytaj także",
+    "czytaj też", "zobacz także", "zobacz też", "przeczytaj także", "powiązane artykuły",
+    "podobne artykuły", "komentarze", "udostępnij", "читайте также", "читайте ещё",
+    "похожие статьи", "похожие записи", "связанные материалы", "по теме", "материалы по теме",
+    "комментарии", "поделиться", "другие новости", "читайте також", "läs också", "läs mer",
+    "les også", "læs også", "lue myös", "relaterade artiklar", "relaterte artikler",
+    "ilgili haberler", "benzer haberler", "související články", "čtěte také",
+    "mohlo by vás zajímat", "kapcsolódó cikkek", "relacionado", "relacionados", "σχετικά άρθρα",
+    "διαβάστε επίσης", "関連記事", "相关阅读", "相关文章", "相关新闻", "延伸閱讀", "관련기사", "اقرأ أيضا",
+    "مواضيع ذات صلة", "بیشتر بخوانید",
+];
+
+/// Whole lines that are furniture wherever they stand (folded).
+#[rustfmt::skip]
+pub(crate) const FURNITURE_LINES: &[&str] = &[
+    "advertisement", "advertisment", "advertisements", "ad", "ads", "sponsored",
+    "sponsored content", "share", "share this", "share this article", "share this post",
+    "share on facebook", "share on twitter", "tweet", "facebook", "twitter", "linkedin",
+    "pinterest", "whatsapp", "email", "print", "copy link", "save", "read more",
+    "continue reading", "loading", "comments", "leave a comment", "leave a reply", "no comments",
+    "reply", "skip to content", "subscribe", "sign up", "log in", "login", "back to top", "next",
+    "previous", "menu", "close", "like this", "like loading", "listen", "listen to this article",
+    "advertisement continue reading below", "story continues below advertisement",
+    "article continues below", "article continues below advertisement", "story continues below",
+    "anzeige", "werbung", "teilen", "drucken", "kommentare", "weiterlesen", "merken", "mehr",
+    "nach oben", "zurück", "publicité", "partager", "publicidad", "compartir", "pubblicità",
+    "publicidade", "реклама", "reklama", "reklam", "annons", "advertentie", "play", "video",
+    "follow us", "watch", "photo", "via",
+];
+
+/// Parts of lines that only sign-up boxes, disclosures and legal lines hold (folded).
+#[rustfmt::skip]
+pub(crate) const FURNITURE_PARTS: &[&str] = &[
+    "by signing up", "sign up for our", "sign up to our", "subscribe to our", "subscribe now to",
+    "all rights reserved", "alle rechte vorbehalten", "externer inhalt", "tous droits réservés",
+    "todos los derechos reservados", "tutti i diritti riservati", "todos os direitos reservados",
+    "may earn a commission", "may earn commission", "earn an affiliate commission",
+    "email address will not be published", "e mail adresse wird nicht veröffentlicht",
+    "required fields are marked", "erforderliche felder sind", "this site uses akismet",
+    "diese website verwendet akismet", "please enable javascript", "javascript is disabled",
+    "your browser does not support", "ihr browser unterstützt", "we use cookies",
+    "this website uses cookies", "diese website verwendet cookies", "newsletter anmelden",
+    "newsletter abonnieren", "für unseren newsletter", "zum newsletter", "unseren newsletter",
+    "abonnez vous à", "inscrivez vous à", "suscríbete a nuestr", "iscriviti alla newsletter",
+    "follow us on", "folgen sie uns auf", "folge uns auf", "síguenos en", "suivez nous sur",
+    "follow me on", "share this article", "share this post", "artikel teilen", "beitrag teilen",
+    "click to share on", "klick um auf", "click to email", "opens in new window",
+    "wird in neuem fenster geöffnet", "kategorisiert in", "dieser beitrag wurde unter",
+    "dieser eintrag wurde", "der beitrag wurde am", "you can follow any responses",
+    "both comments and pings", "get the latest news delivered", "delivered to your inbox",
+    "straight to your inbox", "directly to your inbox", "already a subscriber",
+    "bereits abonnent", "jetzt registrieren", "you must be logged in",
+];
+
+/// How lines that point elsewhere begin; they count where they hold a link (folded).
+#[rustfmt::skip]
+pub(crate) const POINTERS: &[&str] = &[
+    "vea también", "ver también", "puedes ver", "lea además", "mira también", "voir aussi",
+    "auch lesen", "posted in", "filed under", "read more", "read also", "also read", "read next",
+    "see also", "related", "more on this", "recommended", "watch", "must read", "dont miss",
+    "you may also like", "click here to", "read the full", "continue reading", "lesen sie auch",
+    "lesen sie mehr", "lesen sie hier", "auch interessant", "mehr zum thema", "mehr dazu",
+    "siehe auch", "weiterlesen", "lire aussi", "à lire aussi", "lea también", "lee también",
+    "te puede interesar", "leggi anche", "leia também", "leia mais", "veja também", "lees ook",
+    "czytaj także", "czytaj też", "zobacz także", "читайте также", "читайте також", "läs också",
+    "les også", "læs også", "lue myös",
+];
+
+/// How lines that send the reader off begin; at the end of an article they are its signature where
+/// they hold a link (folded).
+#[rustfmt::skip]
+pub(crate) const INVITATIONS: &[&str] = &[
+    "for more", "for the latest", "for more information", "for more news", "read more", "more",
+    "visit", "follow", "follow us", "subscribe", "subscribe to", "sign up", "join", "join us",
+    "click here", "like us", "download", "get the latest", "stay updated", "stay tuned",
+    "check out", "also read", "see also", "related", "source", "sources", "via", "image",
+    "images", "image credit", "photo", "photo by", "photo credit", "photos", "tags",
+    "filed under", "posted in", "share", "quelle", "quellen", "foto", "bild", "bildquelle",
+    "mehr", "mehr informationen", "weitere informationen", "folgen sie", "abonnieren",
+    "folge uns", "suivez", "síguenos", "sigue", "seguici", "siga", "volg", "подписывайтесь",
+    "следите",
+];
+
+/// How lines begin that name the owner of a picture or a text (folded).
+#[rustfmt::skip]
+pub(crate) const CREDITS: &[&str] = &[
+    "crédits photos", "crédit photo", "crédits photo", "crédit photos", "photo credit",
+    "photo credits", "image credit", "image credits", "image via", "images via", "credit",
+    "credits", "photo by", "photos by", "photo", "foto", "fotos", "fotoğraf", "titelbild",
+    "beitragsbild", "bild", "bilder", "bildquelle", "bildquellen", "bildnachweis", "quelle",
+    "quellen", "źródło", "fot", "zdjęcia", "fuente", "foto de", "fonte", "фото", "источник",
+    "source", "via", "posted by", "image",
+];
