@@ -9,13 +9,8 @@ const ID_LENGTH: usize = 26;
 
 static BASE32_LOWER: LazyLock<data_encoding::Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification
-        .symbols
-        .push_str("abcdefghijklmnopqrstuvwxyz234567");
-    #[expect(
-        clippy::expect_used,
-        reason = "32 distinct ASCII symbols are a valid specification"
-    )]
+    specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
+    #[expect(clippy::expect_used, reason = "32 distinct ASCII symbols are a valid specification")]
     specification.encoding().expect("base32 alphabet")
 });
 
@@ -52,9 +47,6 @@ mod tests {
 
     #[test]
     fn the_id_of_a_url_never_changes() {
-        assert_eq!(
-            story_id("https://example.org/news/1"),
-            "qcpfyvyaeivtvfww4qup6bvrlh"
-        );
+        assert_eq!(story_id("https://example.org/news/1"), "qcpfyvyaeivtvfww4qup6bvrlh");
     }
 }

@@ -101,10 +101,7 @@ impl Page {
         if value.is_empty() {
             return Err(DecodePageError::Empty);
         }
-        let end = value
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(value.len());
+        let end = value.iter().position(|byte| *byte == b'\n').unwrap_or(value.len());
         let page = serde_json::from_slice(&value[..end])?;
         Ok((page, value.get(end + 1..).unwrap_or_default()))
     }

@@ -22,11 +22,7 @@ pub fn public_schemas() -> Vec<PublicSchema> {
             file: "story.v1.schema.json",
             json: schema_of::<StoryEvent>(),
         },
-        PublicSchema {
-            topic: "groups",
-            file: "group.v1.schema.json",
-            json: schema_of::<Group>(),
-        },
+        PublicSchema { topic: "groups", file: "group.v1.schema.json", json: schema_of::<Group>() },
     ]
 }
 

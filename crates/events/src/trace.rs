@@ -30,10 +30,7 @@ impl TraceContext {
         hasher.update(operation.as_bytes());
         let mut span_id = [0; 8];
         span_id.copy_from_slice(&hasher.finalize()[..8]);
-        Self {
-            trace_id: self.trace_id,
-            span_id,
-        }
+        Self { trace_id: self.trace_id, span_id }
     }
 
     /// Reads a `traceparent` header; `None` where it is malformed (it is then as if absent).
@@ -45,12 +42,8 @@ impl TraceContext {
         }
         let mut trace_id = [0; 16];
         let mut span_id = [0; 8];
-        data_encoding::HEXLOWER
-            .decode_mut(trace.as_bytes(), &mut trace_id)
-            .ok()?;
-        data_encoding::HEXLOWER
-            .decode_mut(span.as_bytes(), &mut span_id)
-            .ok()?;
+        data_encoding::HEXLOWER.decode_mut(trace.as_bytes(), &mut trace_id).ok()?;
+        data_encoding::HEXLOWER.decode_mut(span.as_bytes(), &mut span_id).ok()?;
         (trace_id != [0; 16] && span_id != [0; 8]).then_some(Self { trace_id, span_id })
     }
 }
@@ -58,12 +51,7 @@ impl TraceContext {
 impl std::fmt::Display for TraceContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let hex = data_encoding::HEXLOWER;
-        write!(
-            f,
-            "00-{}-{}-01",
-            hex.encode(&self.trace_id),
-            hex.encode(&self.span_id)
-        )
+        write!(f, "00-{}-{}-01", hex.encode(&self.trace_id), hex.encode(&self.span_id))
     }
 }
 
