@@ -339,7 +339,7 @@ impl Engine {
         if let Some(identity) = &identity {
             version = identity.version + 1;
             event.event = EventKind::Updated;
-            event.changes = self.changes(id, title != identity.title, content, state)?;
+            event.changes = Self::changes(id, title != identity.title, content, state)?;
         }
         event.version = version;
         if let Some(before) = &before {
@@ -401,7 +401,6 @@ impl Engine {
     }
 
     fn changes(
-        &self,
         id: Id,
         title: bool,
         content: &ArticleContent,

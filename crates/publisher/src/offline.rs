@@ -142,16 +142,18 @@ struct Line {
     published_at: Option<Timestamp>,
 }
 
+/// The story at the end of a chain of copies.
+fn root<'a>(parent: &BTreeMap<&'a str, &'a str>, story: &'a str) -> &'a str {
+    let mut story = story;
+    while let Some(above) = parent.get(story) {
+        story = above;
+    }
+    story
+}
+
 /// For each story of a family of copies the earliest published of the family.
 fn earliest_originals(lines: &[Line]) -> BTreeMap<String, String> {
     let mut parent: BTreeMap<&str, &str> = BTreeMap::new();
-    fn root<'a>(parent: &BTreeMap<&'a str, &'a str>, story: &'a str) -> &'a str {
-        let mut story = story;
-        while let Some(above) = parent.get(story) {
-            story = above;
-        }
-        story
-    }
     for line in lines {
         if let Some(original) = &line.original {
             let (one, other) = (root(&parent, &line.story), root(&parent, original));

@@ -83,7 +83,7 @@ impl Engine {
         };
         let rules = self.settings.groups.clone();
         let ranked = ranking::candidates(state, &self.groups, &vectors, member.event_time, &rules)?;
-        let chosen = match self.group_of_original(copied, &ranked, state)? {
+        let chosen = match Self::group_of_original(copied, &ranked, state)? {
             Some(chosen) => Some(chosen),
             None => {
                 ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
@@ -112,7 +112,6 @@ impl Engine {
     }
 
     fn group_of_original(
-        &self,
         copied: Option<&Copied>,
         ranked: &[Candidate],
         state: &dyn Records,

@@ -28,13 +28,10 @@ pub struct GroupRules {
     pub size_relief_long: f32,
     /// The same for a bare headline.
     pub size_relief_short: f32,
-    /// Share of the strongest single term's contribution that does not count: one word in common
-    /// is no evidence.
-    pub single_long: f32,
-    /// The same for a bare headline.
-    pub single_short: f32,
     /// What is left of the score where both sides have names and share none.
-    pub no_names_shared: f32,
+    pub no_names_shared_long: f32,
+    /// The same for a bare headline.
+    pub no_names_shared_short: f32,
     /// Likeness of names from which on nothing is taken off.
     pub names_enough: f32,
     /// Likeness at which two groups of long texts are one.
@@ -48,17 +45,16 @@ pub struct GroupRules {
 impl Default for GroupRules {
     fn default() -> Self {
         Self {
-            names_long: 0.3,
+            names_long: 0.2,
             names_short: 0.1,
-            accept_long: 0.3,
+            accept_long: 0.2,
             accept_short: 0.1,
-            size_relief_long: 0.0,
+            size_relief_long: 0.02,
             size_relief_short: 0.0,
-            single_long: 0.0,
-            single_short: 0.0,
-            no_names_shared: 1.0,
-            names_enough: 0.2,
-            join_long: 0.45,
+            no_names_shared_long: 0.4,
+            no_names_shared_short: 0.5,
+            names_enough: 0.5,
+            join_long: 0.44,
             join_short: 0.24,
             sigma_days: 3.0,
         }
@@ -121,7 +117,9 @@ fn unit(counts: &Counts, weight: impl Fn(u32) -> f32) -> Vec<(u32, f32)> {
         .collect();
     let length = norm(vector.iter().map(|(_, weight)| weight * weight).sum());
     if length > 0.0 {
-        vector.iter_mut().for_each(|(_, weight)| *weight /= length);
+        for (_, weight) in &mut vector {
+            *weight /= length;
+        }
     }
     vector
 }
@@ -213,29 +211,30 @@ fn score(
     rules: &GroupRules,
 ) -> Candidate {
     let much = much(vectors.terms as f32);
-    let single = between(rules.single_short, rules.single_long, much);
     let share = between(rules.names_short, rules.names_long, much);
-    let words = cosine(&vectors.words, &profile.words).less(single);
-    let names = cosine(&vectors.names, &profile.names).less(single);
+    let words = cosine(&vectors.words, &profile.words);
+    let names = cosine(&vectors.names, &profile.names);
     let time = time_factor(event_time, profile, rules);
     let content = if vectors.names.is_empty() || profile.names.is_empty() {
         words
     } else {
         (1.0 - share) * words + share * names
     };
-    let content = content * names_factor(vectors.names.len(), profile.names.len(), names, rules);
+    let content =
+        content * names_factor(vectors.names.len(), profile.names.len(), names, rules, much);
     let relief = between(rules.size_relief_short, rules.size_relief_long, much);
     let relief = relief * log2(profile.size.clamp(1, 64) as f32);
     Candidate { number, score: content * time, words, names, time, relief }
 }
 
 /// Two courts, two quakes, two matches: the same words with other names are another event.
-fn names_factor(own: usize, others: usize, names: f32, rules: &GroupRules) -> f32 {
+fn names_factor(own: usize, others: usize, names: f32, rules: &GroupRules, much: f32) -> f32 {
     if own < ENOUGH_NAMES || others < ENOUGH_NAMES {
         return 1.0;
     }
     let shared = (names / rules.names_enough).clamp(0.0, 1.0);
-    between(rules.no_names_shared, 1.0, shared)
+    let none = between(rules.no_names_shared_short, rules.no_names_shared_long, much);
+    between(none, 1.0, shared)
 }
 
 /// How likely a story of that time still belongs to the group: Gaussian on the distance to the
@@ -248,37 +247,21 @@ fn time_factor(event_time: i64, profile: &Profile, rules: &GroupRules) -> f32 {
     exp2_negative(-ratio * ratio * 0.721_35)
 }
 
-/// A cosine, and how much of it the strongest single term gives.
-struct Cosine {
-    whole: f32,
-    strongest: f32,
-}
-
-impl Cosine {
-    /// The cosine less a share of what one term gives.
-    fn less(&self, share: f32) -> f32 {
-        self.whole - share * self.strongest
-    }
-}
-
 fn length(weights: &Weights) -> f32 {
     norm(weights.iter().map(|(_, weight)| (*weight as f32) * (*weight as f32)).sum())
 }
 
-fn cosine(unit: &[(u32, f32)], weights: &Weights) -> Cosine {
-    let length = length(weights).max(1.0);
-    let (mut at, mut whole, mut strongest) = (0, 0.0f32, 0.0f32);
+fn cosine(unit: &[(u32, f32)], weights: &Weights) -> f32 {
+    let (mut at, mut product) = (0, 0.0f32);
     for (term, weight) in unit {
         while at < weights.len() && weights[at].0 < *term {
             at += 1;
         }
         if at < weights.len() && weights[at].0 == *term {
-            let product = weight * weights[at].1 as f32 / length;
-            whole += product;
-            strongest = strongest.max(product);
+            product += weight * weights[at].1 as f32;
         }
     }
-    Cosine { whole, strongest }
+    product / length(weights).max(1.0)
 }
 
 /// Whether the best candidate is good enough: less text, less can be shared.
@@ -303,13 +286,13 @@ fn likeness(one: &Profile, other: &Profile, rules: &GroupRules, much: f32) -> f3
         let length = length(weights).max(1.0);
         weights.iter().map(|(term, weight)| (*term, *weight as f32 / length)).collect::<Vec<_>>()
     };
-    let words = cosine(&as_unit(&one.words), &other.words).whole;
-    let names = cosine(&as_unit(&one.names), &other.names).whole;
+    let words = cosine(&as_unit(&one.words), &other.words);
+    let names = cosine(&as_unit(&one.names), &other.names);
     let content = if one.names.is_empty() || other.names.is_empty() {
         words
     } else {
         (1.0 - share) * words + share * names
     };
-    let content = content * names_factor(one.names.len(), other.names.len(), names, rules);
+    let content = content * names_factor(one.names.len(), other.names.len(), names, rules, much);
     content * time_factor(one.newest, other, rules).max(time_factor(one.oldest, other, rules))
 }
