@@ -44,8 +44,8 @@ fn text(random: &mut Random, event: u64) -> String {
         }
         // One word in seven belongs to the event, half of those are names.
         match random.below(14) {
-            0 => write!(text, "Name{}x{} ", event, random.below(8)).unwrap(),
-            1 => write!(text, "topic{}x{} ", event, random.below(12)).unwrap(),
+            0 => write!(text, "Name{event}x{} ", random.below(8)).unwrap(),
+            1 => write!(text, "topic{event}x{} ", random.below(12)).unwrap(),
             _ => write!(text, "w{} ", random.word()).unwrap(),
         }
     }
