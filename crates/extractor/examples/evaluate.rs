@@ -4,6 +4,7 @@
 //! Folder: `NEWSWIRE_CORPORA`, default `../shared/corpora`. `--worst N` lists the worst pages,
 //! `--show SET ID` prints wanted and got of one page, `--no-time` leaves the timing out.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::format_push_string, clippy::case_sensitive_file_extension_comparisons)]
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -78,15 +79,13 @@ fn load(folder: &Path, set: &str) -> Vec<Case> {
 }
 
 fn run(case: &Case) -> Extracted {
-    extract(&PageInput {
-        body: &case.body,
-        url: case.url.as_deref(),
-        ..PageInput::default()
-    })
+    extract(&PageInput { body: &case.body, url: case.url.as_deref(), ..PageInput::default() })
 }
 
 fn tokens(text: &str) -> Vec<&str> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|token| !token.is_empty()).collect()
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|token| !token.is_empty())
+        .collect()
 }
 
 fn shingles<'t>(tokens: &[&'t str]) -> HashMap<Vec<&'t str>, f64> {
@@ -102,7 +101,10 @@ fn shingles<'t>(tokens: &[&'t str]) -> HashMap<Vec<&'t str>, f64> {
 }
 
 /// tp, fp, fn as shares of their sum.
-fn overlap<K: std::hash::Hash + Eq>(wanted: &HashMap<K, f64>, got: &HashMap<K, f64>) -> (f64, f64, f64) {
+fn overlap<K: std::hash::Hash + Eq>(
+    wanted: &HashMap<K, f64>,
+    got: &HashMap<K, f64>,
+) -> (f64, f64, f64) {
     let (mut tp, mut fp, mut missing) = (0.0, 0.0, 0.0);
     for (key, count) in wanted {
         let have = got.get(key).copied().unwrap_or(0.0);
@@ -121,10 +123,7 @@ fn f1(p: f64, r: f64) -> f64 {
 }
 
 fn fold(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn spaces(text: &str) -> String {
@@ -151,7 +150,11 @@ fn score(set: &str, cases: &[Case], worst: usize) {
     let (mut micro, mut ps, mut rs) = ([0.0; 3], Vec::new(), Vec::new());
     let mut words: Vec<f64> = Vec::new();
     let (mut with, mut without) = (Share::default(), Share::default());
-    let (mut title, mut date, mut author, mut author_any) = (Share::default(), Share::default(), Share::default(), Share::default());
+    let (mut title, mut date, mut author, mut author_any) =
+        (Share::default(), Share::default(), Share::default(), Share::default());
+    let mut date_near = Share::default();
+    // (confidence, F1) of pages with known text: whether the confidence means something.
+    let mut curve: Vec<(f64, f64)> = Vec::new();
     let mut skipped: HashMap<&str, usize> = HashMap::new();
     let mut listing: Vec<(f64, String)> = Vec::new();
     for case in cases {
@@ -188,7 +191,16 @@ fn score(set: &str, cases: &[Case], worst: usize) {
             let word = f1(wtp / (wtp + wfp).max(1e-9), wtp / (wtp + wfn).max(1e-9));
             words.push(word);
             grade = f1(tp / (tp + fp).max(1e-9), tp / (tp + missing).max(1e-9));
-            note = format!("P {:.2} R {:.2} want {} got {}", tp / (tp + fp).max(1e-9), tp / (tp + missing).max(1e-9), want.len(), got.len());
+            if let Some(article) = &article {
+                curve.push((article.confidence, grade));
+            }
+            note = format!(
+                "P {:.2} R {:.2} want {} got {}",
+                tp / (tp + fp).max(1e-9),
+                tp / (tp + missing).max(1e-9),
+                want.len(),
+                got.len()
+            );
         }
         let flat = spaces(&text);
         let mut bad = 0;
@@ -200,7 +212,9 @@ fn score(set: &str, cases: &[Case], worst: usize) {
                 note += &format!("\n      - {snippet}");
             }
         }
-        for snippet in case.row["without"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for snippet in
+            case.row["without"].as_array().into_iter().flatten().filter_map(Value::as_str)
+        {
             let kept_out = !flat.contains(&spaces(snippet));
             without.add(kept_out);
             bad += u32::from(!kept_out);
@@ -220,9 +234,19 @@ fn score(set: &str, cases: &[Case], worst: usize) {
             }
         }
         if let Some(wanted) = case.row["date"].as_str().or_else(|| case.row["published"].as_str()) {
-            let got = article.as_ref().and_then(|a| a.published_at).map(|at| at.to_string()[..10].to_owned()).unwrap_or_default();
+            let got = article
+                .as_ref()
+                .and_then(|a| a.published_at)
+                .map(|at| at.to_string()[..10].to_owned())
+                .unwrap_or_default();
             let hit = wanted.len() >= 10 && got == wanted[..10];
             date.add(hit);
+            let day = |text: &str| format!("{text}T00:00:00Z").parse::<events::Timestamp>().ok();
+            let near = match (day(&wanted[..wanted.len().min(10)]), day(&got)) {
+                (Some(one), Some(two)) => one.millis_since(two).abs() <= 86_400_000,
+                _ => false,
+            };
+            date_near.add(near);
             if !hit {
                 wrong += &format!("\n    DATE want `{wanted}` got `{got}`");
             }
@@ -239,21 +263,62 @@ fn score(set: &str, cases: &[Case], worst: usize) {
                 wrong += &format!("\n    AUTHOR want {wanted:?} got {names:?}");
             }
         }
-        listing.push((grade, format!("{set} {} {:.3} {} {note}{wrong}", case.id, grade, case.url.as_deref().unwrap_or(""))));
+        listing.push((
+            grade,
+            format!(
+                "{set} {} {:.3} {} {note}{wrong}",
+                case.id,
+                grade,
+                case.url.as_deref().unwrap_or("")
+            ),
+        ));
     }
     let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len().max(1) as f64;
-    let (mp, mr) = (micro[0] / (micro[0] + micro[1]).max(1e-9), micro[0] / (micro[0] + micro[2]).max(1e-9));
+    let (mp, mr) =
+        (micro[0] / (micro[0] + micro[1]).max(1e-9), micro[0] / (micro[0] + micro[2]).max(1e-9));
     println!("== {set}: {} pages", cases.len());
     if !words.is_empty() {
-        println!("shingle F1 {:.4} (P {:.4} R {:.4}); micro F1 {:.4} (P {mp:.4} R {mr:.4}); word F1 {:.4}", f1(mean(&ps), mean(&rs)), mean(&ps), mean(&rs), f1(mp, mr), mean(&words));
+        println!(
+            "shingle F1 {:.4} (P {:.4} R {:.4}); micro F1 {:.4} (P {mp:.4} R {mr:.4}); word F1 {:.4}",
+            f1(mean(&ps), mean(&rs)),
+            mean(&ps),
+            mean(&rs),
+            f1(mp, mr),
+            mean(&words)
+        );
     }
     if with.all > 0.0 {
         let (tp, fp) = (with.hit, without.all - without.hit);
         let p = tp / (tp + fp);
         let r = tp / with.all;
-        println!("snippets F1 {:.4} (P {p:.4} R {r:.4}); with found {}, without kept out {}", f1(p, r), with.text(), without.text());
+        println!(
+            "snippets F1 {:.4} (P {p:.4} R {r:.4}); with found {}, without kept out {}",
+            f1(p, r),
+            with.text(),
+            without.text()
+        );
     }
-    println!("title {}; date {}; author exact {}, any {}", title.text(), date.text(), author.text(), author_any.text());
+    println!(
+        "title {}; date {}, within a day {}; author exact {}, any {}",
+        title.text(),
+        date.text(),
+        date_near.text(),
+        author.text(),
+        author_any.text()
+    );
+    if !curve.is_empty() {
+        curve.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let steps: Vec<String> = curve
+            .chunks(curve.len().div_ceil(5))
+            .map(|part| {
+                let mean = |pick: fn(&(f64, f64)) -> f64| {
+                    part.iter().map(pick).sum::<f64>() / part.len() as f64
+                };
+                format!("{:.2} -> {:.3}", mean(|pair| pair.0), mean(|pair| pair.1))
+            })
+            .collect();
+        println!("confidence -> shingle F1 by fifths: {}", steps.join(", "));
+    }
     let mut skipped: Vec<_> = skipped.into_iter().collect();
     skipped.sort_unstable();
     println!("skipped {skipped:?}");
@@ -264,7 +329,8 @@ fn score(set: &str, cases: &[Case], worst: usize) {
 }
 
 fn time(set: &str, cases: &[Case]) {
-    let texts: Vec<String> = cases.iter().map(|case| String::from_utf8_lossy(&case.body).into_owned()).collect();
+    let texts: Vec<String> =
+        cases.iter().map(|case| String::from_utf8_lossy(&case.body).into_owned()).collect();
     // Interleaved, best of three of each page, so that a busy machine disturbs both alike.
     let mut parse = Duration::ZERO;
     let mut whole = Duration::ZERO;
@@ -281,7 +347,10 @@ fn time(set: &str, cases: &[Case]) {
         parse += best[0];
         whole += best[1];
     }
-    println!("time {set}: parse {parse:.2?}, extract {whole:.2?}, ratio {:.2}", whole.as_secs_f64() / parse.as_secs_f64());
+    println!(
+        "time {set}: parse {parse:.2?}, extract {whole:.2?}, ratio {:.2}",
+        whole.as_secs_f64() / parse.as_secs_f64()
+    );
 }
 
 fn show(folder: &Path, set: &str, id: &str) {
@@ -289,7 +358,14 @@ fn show(folder: &Path, set: &str, id: &str) {
         println!("{}", case.url.as_deref().unwrap_or(""));
         println!("=== WANTED\n{}", case.row["text"].as_str().unwrap_or(""));
         match run(case) {
-            Extracted::Article(article) => println!("=== GOT {:?} {:?} {:?} {:?}\n{}", article.title, article.authors, article.published_at, article.language, article.text),
+            Extracted::Article(article) => println!(
+                "=== GOT {:?} {:?} {:?} {:?}\n{}",
+                article.title,
+                article.authors,
+                article.published_at,
+                article.language,
+                article.text
+            ),
             other @ Extracted::Skipped { .. } => println!("=== {other:?}"),
         }
     }

@@ -8,7 +8,7 @@ use crate::page::Page;
 use crate::structured::{Linked, Meta, clean};
 use crate::{
     Extracted, PageInput, authors, body, charset, count_words, dom, language, prune, published,
-    render, structured, title, verdict,
+    render, serialise, structured, title, verdict,
 };
 
 /// With fewer words than this on the page itself the page's data is looked through for the text.
@@ -29,14 +29,7 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
     let base = base_of(input, &meta);
     let container = body::choose(&mut page);
     let title = title::find(&page, container, &meta, &linked, input.hints.title);
-    let people = authors::find(
-        &page,
-        container,
-        title.node,
-        &meta,
-        &linked,
-        input.hints.authors,
-    );
+    let people = authors::find(&page, container, title.node, &meta, &linked, input.hints.authors);
     let mut blocks = Vec::new();
     for part in body::lead(&page, title.node, container).into_iter().chain([container]) {
         blocks.extend(render::blocks(&page, part, base.as_ref()));
@@ -49,11 +42,11 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
             authors: &people,
         },
     );
-    let mut text = render::text(&blocks);
+    let mut text = serialise::text(&blocks);
     let mut words = count_words(&text);
     if let Some(better) = elsewhere(&page, &linked, words) {
         blocks = better;
-        text = render::text(&blocks);
+        text = serialise::text(&blocks);
         words = count_words(&text);
     }
     let found = verdict::Found {
@@ -101,31 +94,16 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
             fetched_at: input.fetched_at,
             hint: input.hints.published_at,
             hint_modified: input.hints.updated_at,
-            order: if month_first {
-                Order::MonthFirst
-            } else {
-                Order::DayFirst
-            },
+            order: if month_first { Order::MonthFirst } else { Order::DayFirst },
         },
     );
     let absolute = |href: &str| join(base.as_ref(), href);
     let domain = input.url.and_then(events::site_of);
     let summary = meta
-        .first(&[
-            "og:description",
-            "description",
-            "twitter:description",
-            "dc.description",
-        ])
+        .first(&["og:description", "description", "twitter:description", "dc.description"])
         .map(str::to_owned)
         .or_else(|| linked.description.clone())
-        .or_else(|| {
-            input
-                .hints
-                .summary
-                .map(crate::feed::plain)
-                .filter(|text| !text.is_empty())
-        });
+        .or_else(|| input.hints.summary.map(crate::feed::plain).filter(|text| !text.is_empty()));
     let image = meta
         .first(&[
             "og:image",
@@ -142,13 +120,9 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
         tags = meta.all("article:tag").map(str::to_owned).collect();
     }
     if tags.is_empty() {
-        tags = meta
-            .first(&["news_keywords", "keywords"])
-            .map(str::to_owned)
-            .into_iter()
-            .collect();
+        tags = meta.first(&["news_keywords", "keywords"]).map(str::to_owned).into_iter().collect();
     }
-    let html = render::html(&blocks);
+    let html = serialise::html(&blocks);
     Extracted::Article(Box::new(ArticleContent {
         title: title.text.or_else(|| input.hints.title.map(clean)),
         summary,
@@ -172,10 +146,7 @@ pub(crate) fn extract(input: &PageInput<'_>) -> Extracted {
             .map(str::to_owned)
             .or_else(|| linked.section.clone()),
         tags: split_tags(&tags, input.hints.tags),
-        image: Image {
-            url: image,
-            caption: None,
-        },
+        image: Image { url: image, caption: None },
         access,
         rights: rights(input, &meta, &linked),
         published_at: when.published,
@@ -194,31 +165,28 @@ fn elsewhere(page: &Page<'_>, linked: &Linked, words: u32) -> Option<Vec<render:
     if words >= THIN_WORDS {
         return None;
     }
-    let enough = |blocks: &Vec<render::Block>| count_words(&render::text(blocks)) >= (2 * words).max(THIN_WORDS);
-    linked
-        .body
-        .as_deref()
-        .map(from_text)
-        .filter(&enough)
-        .or_else(|| {
-            let longest = page
-                .state
-                .iter()
-                .filter_map(|state| structured::longest_markup(state))
-                .max_by_key(String::len)?;
-            let html = dom::parse(&longest).ok()?;
-            let inner = Page::new(&html, None);
-            Some(render::blocks(&inner, inner.body, None)).filter(&enough)
-        })
+    let enough = |blocks: &Vec<render::Block>| {
+        count_words(&serialise::text(blocks)) >= (2 * words).max(THIN_WORDS)
+    };
+    linked.body.as_deref().map(from_text).filter(&enough).or_else(|| {
+        let longest = page
+            .state
+            .iter()
+            .filter_map(|state| structured::longest_markup(state))
+            .max_by_key(String::len)?;
+        let html = dom::parse(&longest).ok()?;
+        let inner = Page::new(&html, None);
+        Some(render::blocks(&inner, inner.body, None)).filter(&enough)
+    })
 }
 
 /// Blocks of a plain text, or of one that holds mark-up.
 fn from_text(text: &str) -> Vec<render::Block> {
-    if text.contains("</p>") {
-        if let Ok(html) = dom::parse(text) {
-            let page = Page::new(&html, None);
-            return render::blocks(&page, page.body, None);
-        }
+    if text.contains("</p>")
+        && let Ok(html) = dom::parse(text)
+    {
+        let page = Page::new(&html, None);
+        return render::blocks(&page, page.body, None);
     }
     text.split('\n')
         .map(str::trim)
@@ -228,10 +196,7 @@ fn from_text(text: &str) -> Vec<render::Block> {
 }
 
 pub(crate) fn skipped(reason: SkipReason, detail: &str) -> Extracted {
-    Extracted::Skipped {
-        reason,
-        detail: detail.to_owned(),
-    }
+    Extracted::Skipped { reason, detail: detail.to_owned() }
 }
 
 fn base_of(input: &PageInput<'_>, meta: &Meta) -> Option<Url> {
@@ -272,15 +237,9 @@ fn canonical(input: &PageInput<'_>, meta: &Meta, base: Option<&Url>) -> Option<S
 }
 
 fn rights(input: &PageInput<'_>, meta: &Meta, linked: &Linked) -> Rights {
-    let reservation = input
-        .tdm_reservation
-        .or_else(|| meta.first(&["tdm-reservation"]));
-    let no_ai = input
-        .x_robots_tag
-        .iter()
-        .map(String::as_str)
-        .chain(meta.all("robots"))
-        .any(|value| {
+    let reservation = input.tdm_reservation.or_else(|| meta.first(&["tdm-reservation"]));
+    let no_ai =
+        input.x_robots_tag.iter().map(String::as_str).chain(meta.all("robots")).any(|value| {
             value
                 .split([',', ' ', ':'])
                 .any(|word| matches!(word.to_ascii_lowercase().as_str(), "noai" | "notdm"))
@@ -290,10 +249,7 @@ fn rights(input: &PageInput<'_>, meta: &Meta, linked: &Linked) -> Rights {
             .first(&["copyright", "dc.rights", "dcterms.rights", "rights"])
             .map(str::to_owned)
             .or_else(|| linked.copyright.clone()),
-        license: meta
-            .link("license")
-            .map(str::to_owned)
-            .or_else(|| linked.license.clone()),
+        license: meta.link("license").map(str::to_owned).or_else(|| linked.license.clone()),
         tdm_reserved: match reservation.map(str::trim) {
             Some("1") => Some(true),
             Some("0") if !no_ai => Some(false),
@@ -314,9 +270,7 @@ fn split_tags(declared: &[String], hints: &[String]) -> Vec<String> {
         let tag = clean(tag);
         if !tag.is_empty()
             && tag.chars().count() <= 80
-            && !tags
-                .iter()
-                .any(|known| known.to_lowercase() == tag.to_lowercase())
+            && !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase())
         {
             tags.push(tag);
         }

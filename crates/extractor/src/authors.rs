@@ -56,7 +56,25 @@ const BY: &[&str] = &[
     "created by",
     "submitted by",
     "gastbeitrag von",
-    "eine analyse von", "eingestellt von", "erstellt von", "gespeichert von", "zeige alle beiträge von", "alle beiträge von", "view all posts by", "all posts by", "submitted by", "autorin", "责任编辑", "责任编辑：", "作者", "作者：", "auteur", "auteur(s)", "auteurs", "autores", "autore",
+    "eine analyse von",
+    "eingestellt von",
+    "erstellt von",
+    "gespeichert von",
+    "zeige alle beiträge von",
+    "alle beiträge von",
+    "view all posts by",
+    "all posts by",
+    "submitted by",
+    "autorin",
+    "责任编辑",
+    "责任编辑：",
+    "作者",
+    "作者：",
+    "auteur",
+    "auteur(s)",
+    "auteurs",
+    "autores",
+    "autore",
     "interview von",
     "kommentar von",
     "ein kommentar von",
@@ -66,7 +84,42 @@ const BY: &[&str] = &[
 
 /// How a byline without a name of its own begins.
 const INTRODUCTIONS: &[&str] = &[
-    "by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "written by ", "words by ", "posted by ", "submitted by ", "reported by ", "| by ", "text: ", "text von ", "autor: ", "autorin: ", "author: ", "автор: ", "автор ", "ein artikel von ", "ein beitrag von ", "eingestellt von ", "erstellt von ", "gespeichert von ", "geschrieben von ", "veröffentlicht von ", "verfasst von ", "publié par ", "escrito por ", "redaktion: ", "责任编辑", "作者", "記者", "文／",
+    "by ",
+    "von ",
+    "par ",
+    "por ",
+    "di ",
+    "door ",
+    "av ",
+    "af ",
+    "written by ",
+    "words by ",
+    "posted by ",
+    "submitted by ",
+    "reported by ",
+    "| by ",
+    "text: ",
+    "text von ",
+    "autor: ",
+    "autorin: ",
+    "author: ",
+    "автор: ",
+    "автор ",
+    "ein artikel von ",
+    "ein beitrag von ",
+    "eingestellt von ",
+    "erstellt von ",
+    "gespeichert von ",
+    "geschrieben von ",
+    "veröffentlicht von ",
+    "verfasst von ",
+    "publié par ",
+    "escrito por ",
+    "redaktion: ",
+    "责任编辑",
+    "作者",
+    "記者",
+    "文／",
 ];
 
 /// Finds the authors.
@@ -87,10 +140,15 @@ pub(crate) fn find(
         .collect();
     let is_house = |name: &String| {
         let folded = fold(name);
-        houses.iter().any(|house| *house == folded || house.contains(&folded) && folded.len() > 4 || folded.contains(house.as_str()) && house.len() > 4)
+        houses.iter().any(|house| {
+            *house == folded
+                || house.contains(&folded) && folded.len() > 4
+                || folded.contains(house.as_str()) && house.len() > 4
+        })
     };
     let linked_people = people(&linked.authors);
-    let (of_house, persons): (Vec<String>, Vec<String>) = linked_people.into_iter().partition(is_house);
+    let (of_house, persons): (Vec<String>, Vec<String>) =
+        linked_people.into_iter().partition(is_house);
     if !persons.is_empty() {
         return persons;
     }
@@ -134,11 +192,13 @@ pub(crate) fn find(
             break;
         }
     }
-    let (declared_house, declared): (Vec<String>, Vec<String>) = declared.into_iter().partition(is_house);
+    let (declared_house, declared): (Vec<String>, Vec<String>) =
+        declared.into_iter().partition(is_house);
     if !declared.is_empty() {
         return declared;
     }
-    let (printed_house, printed): (Vec<String>, Vec<String>) = self::people(&printed(page, container, title)).into_iter().partition(is_house);
+    let (printed_house, printed): (Vec<String>, Vec<String>) =
+        self::people(&printed(page, container, title)).into_iter().partition(is_house);
     [printed, self::people(hints), of_house, declared_house, printed_house]
         .into_iter()
         .find(|names| !names.is_empty())
@@ -222,9 +282,7 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
         if !node.tag.is_inline() && (4..=90).contains(&size) && node.own_chars > 0 {
             let text = page.text_of(at);
             let lower = text.to_lowercase();
-            let introduced = INTRODUCTIONS
-                .iter()
-                .any(|word| lower.starts_with(word));
+            let introduced = INTRODUCTIONS.iter().any(|word| lower.starts_with(word));
             if introduced && !text.ends_with(['.', '!', '?', ':']) {
                 found.push((at, text));
             }
@@ -245,9 +303,7 @@ pub(crate) fn people(texts: &[String]) -> Vec<String> {
         }
         for part in split(&clean(text)) {
             if let Some(name) = name(&part)
-                && !people
-                    .iter()
-                    .any(|known| known.to_lowercase() == name.to_lowercase())
+                && !people.iter().any(|known| known.to_lowercase() == name.to_lowercase())
             {
                 people.push(name);
             }
@@ -294,9 +350,7 @@ fn split(text: &str) -> Vec<String> {
             let pieces: Vec<&str> = part.split(',').map(str::trim).collect();
             // "Doe, Jane" is one name.
             if pieces.len() == 2
-                && pieces
-                    .iter()
-                    .all(|piece| !piece.is_empty() && !piece.contains(' '))
+                && pieces.iter().all(|piece| !piece.is_empty() && !piece.contains(' '))
             {
                 vec![format!("{} {}", pieces[1], pieces[0])]
             } else {
@@ -322,7 +376,7 @@ fn name(part: &str) -> Option<String> {
     let chars = name.chars().count();
     let words: Vec<&str> = name.split_whitespace().collect();
     let wide = name.chars().any(|c| c >= '\u{3000}');
-    if chars < 2 || chars > 60 || words.len() > 6 {
+    if !(2..=60).contains(&chars) || words.len() > 6 {
         return None;
     }
     let lower = name.to_lowercase();
@@ -341,11 +395,7 @@ fn name(part: &str) -> Option<String> {
     // A sentence is no name: several words of which hardly any is capitalised.
     let capital = words
         .iter()
-        .filter(|word| {
-            word.chars()
-                .next()
-                .is_some_and(|c| c.is_uppercase() || !c.is_lowercase())
-        })
+        .filter(|word| word.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_lowercase()))
         .count();
     if !wide && words.len() > 3 && capital * 2 < words.len() {
         return None;
@@ -468,10 +518,7 @@ mod tests {
             ("By Jane Doe", vec!["Jane Doe"]),
             ("By Jane Doe and John Roe", vec!["Jane Doe", "John Roe"]),
             ("Von Max von der Heide", vec!["Max von der Heide"]),
-            (
-                "Jane Doe, John Roe & Ann Poe",
-                vec!["Jane Doe", "John Roe", "Ann Poe"],
-            ),
+            ("Jane Doe, John Roe & Ann Poe", vec!["Jane Doe", "John Roe", "Ann Poe"]),
             ("Doe, Jane", vec!["Jane Doe"]),
             ("Jane Doe, Senior Reporter", vec!["Jane Doe"]),
             ("Jane Doe (Reuters)", vec!["Jane Doe"]),

@@ -33,7 +33,8 @@ fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let body = page.body;
     let end = page.nodes[body].end as usize;
     let total = u64::from(page.nodes[body].raw_prose);
-    let headline = (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
+    let headline =
+        (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
@@ -45,7 +46,9 @@ fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
         let much = total > 0 && prose * 10 > total * 4;
         // A wrapper of the page holds its headline; a huge pop-up or footer does not.
         let wraps = match headline {
-            Some(headline) => at < headline && headline < node.end as usize || prose * 10 > total * 9 && total > 0,
+            Some(headline) => {
+                at < headline && headline < node.end as usize || prose * 10 > total * 9 && total > 0
+            }
             None => much,
         };
         let by_tag = match node.tag {
@@ -83,7 +86,8 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
         return !much;
     }
     let dense = node.link_chars * 3 > node.chars;
-    let aside = named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
+    let aside =
+        named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
     !much && (dense || prose < 600 || aside)
 }
 
@@ -91,12 +95,32 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
 /// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
 fn is_card_list(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
-    if !matches!(node.tag, Tag::Block | Tag::Section | Tag::Article | Tag::Item | Tag::List(_) | Tag::Cell | Tag::Table) || node.chars == 0 {
+    if !matches!(
+        node.tag,
+        Tag::Block
+            | Tag::Section
+            | Tag::Article
+            | Tag::Item
+            | Tag::List(_)
+            | Tag::Cell
+            | Tag::Table
+    ) || node.chars == 0
+    {
         return false;
     }
     let linked = u32::from(node.linked_headings);
-    if linked > 0 && node.headings == node.linked_headings && node.chars <= 420 * linked && node.raw_prose <= 320 * linked {
-        return true;
+    if linked > 0
+        && node.headings == node.linked_headings
+        && node.chars <= 420 * linked
+        && node.raw_prose <= 320 * linked
+    {
+        // Text before the first card is an article's, with cards below it.
+        let before: u32 = page.nodes[at..node.end as usize]
+            .iter()
+            .take_while(|inner| !matches!(inner.tag, Tag::Heading(_)))
+            .map(|inner| inner.own_prose)
+            .sum();
+        return before < 120;
     }
     if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
         return false;
@@ -120,7 +144,12 @@ fn ends_cut(page: &Page<'_>, of: usize) -> bool {
         .filter(|node| node.tag == Tag::Text)
         .map(|node| node.text.trim_end())
         .find(|text| !text.is_empty())
-        .is_some_and(|text| text.ends_with('…') || text.ends_with("...") || text.ends_with("[…]") || text.ends_with("[...]"))
+        .is_some_and(|text| {
+            text.ends_with('…')
+                || text.ends_with("...")
+                || text.ends_with("[…]")
+                || text.ends_with("[...]")
+        })
 }
 
 fn has_link(page: &Page<'_>, of: usize) -> bool {
@@ -200,13 +229,13 @@ fn best_scored(page: &Page<'_>) -> usize {
     }
     let mut best = body;
     let mut best_score = 0.0;
-    for at in body..end {
-        if scores[at] == 0 {
+    for (at, votes) in scores.iter().enumerate() {
+        if *votes == 0 {
             continue;
         }
         let node = &page.nodes[at];
         let links = f64::from(node.link_chars) / f64::from(node.chars.max(1));
-        let mut score = f64::from(scores[at]) * (1.0 - links);
+        let mut score = f64::from(*votes) * (1.0 - links);
         if node.marks & marks::ARTICLE_BODY != 0 {
             score *= 1.6;
         }
@@ -316,8 +345,10 @@ pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -
         let node = &page.nodes[at];
         let holds_container = (node.end as usize) > container;
         let left_out = node.is_furniture
-            || node.marks & (marks::SMALL_FURNITURE | marks::CAPTION | marks::TEASER) != 0 && !holds_container
-            || matches!(node.tag, Tag::Figure | Tag::Caption | Tag::List(_) | Tag::Table) && !holds_container;
+            || node.marks & (marks::SMALL_FURNITURE | marks::CAPTION | marks::TEASER) != 0
+                && !holds_container
+            || matches!(node.tag, Tag::Figure | Tag::Caption | Tag::List(_) | Tag::Table)
+                && !holds_container;
         if left_out {
             at = node.end as usize;
             continue;

@@ -24,9 +24,7 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, 
             return Cow::Borrowed(text);
         }
     }
-    let declared = content_type
-        .and_then(charset_of_content_type)
-        .or_else(|| charset_of_meta(body));
+    let declared = content_type.and_then(charset_of_content_type).or_else(|| charset_of_meta(body));
     let encoding = match declared {
         // Declared UTF-8 with a few broken bytes stays UTF-8; with many it is a lie.
         Some(encoding) if encoding == UTF_8 => {
@@ -77,9 +75,7 @@ fn charset_of_meta(body: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 /// Whether broken sequences are rare: at most one in a hundred of the bytes beyond ASCII.
@@ -116,29 +112,13 @@ mod tests {
         ]
         .concat();
         let cases: Vec<(Vec<u8>, Option<&str>, &str)> = vec![
-            (
-                "\u{feff}é".as_bytes().to_vec(),
-                Some("text/html; charset=latin1"),
-                "é",
-            ),
-            (
-                "é".as_bytes().to_vec(),
-                Some("text/html; charset=iso-8859-1"),
-                "é",
-            ),
-            (
-                b"caf\xe9".to_vec(),
-                Some("text/html; charset=\"ISO-8859-1\""),
-                "café",
-            ),
+            ("\u{feff}é".as_bytes().to_vec(), Some("text/html; charset=latin1"), "é"),
+            ("é".as_bytes().to_vec(), Some("text/html; charset=iso-8859-1"), "é"),
+            (b"caf\xe9".to_vec(), Some("text/html; charset=\"ISO-8859-1\""), "café"),
             (meta, None, "Президент"),
             (cyrillic.to_vec(), None, "Президент"),
             (vec![0xff, 0xfe, b'h', 0, b'i', 0], None, "hi"),
-            (
-                b"\x1b$B$\"\x1b(B".to_vec(),
-                Some("text/html; charset=iso-2022-jp"),
-                "あ",
-            ),
+            (b"\x1b$B$\"\x1b(B".to_vec(), Some("text/html; charset=iso-2022-jp"), "あ"),
         ];
         for (bytes, content_type, expected) in cases {
             let text = decode(&bytes, content_type);

@@ -146,11 +146,7 @@ fn unix(text: &str) -> Option<Found> {
         return None;
     }
     let number: i64 = text.parse().ok()?;
-    let millis = if text.len() == 10 {
-        number * 1000
-    } else {
-        number
-    };
+    let millis = if text.len() == 10 { number * 1000 } else { number };
     plausible(DateTime::from_timestamp_millis(millis)?.naive_utc(), true)
 }
 
@@ -202,9 +198,9 @@ fn leading_time(text: &str) -> Option<(i64, &str)> {
         Some((second, rest)) => (second, rest),
         None => (0, rest),
     };
-    let rest = rest.strip_prefix(['.', ',']).map_or(rest, |fraction| {
-        fraction.trim_start_matches(|c: char| c.is_ascii_digit())
-    });
+    let rest = rest
+        .strip_prefix(['.', ','])
+        .map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
     let lower = rest.trim_start().to_ascii_lowercase();
     let hour = if lower.starts_with("pm") && hour < 12 {
         hour + 12
@@ -240,18 +236,12 @@ fn zone_offset(text: &str) -> Option<i64> {
 
 fn plausible(time: NaiveDateTime, has_time: bool) -> Option<Found> {
     use chrono::Datelike;
-    (1994..=2100).contains(&time.year()).then(|| Found {
-        at: time.and_utc().into(),
-        has_time,
-    })
+    (1994..=2100).contains(&time.year()).then(|| Found { at: time.and_utc().into(), has_time })
 }
 
 fn day(year: i32, month: u32, day: u32) -> Option<Found> {
     let year = if year < 100 { 2000 + year } else { year };
-    plausible(
-        NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?,
-        false,
-    )
+    plausible(NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?, false)
 }
 
 /// A part of a text: a number with its count of digits, a word, or a mark.
@@ -277,10 +267,7 @@ fn parts(text: &str) -> Vec<Part<'_>> {
         }
         if first.is_ascii_digit() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            parts.push(Part::Number(
-                rest[..digits.min(8)].parse().unwrap_or(0),
-                digits,
-            ));
+            parts.push(Part::Number(rest[..digits.min(8)].parse().unwrap_or(0), digits));
             rest = &rest[digits..];
         } else if matches!(first, '年' | '月' | '日' | '년' | '월' | '일') {
             parts.push(Part::Mark(first));
@@ -335,12 +322,9 @@ fn at_parts(parts: &[Part<'_>], order: Order) -> Option<Found> {
             if *digits == 2 && (*a == '-' || !(5..=40).contains(&year)) {
                 return None;
             }
-            let month_first = *two > 12 || (*one <= 12 && matches!(a, '/' | '-') && order == Order::MonthFirst);
-            if month_first {
-                day(year, *one, *two)
-            } else {
-                day(year, *two, *one)
-            }
+            let month_first =
+                *two > 12 || (*one <= 12 && matches!(a, '/' | '-') && order == Order::MonthFirst);
+            if month_first { day(year, *one, *two) } else { day(year, *two, *one) }
         }
         // December 2, 2025; Dec. 2nd 2025
         [Word(name), rest @ ..] => {
@@ -387,10 +371,7 @@ fn without_marks<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
 
 fn without_ordinal<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
     match parts {
-        [
-            Part::Word("st" | "nd" | "rd" | "th" | "er" | "º"),
-            rest @ ..,
-        ] => rest,
+        [Part::Word("st" | "nd" | "rd" | "th" | "er" | "º"), rest @ ..] => rest,
         _ => parts,
     }
 }
@@ -419,9 +400,7 @@ pub(crate) fn in_url(url: &str) -> Option<Found> {
         if let Some((date, after)) = leading_date(rest)
             && !after.starts_with(|c: char| c.is_ascii_digit())
         {
-            return date
-                .and_hms_opt(0, 0, 0)
-                .and_then(|time| plausible(time, false));
+            return date.and_hms_opt(0, 0, 0).and_then(|time| plausible(time, false));
         }
     }
     None
@@ -467,11 +446,7 @@ mod tests {
             ("12 Mart 2025", "2025-03-12"),
         ] {
             let found = in_text(text, Order::DayFirst).map(|found| found.at.to_string());
-            assert_eq!(
-                found.as_deref().map(|time| &time[..10]),
-                Some(expected),
-                "{text}"
-            );
+            assert_eq!(found.as_deref().map(|time| &time[..10]), Some(expected), "{text}");
         }
         assert!(in_text("The market 3, 2025 decisions", Order::DayFirst).is_none());
     }

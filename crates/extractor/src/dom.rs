@@ -87,12 +87,7 @@ pub(crate) fn parse(text: &str) -> Result<Html, TooComplex> {
 fn separators(bytes: &[u8]) -> usize {
     bytes
         .iter()
-        .filter(|byte| {
-            matches!(
-                byte,
-                b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'"' | b'\''
-            )
-        })
+        .filter(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'"' | b'\''))
         .count()
 }
 
@@ -180,10 +175,7 @@ impl TreeSink for Bounded {
     }
 
     fn get_document(&self) -> Handle {
-        Handle {
-            id: self.inner.get_document(),
-            number: 0,
-        }
+        Handle { id: self.inner.get_document(), number: 0 }
     }
 
     fn same_node(&self, x: &Handle, y: &Handle) -> bool {
@@ -216,8 +208,7 @@ impl TreeSink for Bounded {
     fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
         self.count(1);
         self.place(&child, self.depth(*sibling));
-        self.inner
-            .append_before_sibling(&sibling.id, inner_child(child));
+        self.inner.append_before_sibling(&sibling.id, inner_child(child));
     }
 
     fn append_based_on_parent_node(
@@ -228,8 +219,7 @@ impl TreeSink for Bounded {
     ) {
         self.count(1);
         self.place(&child, self.depth(*previous).saturating_add(1));
-        self.inner
-            .append_based_on_parent_node(&element.id, &previous.id, inner_child(child));
+        self.inner.append_based_on_parent_node(&element.id, &previous.id, inner_child(child));
     }
 
     fn append_doctype_to_document(&self, name: StrTendril, public: StrTendril, system: StrTendril) {

@@ -4,7 +4,7 @@ use events::{ArticleContent, Entry, Image, PublishedAtSource, Publisher, Rights,
 
 use crate::article::skipped;
 use crate::page::Page;
-use crate::{Extracted, authors, count_words, dom, language, prune, render, structured};
+use crate::{Extracted, authors, count_words, dom, language, prune, render, serialise, structured};
 
 /// Fewest words of a text that becomes a story.
 const MIN_WORDS: u32 = 25;
@@ -13,17 +13,9 @@ const FULL_WORDS: u32 = 150;
 
 /// The article from the feed's own text: `content`, else `summary`.
 pub fn extract_feed(entry: &Entry) -> Extracted {
-    let title = entry
-        .title
-        .as_deref()
-        .map(structured::clean)
-        .filter(|title| !title.is_empty());
+    let title = entry.title.as_deref().map(structured::clean).filter(|title| !title.is_empty());
     let bodies = [entry.content.as_deref(), entry.summary.as_deref()];
-    let reason = if entry.link.is_some() {
-        SkipReason::Empty
-    } else {
-        SkipReason::NoLink
-    };
+    let reason = if entry.link.is_some() { SkipReason::Empty } else { SkipReason::NoLink };
     let Some(title) = title else {
         return skipped(reason, "the feed gives no title");
     };
@@ -32,7 +24,7 @@ pub fn extract_feed(entry: &Entry) -> Extracted {
     let mut words = 0;
     for body in bodies.into_iter().flatten() {
         let found = blocks_of(body, entry, &title);
-        let found_text = render::text(&found);
+        let found_text = serialise::text(&found);
         let found_words = count_words(&found_text);
         if found_words > words {
             (blocks, text, words) = (found, found_text, found_words);
@@ -54,29 +46,18 @@ pub fn extract_feed(entry: &Entry) -> Extracted {
             .map(plain)
             .filter(|summary| !summary.is_empty() && *summary != text),
         language: language::find(&text, &declared),
-        html: Some(render::html(&blocks)),
+        html: Some(serialise::html(&blocks)),
         text,
         authors: authors::people(&entry.authors),
         publisher: Publisher {
             name: entry.feed.title.clone(),
-            domain: entry
-                .link
-                .as_deref()
-                .or(Some(&entry.feed.url))
-                .and_then(events::site_of),
+            domain: entry.link.as_deref().or(Some(&entry.feed.url)).and_then(events::site_of),
         },
         section: None,
         tags: entry.tags.clone(),
-        image: Image {
-            url: entry.image.clone(),
-            caption: None,
-        },
+        image: Image { url: entry.image.clone(), caption: None },
         access: events::Access::Unknown,
-        rights: Rights {
-            copyright: entry.copyright.clone(),
-            license: None,
-            tdm_reserved: None,
-        },
+        rights: Rights { copyright: entry.copyright.clone(), license: None, tdm_reserved: None },
         published_at: entry.published_at,
         published_at_source: if entry.published_at.is_some() {
             PublishedAtSource::Feed
@@ -104,14 +85,7 @@ pub fn carries_full_text(entry: &Entry) -> bool {
     if words < FULL_WORDS {
         return false;
     }
-    let tail: String = text
-        .chars()
-        .rev()
-        .take(80)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
+    let tail: String = text.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
     let tail = tail.trim_end();
     if tail.ends_with('…')
         || tail.ends_with("...")
@@ -178,15 +152,8 @@ fn blocks_of(body: &str, entry: &Entry, title: &str) -> Vec<render::Block> {
         return Vec::new();
     };
     let page = Page::new(&html, None);
-    let base = entry
-        .link
-        .as_deref()
-        .and_then(|link| url::Url::parse(link).ok());
+    let base = entry.link.as_deref().and_then(|link| url::Url::parse(link).ok());
     let blocks = render::blocks(&page, page.body, base.as_ref());
-    let known = prune::Known {
-        title: Some(title),
-        document_title: None,
-        authors: &[],
-    };
+    let known = prune::Known { title: Some(title), document_title: None, authors: &[] };
     prune::prune(blocks, &known)
 }

@@ -9,11 +9,8 @@ const SAMPLE: usize = 2_000;
 /// them, since templates are copied with the wrong `lang` far more often than detection over a
 /// thousand letters errs.
 pub(crate) fn find(text: &str, declared: &[Option<&str>]) -> Option<String> {
-    let declared: Vec<String> = declared
-        .iter()
-        .flatten()
-        .filter_map(|tag| normalise(tag))
-        .collect();
+    let declared: Vec<String> =
+        declared.iter().flatten().filter_map(|tag| normalise(tag)).collect();
     let detected = detect(text);
     match (detected, declared.first()) {
         (Some((code, sure)), Some(first)) => {
@@ -51,9 +48,7 @@ fn is_close(one: &str, two: &str) -> bool {
         &["tr", "az", "tk"],
         &["zu", "xh", "sn"],
     ];
-    CLOSE
-        .iter()
-        .any(|group| group.contains(&one) && group.contains(&two))
+    CLOSE.iter().any(|group| group.contains(&one) && group.contains(&two))
 }
 
 /// A BCP 47 tag in its usual spelling; nothing for nonsense.
@@ -178,7 +173,7 @@ fn code(lang: Lang) -> &'static str {
         Lang::Cat => "ca",
         Lang::Tgl => "tl",
         Lang::Hye => "hy",
-        _ => "und",
+        Lang::Cym => "cy",
     }
 }
 

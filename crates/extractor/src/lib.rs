@@ -20,9 +20,11 @@ mod phrases;
 mod prune;
 mod published;
 mod render;
+mod serialise;
 #[path = "stage.rs"]
 mod stage_impl;
 mod structured;
+mod tag;
 mod title;
 mod verdict;
 

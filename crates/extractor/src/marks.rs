@@ -371,16 +371,11 @@ const BODY_AS: &[&str] = &[
     "fulltext",
 ];
 /// Words that say a name is a layout's state or modifier, not what the element is.
-const MODIFIERS: &[&str] = &[
-    "has", "is", "no", "not", "with", "without", "hide", "show", "js",
-];
+const MODIFIERS: &[&str] = &["has", "is", "no", "not", "with", "without", "hide", "show", "js"];
 
 /// The marks of the names in a class or id attribute.
 pub(crate) fn of_names(names: &str) -> Marks {
-    names
-        .split_ascii_whitespace()
-        .map(of_name)
-        .fold(0, |all, one| all | one)
+    names.split_ascii_whitespace().map(of_name).fold(0, |all, one| all | one)
 }
 
 fn of_name(name: &str) -> Marks {

@@ -7,194 +7,7 @@ use scraper::Html;
 use scraper::node::{Element, Node as TreeNode};
 
 use crate::marks::{self, Marks};
-
-/// What kind of element a node is, as far as the rules tell kinds apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tag {
-    Text,
-    /// Inline elements without a meaning of their own.
-    Inline,
-    /// Block elements without a meaning of their own: `div`, `center`, unknown custom elements.
-    Block,
-    Anchor,
-    Emphasis,
-    Strong,
-    Code,
-    Sub,
-    Sup,
-    Time,
-    Break,
-    Paragraph,
-    Heading(u8),
-    List(bool),
-    Item,
-    DefinitionList,
-    Term,
-    Quote,
-    Pre,
-    Table,
-    Row,
-    Cell,
-    TablePart,
-    Figure,
-    Caption,
-    Image,
-    Article,
-    Main,
-    Section,
-    Aside,
-    Nav,
-    Header,
-    Footer,
-    Address,
-    Form,
-    Control,
-    Rule,
-    Details,
-    Body,
-    Root,
-    /// Never shows text: scripts, styles, media, frames.
-    Mute,
-}
-
-impl Tag {
-    fn of(element: &Element) -> Self {
-        match element.name.local {
-            local_name!("p") => Self::Paragraph,
-            local_name!("div") | local_name!("center") | local_name!("hgroup") => Self::Block,
-            local_name!("a") => Self::Anchor,
-            local_name!("em") | local_name!("i") | local_name!("cite") => Self::Emphasis,
-            local_name!("strong") | local_name!("b") => Self::Strong,
-            local_name!("code") | local_name!("kbd") | local_name!("samp") | local_name!("tt") => {
-                Self::Code
-            }
-            local_name!("sub") => Self::Sub,
-            local_name!("sup") => Self::Sup,
-            local_name!("time") => Self::Time,
-            local_name!("br") => Self::Break,
-            local_name!("h1") => Self::Heading(1),
-            local_name!("h2") => Self::Heading(2),
-            local_name!("h3") => Self::Heading(3),
-            local_name!("h4") => Self::Heading(4),
-            local_name!("h5") => Self::Heading(5),
-            local_name!("h6") => Self::Heading(6),
-            local_name!("ul") | local_name!("menu") | local_name!("dir") => Self::List(false),
-            local_name!("ol") => Self::List(true),
-            local_name!("li") => Self::Item,
-            local_name!("dl") => Self::DefinitionList,
-            local_name!("dt") | local_name!("dd") => Self::Term,
-            local_name!("blockquote") => Self::Quote,
-            local_name!("pre") | local_name!("listing") | local_name!("xmp") => Self::Pre,
-            local_name!("table") => Self::Table,
-            local_name!("tr") => Self::Row,
-            local_name!("td") | local_name!("th") => Self::Cell,
-            local_name!("tbody") | local_name!("thead") | local_name!("tfoot") => Self::TablePart,
-            local_name!("figure") => Self::Figure,
-            local_name!("figcaption") | local_name!("caption") => Self::Caption,
-            local_name!("img") => Self::Image,
-            local_name!("article") => Self::Article,
-            local_name!("main") => Self::Main,
-            local_name!("section") => Self::Section,
-            local_name!("aside") => Self::Aside,
-            local_name!("nav") => Self::Nav,
-            local_name!("header") => Self::Header,
-            local_name!("footer") => Self::Footer,
-            local_name!("address") => Self::Address,
-            local_name!("form") | local_name!("fieldset") => Self::Form,
-            local_name!("button")
-            | local_name!("input")
-            | local_name!("label")
-            | local_name!("legend") => Self::Control,
-            local_name!("hr") => Self::Rule,
-            local_name!("details") | local_name!("summary") => Self::Details,
-            local_name!("body") => Self::Body,
-            local_name!("html") => Self::Root,
-            local_name!("head")
-            | local_name!("script")
-            | local_name!("style")
-            | local_name!("noscript")
-            | local_name!("template")
-            | local_name!("svg")
-            | local_name!("math")
-            | local_name!("video")
-            | local_name!("audio")
-            | local_name!("canvas")
-            | local_name!("map")
-            | local_name!("object")
-            | local_name!("embed")
-            | local_name!("applet")
-            | local_name!("iframe")
-            | local_name!("frameset")
-            | local_name!("noframes")
-            | local_name!("noembed")
-            | local_name!("dialog")
-            | local_name!("title")
-            | local_name!("meta")
-            | local_name!("link")
-            | local_name!("base")
-            | local_name!("source")
-            | local_name!("track")
-            | local_name!("param")
-            | local_name!("select")
-            | local_name!("textarea")
-            | local_name!("option")
-            | local_name!("optgroup")
-            | local_name!("datalist")
-            | local_name!("progress")
-            | local_name!("meter")
-            | local_name!("rp")
-            | local_name!("rt")
-            | local_name!("rtc") => Self::Mute,
-            local_name!("span")
-            | local_name!("font")
-            | local_name!("u")
-            | local_name!("s")
-            | local_name!("small")
-            | local_name!("big")
-            | local_name!("mark")
-            | local_name!("q")
-            | local_name!("abbr")
-            | local_name!("acronym")
-            | local_name!("strike")
-            | local_name!("del")
-            | local_name!("ins")
-            | local_name!("var")
-            | local_name!("dfn")
-            | local_name!("bdi")
-            | local_name!("bdo")
-            | local_name!("wbr")
-            | local_name!("ruby")
-            | local_name!("rb")
-            | local_name!("nobr")
-            | local_name!("data")
-            | local_name!("output")
-            | local_name!("picture")
-            | local_name!("blink")
-            | local_name!("marquee") => Self::Inline,
-            // Custom elements wrap whatever their authors like; most wrap blocks.
-            _ => Self::Block,
-        }
-    }
-
-    /// Whether the element only runs along in its surrounding text.
-    pub(crate) fn is_inline(self) -> bool {
-        matches!(
-            self,
-            Self::Text
-                | Self::Inline
-                | Self::Anchor
-                | Self::Emphasis
-                | Self::Strong
-                | Self::Code
-                | Self::Sub
-                | Self::Sup
-                | Self::Time
-                | Self::Break
-                | Self::Image
-                | Self::Control
-        )
-    }
-}
+pub(crate) use crate::tag::Tag;
 
 /// An element or a text.
 pub(crate) struct Node<'a> {
@@ -275,11 +88,7 @@ impl<'a> Page<'a> {
 
     /// Numbers of the children of a node.
     pub(crate) fn children(&self, of: usize) -> Children<'_, 'a> {
-        Children {
-            page: self,
-            next: of + 1,
-            end: self.nodes[of].end as usize,
-        }
+        Children { page: self, next: of + 1, end: self.nodes[of].end as usize }
     }
 
     /// The nodes above, nearest first.
@@ -434,12 +243,7 @@ impl<'a> Page<'a> {
         node.chars += node.own_chars;
         node.link_chars += node.own_link_chars;
         if !inline {
-            node.own_prose = prose(
-                node.tag,
-                node.own_chars,
-                node.own_link_chars,
-                node.own_stops,
-            );
+            node.own_prose = prose(node.tag, node.own_chars, node.own_link_chars, node.own_stops);
             node.prose += node.own_prose;
         }
         node.raw_prose = node.prose;
@@ -449,8 +253,8 @@ impl<'a> Page<'a> {
         let is_anchor = node.tag == Tag::Anchor;
         if matches!(node.tag, Tag::Heading(_)) && node.chars > 0 {
             node.headings = 1;
-            let linked = node.link_chars * 10 >= node.chars * 9
-                && (links > 0 || self.leads_inside(number));
+            let linked =
+                node.link_chars * 10 >= node.chars * 9 && (links > 0 || self.leads_inside(number));
             self.nodes[number].linked_headings = u16::from(linked);
         }
         let node = &self.nodes[number];
@@ -518,10 +322,14 @@ impl<'a> Page<'a> {
                     self.state.push(child_text(node));
                 } else if kind.is_empty() {
                     // Some pages forget the type of their JSON-LD.
-                    let bare = node.first_child().and_then(|text| text.value().as_text()).is_some_and(|text| {
-                        let start = text.trim_start();
-                        start.starts_with('{') && start.get(..60).is_some_and(|start| start.contains("schema.org"))
-                    });
+                    let bare = node
+                        .first_child()
+                        .and_then(|text| text.value().as_text())
+                        .is_some_and(|text| {
+                            let start = text.trim_start();
+                            start.starts_with('{')
+                                && start.get(..60).is_some_and(|start| start.contains("schema.org"))
+                        });
                     if bare {
                         self.json_ld.push(child_text(node));
                     }
@@ -562,10 +370,7 @@ fn host_of(address: &str) -> Option<&str> {
 }
 
 fn child_text(node: ego_tree::NodeRef<'_, TreeNode>) -> String {
-    node.children()
-        .filter_map(|child| child.value().as_text())
-        .map(|text| &**text)
-        .collect()
+    node.children().filter_map(|child| child.value().as_text()).map(|text| &**text).collect()
 }
 
 /// Appends text with every run of white space as one space.
@@ -599,12 +404,7 @@ fn measure(text: &str) -> (u32, u32) {
     if text.len() > chars as usize {
         stops += text
             .chars()
-            .filter(|c| {
-                matches!(
-                    c,
-                    '、' | '。' | '，' | '！' | '？' | '،' | '؟' | '۔' | '।' | '…'
-                )
-            })
+            .filter(|c| matches!(c, '、' | '。' | '，' | '！' | '？' | '،' | '؟' | '۔' | '।' | '…'))
             .count() as u32;
     }
     (chars, stops)
@@ -616,11 +416,7 @@ fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
     if link_chars * 2 > chars || matches!(tag, Tag::Heading(_) | Tag::Control) {
         return 0;
     }
-    if plain >= 80 || (plain >= 25 && stops >= 1) {
-        plain
-    } else {
-        0
-    }
+    if plain >= 80 || (plain >= 25 && stops >= 1) { plain } else { 0 }
 }
 
 fn marks_of(element: &Element, tag: Tag) -> Marks {

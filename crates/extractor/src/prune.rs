@@ -31,11 +31,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut repeating = false;
     for (index, block) in blocks.into_iter().enumerate() {
-        let folded = if block.text.len() <= 400 {
-            fold(&block.text)
-        } else {
-            String::new()
-        };
+        let folded = if block.text.len() <= 400 { fold(&block.text) } else { String::new() };
         // A heading that opens a list of other articles takes all with it up to the next heading
         // of its level.
         if let Some(level) = dropped_from {
@@ -59,7 +55,10 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if early && names.contains(&folded) {
             continue;
         }
-        if is_line_of_furniture(&folded, &block) || is_date_line(&block) || is_credited_picture(&block) {
+        if is_line_of_furniture(&folded, &block)
+            || is_date_line(&block)
+            || is_credited_picture(&block)
+        {
             continue;
         }
         // The title again, as the document has it, in a heading at the top.
@@ -82,7 +81,11 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             continue;
         }
         // Layouts for several screens print the whole text twice.
-        let again = if block.text.len() >= 60 { !seen.insert(block.text.clone()) } else { repeating && seen.contains(&block.text) };
+        let again = if block.text.len() >= 60 {
+            !seen.insert(block.text.clone())
+        } else {
+            repeating && seen.contains(&block.text)
+        };
         if block.text.len() < 60 {
             seen.insert(block.text.clone());
         }
@@ -121,11 +124,7 @@ fn much_below(blocks: &[Block]) -> Vec<bool> {
 /// Removes signatures from the end.
 fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
     while let Some(last) = blocks.last() {
-        let folded = if last.text.len() <= 300 {
-            fold(&last.text)
-        } else {
-            String::new()
-        };
+        let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
         let is_heading = matches!(last.kind, Kind::Heading(_));
         let is_name = names.contains(&folded);
         let invites = starts_with_any(&folded, INVITATIONS) && last.link_chars > 0;
@@ -153,15 +152,15 @@ fn is_date_line(block: &Block) -> bool {
 fn is_credited_picture(block: &Block) -> bool {
     block.kind == Kind::Paragraph
         && block.text.len() <= 300
-        && block.text.rsplit_once('©').is_some_and(|(_, owner)| owner.split_whitespace().count() <= 5)
+        && block
+            .text
+            .rsplit_once('©')
+            .is_some_and(|(_, owner)| owner.split_whitespace().count() <= 5)
 }
-
 
 fn starts_with_any(folded: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| {
-        folded
-            .strip_prefix(phrase)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        folded.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
 }
 

@@ -55,7 +55,12 @@ const PUBLISHED: &[&str] = &[
     "pub_date",
     "date_published",
     "bt:pubdate",
-    "iso-8601-publish-date", "published", "publishing_date", "w-published-date", "article-published", "posted_on",
+    "iso-8601-publish-date",
+    "published",
+    "publishing_date",
+    "w-published-date",
+    "article-published",
+    "posted_on",
     "shareaholic:article_published_time",
     "release_date",
     "displaydate",
@@ -129,7 +134,7 @@ pub(crate) fn find(
                 })
                 .find(believable)
         });
-        let page_says = declared
+    let page_says = declared
         .or_else(|| printed(page, container, title, around.order, &believable))
         .or_else(|| in_state(around.source).filter(|found| believable(found)));
     let url_says = around
@@ -174,15 +179,8 @@ fn printed(
     let mut best: Option<(u32, usize, Found)> = None;
     let mut offer = |rank: u32, at: usize, found: Option<Found>| {
         if let Some(found) = found.filter(|found| believable(found)) {
-            let distance = if at >= near {
-                at - near
-            } else {
-                (near - at) * 2
-            };
-            if best
-                .as_ref()
-                .is_none_or(|(r, d, _)| (rank, distance) < (*r, *d))
-            {
+            let distance = if at >= near { at - near } else { (near - at) * 2 };
+            if best.as_ref().is_none_or(|(r, d, _)| (rank, distance) < (*r, *d)) {
                 best = Some((rank, distance, found));
             }
         }
@@ -210,9 +208,8 @@ fn printed(
         let property = node.attr("itemprop").unwrap_or_default();
         if property.contains("datePublished") || property.contains("dateCreated") {
             let value = node.attr("content").or_else(|| node.attr("datetime"));
-            let found = value
-                .and_then(dates::machine)
-                .or_else(|| dates::in_text(&page.text_of(at), order));
+            let found =
+                value.and_then(dates::machine).or_else(|| dates::in_text(&page.text_of(at), order));
             offer(lower, at, found);
         } else if node.tag == Tag::Time {
             let updated = node.marks & marks::DATE == 0
@@ -220,11 +217,7 @@ fn printed(
                     .attr("class")
                     .is_some_and(|class| class.contains("updated") && !class.contains("published"));
             let found = node.attr("datetime").and_then(dates::machine).or_else(|| {
-                if size <= 80 {
-                    dates::in_text(&page.text_of(at), order)
-                } else {
-                    None
-                }
+                if size <= 80 { dates::in_text(&page.text_of(at), order) } else { None }
             });
             let rank = if node.attr("pubdate").is_some() {
                 0
@@ -239,11 +232,7 @@ fn printed(
                 .attr("title")
                 .and_then(dates::machine)
                 .or_else(|| node.attr("content").and_then(dates::machine));
-            offer(
-                2 + lower,
-                at,
-                titled.or_else(|| dates::in_text(&page.text_of(at), order)),
-            );
+            offer(2 + lower, at, titled.or_else(|| dates::in_text(&page.text_of(at), order)));
         } else if node.marks & (marks::INFO | marks::BYLINE) != 0 && (1..=250).contains(&size) {
             offer(3 + lower, at, dates::in_text(&page.text_of(at), order));
         } else if node.tag == Tag::Text
@@ -252,11 +241,7 @@ fn printed(
             && node.text.bytes().any(|byte| byte.is_ascii_digit())
         {
             let short = node.chars <= 60;
-            offer(
-                if short { 3 } else { 5 },
-                at,
-                dates::in_text(node.text, order),
-            );
+            offer(if short { 3 } else { 5 }, at, dates::in_text(node.text, order));
         }
         at += 1;
     }
@@ -265,7 +250,19 @@ fn printed(
 
 /// Keys under which clients keep the time of publication.
 const STATE_KEYS: &[&str] = &[
-    "datePublished", "publishedAt", "published_at", "publishedDate", "publishDate", "publish_date", "publicationDate", "published_date", "firstPublished", "datePosted", "postedAt", "pubDate", "w-published-date",
+    "datePublished",
+    "publishedAt",
+    "published_at",
+    "publishedDate",
+    "publishDate",
+    "publish_date",
+    "publicationDate",
+    "published_date",
+    "firstPublished",
+    "datePosted",
+    "postedAt",
+    "pubDate",
+    "w-published-date",
 ];
 
 /// The first date under one of these keys in the page's source: data that is in no element.
@@ -282,7 +279,9 @@ fn in_state(source: &str) -> Option<Found> {
             let start = rest.find(|c: char| c.is_ascii_digit()).filter(|start| *start <= 24)?;
             let value = &rest[start..];
             let end = value
-                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+' | ' ')))
+                .find(|c: char| {
+                    !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+' | ' '))
+                })
                 .unwrap_or(value.len());
             dates::machine(&value[..end.min(64)])
         })

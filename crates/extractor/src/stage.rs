@@ -3,8 +3,8 @@
 
 use bus::{Record, Topic};
 use events::{
-    Article, ArticleContent, ArticleOutcome, Entry, ExtractionSource, HttpAnswer, Page, PageOutcome,
-    SkipReason, Timestamp,
+    Article, ArticleContent, ArticleOutcome, Entry, ExtractionSource, HttpAnswer, Page,
+    PageOutcome, SkipReason, Timestamp,
 };
 use stage::{Context, Definition, Done, Output, Poison, RestoreContext, Stage};
 
@@ -24,10 +24,7 @@ pub struct Extractor {
 
 impl Default for Extractor {
     fn default() -> Self {
-        Self {
-            threads: 0,
-            max_record_bytes: Topic::Articles.default_spec().max_record_bytes,
-        }
+        Self { threads: 0, max_record_bytes: Topic::Articles.default_spec().max_record_bytes }
     }
 }
 
@@ -45,9 +42,7 @@ impl Definition for Extractor {
     }
 
     fn stage(&self, _partition: u32) -> Box<dyn Stage> {
-        Box::new(Extract {
-            max_value_bytes: self.max_record_bytes.saturating_sub(RECORD_OVERHEAD),
-        })
+        Box::new(Extract { max_value_bytes: self.max_record_bytes.saturating_sub(RECORD_OVERHEAD) })
     }
 
     fn compute_threads(&self) -> usize {
@@ -93,7 +88,9 @@ impl Stage for Extract {
         let computed = match done {
             Done::Computed(computed) => computed,
             Done::Panicked(message) => return Err(Poison::new("extraction_panicked", message)),
-            Done::Fetched(_) => return Err(Poison::new("unexpected", "the extractor asks for no pages")),
+            Done::Fetched(_) => {
+                return Err(Poison::new("unexpected", "the extractor asks for no pages"));
+            }
         };
         let written = computed
             .downcast::<Result<Written, String>>()
@@ -134,28 +131,32 @@ pub(crate) fn write(page: Page, body: &[u8], max_value_bytes: usize) -> Result<W
     if value.len() > max_value_bytes {
         outcome = ArticleOutcome::Skipped {
             reason: SkipReason::TooBig,
-            detail: format!("the article takes {} bytes of JSON, the limit is {max_value_bytes}", value.len()),
+            detail: format!(
+                "the article takes {} bytes of JSON, the limit is {max_value_bytes}",
+                value.len()
+            ),
         };
         value = encode(&entry, fetched_at, &outcome)?;
     }
-    Ok(Written {
-        key,
-        value,
-        timestamp: fetched_at,
-        outcome: label(&outcome),
-    })
+    Ok(Written { key, value, timestamp: fetched_at, outcome: label(&outcome) })
 }
 
-fn encode(entry: &Entry, fetched_at: Timestamp, outcome: &ArticleOutcome) -> Result<Vec<u8>, String> {
-    let article = Article::Entry {
-        entry: Box::new(entry.clone()),
-        fetched_at,
-        outcome: outcome.clone(),
-    };
+fn encode(
+    entry: &Entry,
+    fetched_at: Timestamp,
+    outcome: &ArticleOutcome,
+) -> Result<Vec<u8>, String> {
+    let article =
+        Article::Entry { entry: Box::new(entry.clone()), fetched_at, outcome: outcome.clone() };
     serde_json::to_vec(&article).map_err(|error| error.to_string())
 }
 
-fn judge(entry: &Entry, fetched_at: Timestamp, outcome: PageOutcome, body: &[u8]) -> ArticleOutcome {
+fn judge(
+    entry: &Entry,
+    fetched_at: Timestamp,
+    outcome: PageOutcome,
+    body: &[u8],
+) -> ArticleOutcome {
     match outcome {
         PageOutcome::Html(answer) => of_page(entry, fetched_at, &answer, body),
         PageOutcome::FeedText => match extract_feed(entry) {
@@ -175,8 +176,15 @@ fn judge(entry: &Entry, fetched_at: Timestamp, outcome: PageOutcome, body: &[u8]
     }
 }
 
-fn of_page(entry: &Entry, fetched_at: Timestamp, answer: &HttpAnswer, body: &[u8]) -> ArticleOutcome {
-    let url = (!answer.final_url.is_empty()).then(|| answer.final_url.clone()).or_else(|| entry.link.clone());
+fn of_page(
+    entry: &Entry,
+    fetched_at: Timestamp,
+    answer: &HttpAnswer,
+    body: &[u8],
+) -> ArticleOutcome {
+    let url = (!answer.final_url.is_empty())
+        .then(|| answer.final_url.clone())
+        .or_else(|| entry.link.clone());
     let extracted = extract(&PageInput {
         body,
         url: url.as_deref(),
@@ -298,7 +306,9 @@ mod tests {
 
     #[test]
     fn a_page_becomes_an_article_and_the_feeds_texts_are_dropped() {
-        let body = format!("<title>Bridge closed</title><article><h1>Bridge closed</h1><p>{FEED_TEXT}</p><p>{FEED_TEXT} Again.</p></article>");
+        let body = format!(
+            "<title>Bridge closed</title><article><h1>Bridge closed</h1><p>{FEED_TEXT}</p><p>{FEED_TEXT} Again.</p></article>"
+        );
         let (entry, outcome) = fed(html(), "short", body.as_bytes());
         assert_eq!((entry.summary, entry.content), (None, None));
         let ArticleOutcome::Article { url, source, content, .. } = outcome else {
@@ -345,20 +355,31 @@ mod tests {
     #[test]
     fn a_page_that_is_no_article_falls_back_on_the_feed() {
         let body = b"<title>Video</title><p>Watch the storm.</p>";
-        assert!(matches!(fed(html(), FEED_TEXT, body).1, ArticleOutcome::Article { source: ExtractionSource::Feed, .. }));
-        assert!(matches!(fed(html(), "short", body).1, ArticleOutcome::Skipped { reason: SkipReason::NotAnArticle, .. }));
+        assert!(matches!(
+            fed(html(), FEED_TEXT, body).1,
+            ArticleOutcome::Article { source: ExtractionSource::Feed, .. }
+        ));
+        assert!(matches!(
+            fed(html(), "short", body).1,
+            ArticleOutcome::Skipped { reason: SkipReason::NotAnArticle, .. }
+        ));
     }
 
     #[test]
     fn moved_and_unchanged_pass_through() {
         let moved = PageOutcome::Moved { to: "https://other.example/".to_owned() };
-        assert!(matches!(fed(moved, "", b"").1, ArticleOutcome::Moved { to } if to == "https://other.example/"));
+        assert!(
+            matches!(fed(moved, "", b"").1, ArticleOutcome::Moved { to } if to == "https://other.example/")
+        );
         assert_eq!(fed(PageOutcome::Unchanged, "", b"").1, ArticleOutcome::Unchanged);
     }
 
     #[test]
     fn an_article_too_large_for_its_topic_is_an_outcome() {
-        let body = format!("<title>Bridge closed</title><article><h1>Bridge closed</h1>{}</article>", (0..200).fold(String::new(), |all, n| format!("{all}<p>{n} {FEED_TEXT}</p>")));
+        let body = format!(
+            "<title>Bridge closed</title><article><h1>Bridge closed</h1>{}</article>",
+            (0..200).fold(String::new(), |all, n| format!("{all}<p>{n} {FEED_TEXT}</p>"))
+        );
         let page = Page { entry: entry(""), fetched_at: Timestamp::default(), outcome: html() };
         let written = write(page, body.as_bytes(), 10_000).unwrap();
         assert_eq!(written.outcome, "too_big");

@@ -38,23 +38,19 @@ impl Meta {
                     for key in ["property", "name", "itemprop", "http-equiv"] {
                         if let Some(names) = element.attr(key) {
                             for name in names.split_ascii_whitespace() {
-                                meta.pairs
-                                    .push((name.to_ascii_lowercase(), content.clone()));
+                                meta.pairs.push((name.to_ascii_lowercase(), content.clone()));
                             }
                         }
                     }
                 }
                 "link" => {
                     if let (Some(rel), Some(href)) = (element.attr("rel"), element.attr("href")) {
-                        meta.links
-                            .push((rel.to_ascii_lowercase(), href.trim().to_owned()));
+                        meta.links.push((rel.to_ascii_lowercase(), href.trim().to_owned()));
                     }
                 }
-                "title" => {
-                    if meta.document_title.is_none() {
-                        meta.document_title =
-                            text.as_deref().map(clean).filter(|title| !title.is_empty());
-                    }
+                "title" if meta.document_title.is_none() => {
+                    meta.document_title =
+                        text.as_deref().map(clean).filter(|title| !title.is_empty());
                 }
                 "base" => meta.base = element.attr("href").map(str::to_owned),
                 "html" => {
@@ -81,11 +77,11 @@ impl Meta {
     }
 
     /// All values of a name.
-    pub(crate) fn all<'m, 'n>(&'m self, name: &'n str) -> impl Iterator<Item = &'m str> + use<'m, 'n> {
-        self.pairs
-            .iter()
-            .filter(move |(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+    pub(crate) fn all<'m, 'n>(
+        &'m self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'m str> + use<'m, 'n> {
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// First link of a relation.
@@ -105,10 +101,7 @@ pub(crate) fn clean(text: &str) -> String {
     if trimmed.contains('&') {
         unescape(trimmed)
     } else {
-        trimmed
-            .chars()
-            .filter(|c| !crate::render::is_debris(*c))
-            .collect()
+        trimmed.chars().filter(|c| !crate::render::is_debris(*c)).collect()
     }
 }
 
@@ -205,11 +198,7 @@ impl Linked {
     }
 
     fn take(&mut self, object: &Value, all: &[&Value]) {
-        let rank = strings(object.get("@type"))
-            .iter()
-            .map(|kind| rank_of(kind))
-            .max()
-            .unwrap_or(0);
+        let rank = strings(object.get("@type")).iter().map(|kind| rank_of(kind)).max().unwrap_or(0);
         self.types.extend(strings(object.get("@type")));
         if rank == 0 || rank < self.rank || (rank == self.rank && self.headline.is_some()) {
             return;
@@ -230,9 +219,7 @@ impl Linked {
         }
         keep(
             &mut self.published,
-            text("datePublished")
-                .or_else(|| text("dateCreated"))
-                .or_else(|| text("uploadDate")),
+            text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
         );
         keep(&mut self.modified, text("dateModified"));
         keep(&mut self.body, object.get("articleBody").and_then(Value::as_str).map(str::to_owned));
@@ -241,14 +228,8 @@ impl Linked {
         keep(&mut self.language, text("inLanguage"));
         keep(&mut self.license, text("license"));
         keep(&mut self.copyright, text("copyrightNotice"));
-        keep(
-            &mut self.publisher,
-            names(object.get("publisher"), all).into_iter().next(),
-        );
-        keep(
-            &mut self.image,
-            image(object.get("image")).or_else(|| text("thumbnailUrl")),
-        );
+        keep(&mut self.publisher, names(object.get("publisher"), all).into_iter().next());
+        keep(&mut self.image, image(object.get("image")).or_else(|| text("thumbnailUrl")));
         let keywords = strings(object.get("keywords"));
         if !keywords.is_empty() {
             self.keywords = keywords;
@@ -312,14 +293,9 @@ fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
         }
         Value::Object(map) => {
             into.push(value);
-            for name in [
-                "@graph",
-                "mainEntity",
-                "mainEntityOfPage",
-                "hasPart",
-                "itemListElement",
-                "item",
-            ] {
+            for name in
+                ["@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement", "item"]
+            {
                 if let Some(inner) = map.get(name) {
                     collect(inner, depth + 1, into);
                 }
@@ -345,14 +321,8 @@ fn parse(script: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(trimmed) {
         return Some(value);
     }
-    let mended: String = trimmed
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    serde_json::Deserializer::from_str(&mended)
-        .into_iter::<Value>()
-        .next()?
-        .ok()
+    let mended: String = trimmed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    serde_json::Deserializer::from_str(&mended).into_iter::<Value>().next()?.ok()
 }
 
 /// The longest text with paragraphs in a script's JSON.
@@ -366,10 +336,10 @@ pub(crate) fn longest_markup(script: &str) -> Option<String> {
     let mut longest: Option<&str> = None;
     while let Some(value) = open.pop() {
         match value {
-            Value::String(text) => {
-                if text.contains("<p") && longest.is_none_or(|known| text.len() > known.len()) {
-                    longest = Some(text);
-                }
+            Value::String(text)
+                if text.contains("<p") && longest.is_none_or(|known| text.len() > known.len()) =>
+            {
+                longest = Some(text);
             }
             Value::Array(items) => open.extend(items),
             Value::Object(map) => open.extend(map.values()),
@@ -388,11 +358,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => {
             let text = clean(text);
-            if text.is_empty() {
-                Vec::new()
-            } else {
-                vec![text]
-            }
+            if text.is_empty() { Vec::new() } else { vec![text] }
         }
         Some(Value::Number(number)) => vec![number.to_string()],
         Some(Value::Array(items)) => items.iter().flat_map(|item| strings(Some(item))).collect(),
@@ -404,10 +370,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 /// Names of persons or organisations, following references.
 fn names(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
     match value {
-        Some(Value::Array(items)) => items
-            .iter()
-            .flat_map(|item| names(Some(item), all))
-            .collect(),
+        Some(Value::Array(items)) => items.iter().flat_map(|item| names(Some(item), all)).collect(),
         Some(Value::Object(map)) => {
             if let Some(name) = map.get("name") {
                 return strings(Some(name));
@@ -426,10 +389,9 @@ fn image(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.clone()),
         Value::Array(items) => items.iter().find_map(|item| image(Some(item))),
-        Value::Object(map) => map
-            .get("url")
-            .or_else(|| map.get("contentUrl"))
-            .and_then(|url| image(Some(url))),
+        Value::Object(map) => {
+            map.get("url").or_else(|| map.get("contentUrl")).and_then(|url| image(Some(url)))
+        }
         _ => None,
     }
 }

@@ -5,9 +5,8 @@ use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta, clean};
 
 /// The characters that divide a headline from the site's name.
-const DIVIDERS: &[char] = &[
-    '|', '–', '—', '-', '·', '•', '»', '›', '«', '‹', ':', '/', '~', '⋆', '¦', '‖',
-];
+const DIVIDERS: &[char] =
+    &['|', '–', '—', '-', '·', '•', '»', '›', '«', '‹', ':', '/', '~', '⋆', '¦', '‖'];
 
 /// What is known of the title.
 #[derive(Clone, Debug, Default)]
@@ -57,10 +56,8 @@ pub(crate) fn find(
         if folded.is_empty() {
             continue;
         }
-        let agreement = declared
-            .iter()
-            .map(|title| agreement(&folded, &fold(title)))
-            .fold(0.0, f64::max);
+        let agreement =
+            declared.iter().map(|title| agreement(&folded, &fold(title))).fold(0.0, f64::max);
         let mut score = agreement;
         if level == 1 {
             score += 0.35;
@@ -75,19 +72,12 @@ pub(crate) fn find(
             score -= 1.0;
         }
         // Later headings need to be better, not as good.
-        if agreement > 0.45
-            && best
-                .as_ref()
-                .is_none_or(|(known, _, _)| score > *known + 0.01)
-        {
+        if agreement > 0.45 && best.as_ref().is_none_or(|(known, _, _)| score > *known + 0.01) {
             best = Some((score, node, text));
         }
     }
     if let Some((_, node, text)) = best {
-        return Title {
-            text: Some(text),
-            node: Some(node),
-        };
+        return Title { text: Some(text), node: Some(node) };
     }
     let text = declared
         .first()
@@ -188,10 +178,8 @@ fn without_site(title: &str, site_names: &[&str]) -> String {
         // No name known: a short last part behind a strong divider is the site's.
         let (divider, last) = parts[parts.len() - 1];
         let words = last.split_whitespace().count();
-        let rest_words: usize = parts[..parts.len() - 1]
-            .iter()
-            .map(|(_, part)| part.split_whitespace().count())
-            .sum();
+        let rest_words: usize =
+            parts[..parts.len() - 1].iter().map(|(_, part)| part.split_whitespace().count()).sum();
         let strong = matches!(
             divider,
             '|' | '–' | '—' | '-' | '·' | '•' | '»' | '«' | '‹' | '›' | '⋆' | '~'
@@ -242,26 +230,14 @@ mod tests {
                 Some("The Daily Post"),
                 "Bridge reopens after storm",
             ),
-            (
-                "Bridge reopens after storm - The Daily Post",
-                None,
-                "Bridge reopens after storm",
-            ),
-            (
-                "The Daily Post: Bridge reopens",
-                Some("Daily"),
-                "The Daily Post: Bridge reopens",
-            ),
+            ("Bridge reopens after storm - The Daily Post", None, "Bridge reopens after storm"),
+            ("The Daily Post: Bridge reopens", Some("Daily"), "The Daily Post: Bridge reopens"),
             (
                 "Daily Post – Bridge reopens after storm",
                 Some("Daily Post"),
                 "Bridge reopens after storm",
             ),
-            (
-                "Well-known bridge reopens",
-                None,
-                "Well-known bridge reopens",
-            ),
+            ("Well-known bridge reopens", None, "Well-known bridge reopens"),
             (
                 "Storm - what we know so far about the damage",
                 None,

@@ -25,7 +25,12 @@ pub(crate) struct Found<'a> {
 }
 
 /// Why the page is no article, if it is none.
-pub(crate) fn refuse(input: &PageInput<'_>, meta: &Meta, linked: &Linked, found: &Found<'_>) -> Option<(SkipReason, String)> {
+pub(crate) fn refuse(
+    input: &PageInput<'_>,
+    meta: &Meta,
+    linked: &Linked,
+    found: &Found<'_>,
+) -> Option<(SkipReason, String)> {
     let declared = is_declared(meta, linked);
     let title = found.title.or(meta.document_title.as_deref()).unwrap_or_default();
     if found.words <= MAX_NOTICE_WORDS {
@@ -38,26 +43,40 @@ pub(crate) fn refuse(input: &PageInput<'_>, meta: &Meta, linked: &Linked, found:
         if NOTICES.iter().any(|phrase| folded.starts_with(phrase)) {
             return Some((SkipReason::NotAnArticle, format!("the page is titled `{title}`")));
         }
-        let at_root = input.url.and_then(|url| url::Url::parse(url).ok()).is_some_and(|url| url.path() == "/" && url.query().is_none());
+        let at_root = input
+            .url
+            .and_then(|url| url::Url::parse(url).ok())
+            .is_some_and(|url| url.path() == "/" && url.query().is_none());
         if at_root && !declared {
-            return Some((SkipReason::NotAnArticle, "a front page with little running text".to_owned()));
+            return Some((
+                SkipReason::NotAnArticle,
+                "a front page with little running text".to_owned(),
+            ));
         }
     }
     if found.words == 0 {
         return Some((SkipReason::Empty, "the page has no running text".to_owned()));
     }
     let least = if declared { MIN_DECLARED_WORDS } else { MIN_WORDS };
-    (found.words < least).then(|| (SkipReason::NotAnArticle, format!("{} words of running text", found.words)))
+    (found.words < least)
+        .then(|| (SkipReason::NotAnArticle, format!("{} words of running text", found.words)))
 }
 
 /// Whether the page says itself that it is an article.
 fn is_declared(meta: &Meta, linked: &Linked) -> bool {
-    linked.is_article() || meta.first(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
+    linked.is_article()
+        || meta.first(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
 }
 
 /// How sure it is that the text is the article, 0 to 1: signs for and against, weighted by what
 /// they turned out to be worth on pages with known text.
-pub(crate) fn confidence(page: &Page<'_>, meta: &Meta, linked: &Linked, hints: &Hints<'_>, found: &Found<'_>) -> f64 {
+pub(crate) fn confidence(
+    page: &Page<'_>,
+    meta: &Meta,
+    linked: &Linked,
+    hints: &Hints<'_>,
+    found: &Found<'_>,
+) -> f64 {
     let container = &page.nodes[found.container];
     let share = f64::from(container.prose) / f64::from(page.nodes[page.body].prose.max(1));
     let mut confidence: f64 = 0.45;
@@ -67,7 +86,9 @@ pub(crate) fn confidence(page: &Page<'_>, meta: &Meta, linked: &Linked, hints: &
     if share >= 0.6 {
         confidence += 0.12;
     }
-    if container.marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0 || container.tag == Tag::Article {
+    if container.marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0
+        || container.tag == Tag::Article
+    {
         confidence += 0.1;
     }
     if found.headline.is_some() {
@@ -120,10 +141,12 @@ pub(crate) fn access(meta: &Meta, linked: &Linked) -> Access {
 /// Whether all of the article is there: a paid article of few words, or one before an offer to
 /// subscribe, is its beginning only.
 pub(crate) fn is_complete(page: &Page<'_>, access: Access, found: &Found<'_>) -> bool {
-    let has_paywall = page
-        .nodes
-        .iter()
-        .any(|node| node.marks & marks::PAYWALL != 0 && node.marks & marks::HIDDEN == 0 && node.chars > 0 && node.is_furniture);
+    let has_paywall = page.nodes.iter().any(|node| {
+        node.marks & marks::PAYWALL != 0
+            && node.marks & marks::HIDDEN == 0
+            && node.chars > 0
+            && node.is_furniture
+    });
     let paid = matches!(access, Access::Subscription | Access::Metered);
     let cut = found.text.trim_end().ends_with('…') || found.text.trim_end().ends_with("...");
     !(paid && (found.words < 200 || cut) || has_paywall && found.words < 150)
@@ -131,12 +154,62 @@ pub(crate) fn is_complete(page: &Page<'_>, access: Access, found: &Found<'_>) ->
 
 /// Titles and first words of pages that keep programs out (folded).
 const BOT_WALLS: &[&str] = &[
-    "just a moment", "attention required", "access denied", "are you a robot", "are you human", "robot check", "pardon our interruption", "security check", "checking your browser", "verify you are human", "please verify you are a human", "verifying you are human", "human verification", "bot verification", "ddos protection", "one more step", "please complete the security check", "captcha",
+    "just a moment",
+    "attention required",
+    "access denied",
+    "are you a robot",
+    "are you human",
+    "robot check",
+    "pardon our interruption",
+    "security check",
+    "checking your browser",
+    "verify you are human",
+    "please verify you are a human",
+    "verifying you are human",
+    "human verification",
+    "bot verification",
+    "ddos protection",
+    "one more step",
+    "please complete the security check",
+    "captcha",
 ];
 
 /// Titles of pages that are notices (folded).
 const NOTICES: &[&str] = &[
-    "404", "page not found", "not found", "error 404", "seite nicht gefunden", "page introuvable", "página no encontrada", "pagina non trovata", "página não encontrada", "pagina niet gevonden", "403", "forbidden", "500", "502", "503", "internal server error", "service unavailable", "bad gateway", "before you continue", "bevor sie fortfahren", "avant d accéder", "cookie consent", "privacy settings", "privacy gate", "consent", "domain for sale", "account suspended", "under construction", "site maintenance", "log in", "login", "sign in", "anmelden", "einloggen",
+    "404",
+    "page not found",
+    "not found",
+    "error 404",
+    "seite nicht gefunden",
+    "page introuvable",
+    "página no encontrada",
+    "pagina non trovata",
+    "página não encontrada",
+    "pagina niet gevonden",
+    "403",
+    "forbidden",
+    "500",
+    "502",
+    "503",
+    "internal server error",
+    "service unavailable",
+    "bad gateway",
+    "before you continue",
+    "bevor sie fortfahren",
+    "avant d accéder",
+    "cookie consent",
+    "privacy settings",
+    "privacy gate",
+    "consent",
+    "domain for sale",
+    "account suspended",
+    "under construction",
+    "site maintenance",
+    "log in",
+    "login",
+    "sign in",
+    "anmelden",
+    "einloggen",
 ];
 
 #[cfg(test)]
@@ -147,8 +220,14 @@ mod tests {
     #[test]
     fn what_is_no_article_is_said_to_be_none() {
         for (page, expected) in [
-            ("<title>Just a moment...</title><p>Checking your browser before you go on to the site. This takes a few seconds and happens once, then you are sent on.</p>", SkipReason::BotWall),
-            ("<title>Page not found | Post</title><h1>Page not found</h1><p>The page you were looking for does not exist any more, or it was moved to another place. Try the search, or go to the front page and look there.</p>", SkipReason::NotAnArticle),
+            (
+                "<title>Just a moment...</title><p>Checking your browser before you go on to the site. This takes a few seconds and happens once, then you are sent on.</p>",
+                SkipReason::BotWall,
+            ),
+            (
+                "<title>Page not found | Post</title><h1>Page not found</h1><p>The page you were looking for does not exist any more, or it was moved to another place. Try the search, or go to the front page and look there.</p>",
+                SkipReason::NotAnArticle,
+            ),
             ("<title>Video: storm</title><p>Watch the storm.</p>", SkipReason::NotAnArticle),
             ("<title>Menu</title><nav><a href=/>Home</a></nav>", SkipReason::Empty),
             ("", SkipReason::Empty),

@@ -21,14 +21,13 @@ fn reason(body: &[u8]) -> Option<SkipReason> {
 
 #[test]
 fn pages_that_cost_too_much_are_too_complex() {
-    let attributes: String = (0..100_000).fold(String::from("<div"), |mut tag, number| {
-        tag.push_str(&format!(" a{number}=1"));
-        tag
-    }) + ">x";
-    let formatting: String = (0..400).fold(String::new(), |mut tags, number| {
-        tags.push_str(&format!("<b class={number}>"));
-        tags
-    }) + &"<p>x".repeat(20_000);
+    let numbers = |count: u32, write: fn(u32) -> String| (0..count).map(write).collect::<String>();
+    let attributes = format!("<div{}>x", numbers(100_000, |number| format!(" a{number}=1")));
+    let formatting = format!(
+        "<p>{}{}",
+        numbers(400, |number| format!("<b class={number}>")),
+        "<p>x".repeat(20_000)
+    );
     for (name, page) in [
         ("100,000 divs", "<div>".repeat(100_000)),
         ("lists in lists", "<ul><li>".repeat(32_000)),
@@ -81,6 +80,12 @@ fn no_debris_reaches_the_text() {
     let Extracted::Article(article) = run(body.as_bytes()) else {
         panic!("no article");
     };
-    assert!(article.text.starts_with("The bridge was closed on Monday, the town said, and will stay closed until"), "{}", article.text);
+    assert!(
+        article.text.starts_with(
+            "The bridge was closed on Monday, the town said, and will stay closed until"
+        ),
+        "{}",
+        article.text
+    );
     assert!(article.text.contains("an engineer"));
 }

@@ -18,7 +18,9 @@ fn article(page: &str) -> Box<events::ArticleContent> {
 }
 
 fn framed(body: &str) -> String {
-    format!("<html lang=en><title>Bridge closed | The Post</title><body><nav><a href=/>Home</a> <a href=/s>Sport</a></nav><h1>Bridge closed</h1><div class=story>{body}</div><footer>© The Post, all of it reserved for ever and ever, as the law has it.</footer></body>")
+    format!(
+        "<html lang=en><title>Bridge closed | The Post</title><body><nav><a href=/>Home</a> <a href=/s>Sport</a></nav><h1>Bridge closed</h1><div class=story>{body}</div><footer>© The Post, all of it reserved for ever and ever, as the law has it.</footer></body>"
+    )
 }
 
 /// The text that any of these pages must give.
@@ -31,18 +33,68 @@ fn furniture_in_many_designs_is_left_out() {
     let paragraphs = format!("<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>");
     for (name, body) in [
         ("plain", paragraphs.clone()),
-        ("share bar", format!("{paragraphs}<div class=share-buttons><a href=/f>Facebook</a> <a href=/t>Tweet it to everybody you know</a></div>")),
-        ("newsletter inside", format!("<p>{ONE}</p><div class=newsletter-signup><p>Get the best of our stories every morning, in your mailbox, for nothing at all.</p></div><p>{TWO}</p><p>{THREE}</p>")),
-        ("related list below a heading", format!("{paragraphs}<h2>Related articles</h2><ul><li><a href=/1>Ferry road to be widened, council says</a></li><li><a href=/2>Storm leaves a thousand homes dark</a></li></ul>")),
-        ("related line with a link", format!("<p>{ONE}</p><p>Read more: <a href=/x>Ferry road to be widened</a></p><p>{TWO}</p><p>{THREE}</p>")),
-        ("cards of other articles", format!("{paragraphs}<div><div class=c><h3><a href=/1>Ferry road to be widened</a></h3><p>The council decided on Tuesday that the road gets a second lane, after years of talk.</p></div><div class=c><h3><a href=/2>Storm leaves homes dark</a></h3><p>A thousand homes were without light on Sunday evening, the company said, most of them in the valley.</p></div></div>")),
-        ("excerpts that are cut", format!("{paragraphs}<ul><li><a href=/1><img src=/1.jpg></a><p>The council decided on Tuesday that the road gets a second lane after years...</p></li><li><a href=/2><img></a><p>A thousand homes were without light on Sunday evening, the company said, most…</p></li><li><a href=/3><img></a><p>Nobody had expected the result of the vote that was held on Sunday in the...</p></li></ul>")),
-        ("hidden", format!("{paragraphs}<div style='display: none'><p>This text is not shown to anybody, and nobody misses it, which is as well.</p></div>")),
-        ("comments", format!("{paragraphs}<section id=comments><p>I have said for years that this bridge is not safe, and nobody would listen to me, ever.</p></section>")),
+        (
+            "share bar",
+            format!(
+                "{paragraphs}<div class=share-buttons><a href=/f>Facebook</a> <a href=/t>Tweet it to everybody you know</a></div>"
+            ),
+        ),
+        (
+            "newsletter inside",
+            format!(
+                "<p>{ONE}</p><div class=newsletter-signup><p>Get the best of our stories every morning, in your mailbox, for nothing at all.</p></div><p>{TWO}</p><p>{THREE}</p>"
+            ),
+        ),
+        (
+            "related list below a heading",
+            format!(
+                "{paragraphs}<h2>Related articles</h2><ul><li><a href=/1>Ferry road to be widened, council says</a></li><li><a href=/2>Storm leaves a thousand homes dark</a></li></ul>"
+            ),
+        ),
+        (
+            "related line with a link",
+            format!(
+                "<p>{ONE}</p><p>Read more: <a href=/x>Ferry road to be widened</a></p><p>{TWO}</p><p>{THREE}</p>"
+            ),
+        ),
+        (
+            "cards of other articles",
+            format!(
+                "{paragraphs}<div><div class=c><h3><a href=/1>Ferry road to be widened</a></h3><p>The council decided on Tuesday that the road gets a second lane, after years of talk.</p></div><div class=c><h3><a href=/2>Storm leaves homes dark</a></h3><p>A thousand homes were without light on Sunday evening, the company said, most of them in the valley.</p></div></div>"
+            ),
+        ),
+        (
+            "excerpts that are cut",
+            format!(
+                "{paragraphs}<ul><li><a href=/1><img src=/1.jpg></a><p>The council decided on Tuesday that the road gets a second lane after years...</p></li><li><a href=/2><img></a><p>A thousand homes were without light on Sunday evening, the company said, most…</p></li><li><a href=/3><img></a><p>Nobody had expected the result of the vote that was held on Sunday in the...</p></li></ul>"
+            ),
+        ),
+        (
+            "hidden",
+            format!(
+                "{paragraphs}<div style='display: none'><p>This text is not shown to anybody, and nobody misses it, which is as well.</p></div>"
+            ),
+        ),
+        (
+            "comments",
+            format!(
+                "{paragraphs}<section id=comments><p>I have said for years that this bridge is not safe, and nobody would listen to me, ever.</p></section>"
+            ),
+        ),
         ("signature", format!("{paragraphs}<p>For more, visit <a href=/>the front page</a>.</p>")),
         ("printed twice", format!("{paragraphs}<div class=print-version>{paragraphs}</div>")),
-        ("figure", format!("<p>{ONE}</p><figure><img src=b.jpg><figcaption>The bridge in better days. Photo: J. Doe</figcaption></figure><p>{TWO}</p><p>{THREE}</p>")),
-        ("split over siblings", format!("<div class=part-a><p>{ONE}</p></div><div class=x><a href=/buy>Buy</a></div><div class=part-b><p>{TWO}</p><p>{THREE}</p></div>")),
+        (
+            "figure",
+            format!(
+                "<p>{ONE}</p><figure><img src=b.jpg><figcaption>The bridge in better days. Photo: J. Doe</figcaption></figure><p>{TWO}</p><p>{THREE}</p>"
+            ),
+        ),
+        (
+            "split over siblings",
+            format!(
+                "<div class=part-a><p>{ONE}</p></div><div class=x><a href=/buy>Buy</a></div><div class=part-b><p>{TWO}</p><p>{THREE}</p></div>"
+            ),
+        ),
         ("a lie in the name of a wrapper", format!("<div class=sidebar-layout>{paragraphs}</div>")),
         ("line breaks for paragraphs", format!("{ONE}<br><br>{TWO}<br><br>{THREE}")),
     ] {
@@ -52,31 +104,49 @@ fn furniture_in_many_designs_is_left_out() {
 
 #[test]
 fn a_lead_apart_from_the_body_is_kept() {
-    let page = format!("<title>Bridge closed</title><header><h1>Bridge closed</h1><p class=standfirst>{ONE}</p></header><div class=ad><a href=/a>ad</a></div><div class=article-body><p>{TWO}</p><p>{THREE}</p></div>");
+    let page = format!(
+        "<title>Bridge closed</title><header><h1>Bridge closed</h1><p class=standfirst>{ONE}</p></header><div class=ad><a href=/a>ad</a></div><div class=article-body><p>{TWO}</p><p>{THREE}</p></div>"
+    );
     assert_eq!(article(&page).text, wanted());
 }
 
 #[test]
 fn a_large_pop_up_is_not_the_article() {
     let legal = "<p>We and our partners store and read information on your device, such as cookies, and process personal data, such as identifiers, for the purposes below.</p>".repeat(8);
-    let page = format!("<title>Bridge closed</title><h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div><div class=cookie-popup>{legal}</div>");
+    let page = format!(
+        "<title>Bridge closed</title><h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div><div class=cookie-popup>{legal}</div>"
+    );
     assert_eq!(article(&page).text, wanted());
 }
 
 #[test]
 fn lists_tables_quotes_and_code_keep_their_form() {
-    let body = format!("<p>{ONE}</p><ul><li>two pillars</li><li>one road</li></ul><blockquote>{TWO}</blockquote><table><tr><th>Year</th><th>Cost</th></tr><tr><td>2020</td><td>12</td></tr></table><pre>a = 1\n  b = 2</pre><p>{THREE}</p>");
+    let body = format!(
+        "<p>{ONE}</p><ul><li>two pillars</li><li>one road</li></ul><blockquote>{TWO}</blockquote><table><tr><th>Year</th><th>Cost</th></tr><tr><td>2020</td><td>12</td></tr></table><pre>a = 1\n  b = 2</pre><p>{THREE}</p>"
+    );
     let article = article(&framed(&body));
-    assert_eq!(article.text, format!("{ONE}\n\ntwo pillars\none road\n\n{TWO}\n\nYear | Cost\n2020 | 12\n\na = 1\n  b = 2\n\n{THREE}"));
+    assert_eq!(
+        article.text,
+        format!(
+            "{ONE}\n\ntwo pillars\none road\n\n{TWO}\n\nYear | Cost\n2020 | 12\n\na = 1\n  b = 2\n\n{THREE}"
+        )
+    );
     let html = article.html.unwrap();
-    for part in ["<ul><li>two pillars</li><li>one road</li></ul>", "<blockquote><p>", "<td>2020</td>", "<pre>a = 1\n  b = 2</pre>"] {
+    for part in [
+        "<ul><li>two pillars</li><li>one road</li></ul>",
+        "<blockquote><p>",
+        "<td>2020</td>",
+        "<pre>a = 1\n  b = 2</pre>",
+    ] {
         assert!(html.contains(part), "{part} in {html}");
     }
 }
 
 #[test]
 fn links_are_absolute_and_only_of_the_web() {
-    let body = format!("<p>{ONE} <a href='/more'>More</a> <a href='javascript:alert(1)'>now</a> <a href='//cdn.example/x'>x</a> &lt;script&gt;</p><p>{TWO}</p>");
+    let body = format!(
+        "<p>{ONE} <a href='/more'>More</a> <a href='javascript:alert(1)'>now</a> <a href='//cdn.example/x'>x</a> &lt;script&gt;</p><p>{TWO}</p>"
+    );
     let html = article(&framed(&body)).html.unwrap();
     assert!(html.contains("<a href=\"https://post.example/more\" rel=\"noopener noreferrer\">More</a> now <a href=\"https://cdn.example/x\""), "{html}");
     assert!(html.contains("&lt;script&gt;") && !html.contains("javascript"), "{html}");
@@ -85,9 +155,13 @@ fn links_are_absolute_and_only_of_the_web() {
 #[test]
 fn the_data_of_the_page_stands_in_where_the_page_shows_nothing() {
     let body = wanted().replace("\n\n", "\\n\\n");
-    let page = format!("<title>Bridge closed</title><script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Bridge closed\",\"articleBody\":\"{body}\"}}</script><div id=app></div>");
+    let page = format!(
+        "<title>Bridge closed</title><script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Bridge closed\",\"articleBody\":\"{body}\"}}</script><div id=app></div>"
+    );
     assert_eq!(article(&page).text, wanted());
-    let state = format!("<title>Bridge closed</title><h1>Bridge closed</h1><script id=__NEXT_DATA__ type=application/json>{{\"props\":{{\"body\":\"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>\"}}}}</script>");
+    let state = format!(
+        "<title>Bridge closed</title><h1>Bridge closed</h1><script id=__NEXT_DATA__ type=application/json>{{\"props\":{{\"body\":\"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>\"}}}}</script>"
+    );
     assert_eq!(article(&state).text, wanted());
 }
 

@@ -20,11 +20,8 @@ fn the_seeds_come_out_exactly() {
     for line in index.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let body = std::fs::read(folder.join(row["html"].as_str().unwrap())).unwrap();
-        let extracted = extract(&PageInput {
-            body: &body,
-            url: row["url"].as_str(),
-            ..PageInput::default()
-        });
+        let extracted =
+            extract(&PageInput { body: &body, url: row["url"].as_str(), ..PageInput::default() });
         let Extracted::Article(article) = extracted else {
             panic!("{}: {extracted:?}", row["id"]);
         };
@@ -35,7 +32,8 @@ fn the_seeds_come_out_exactly() {
             assert!(!article.text.contains(never.as_str().unwrap()), "{never}");
         }
         assert_eq!(article.title.as_deref(), row["title"].as_str());
-        let authors: Vec<&str> = row["authors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let authors: Vec<&str> =
+            row["authors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         assert_eq!(article.authors, authors);
         let published: events::Timestamp = row["published"].as_str().unwrap().parse().unwrap();
         assert_eq!(article.published_at, Some(published));
