@@ -1,0 +1,312 @@
+//! A small world for the stage: the real harness, a log in memory, a clock that moves when there
+//! is nothing to do, and a web made of one function.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bus::{
+    BusError, CommitError, PollLimit, Polled, Position, Record, Topic, TopicPartition,
+    TopicSettings, Transaction, Transport, Waker,
+};
+use events::{Entry, Page, Subscription, Timestamp, feed_id};
+use stage::{Answer, Fetch, FetchError, Fetched, Harness, NoMeter, Performer, Reply, StatusHandle};
+
+use crate::{FeedStatus, Fetcher, Settings, read_feed_state};
+
+/// 2025-11-24T16:00:00Z, a Monday.
+pub(super) const START: Timestamp = Timestamp::from_secs(1_764_000_000);
+
+pub(super) type Web = Box<dyn Fn(&Fetch, Timestamp) -> Result<Answer, FetchError> + Send + Sync>;
+
+#[derive(Default)]
+struct Log {
+    records: BTreeMap<Topic, Vec<Record>>,
+    committed: BTreeMap<Topic, i64>,
+}
+
+impl Log {
+    fn append(&mut self, topic: Topic, at: Timestamp, key: &str, value: Option<Vec<u8>>) {
+        let records = self.records.entry(topic).or_default();
+        records.push(Record {
+            place: TopicPartition::new(topic, 0),
+            offset: records.len() as i64,
+            timestamp: at,
+            key: Some(key.as_bytes().to_vec()),
+            value,
+            headers: Vec::new(),
+        });
+    }
+}
+
+pub(super) struct World {
+    log: Arc<Mutex<Log>>,
+    clock: Arc<AtomicI64>,
+    web: Arc<Web>,
+    asked: Arc<Mutex<Vec<(Timestamp, Fetch)>>>,
+    pub(super) settings: Settings,
+}
+
+impl World {
+    pub(super) fn new(
+        web: impl Fn(&Fetch, Timestamp) -> Result<Answer, FetchError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            log: Arc::default(),
+            clock: Arc::new(AtomicI64::new(START.as_millis())),
+            web: Arc::new(Box::new(web)),
+            asked: Arc::default(),
+            settings: Settings { compute_threads: 0, ..Settings::default() },
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.clock.load(Ordering::SeqCst))
+    }
+
+    pub(super) fn append<T: serde::Serialize>(&self, topic: Topic, key: &str, value: Option<&T>) {
+        let value = value.map(|value| serde_json::to_vec(value).unwrap());
+        self.log.lock().unwrap().append(topic, self.now(), key, value);
+    }
+
+    pub(super) fn subscribe(&self, url: &str) -> String {
+        let id = feed_id(url);
+        let subscription =
+            Subscription { id: id.clone(), url: url.to_owned(), ..Subscription::default() };
+        self.append(Topic::Feeds, &id, Some(&subscription));
+        id
+    }
+
+    pub(super) fn put_entry(&self, entry: &Entry) {
+        self.append(Topic::Entries, &entry.id, Some(entry));
+    }
+
+    /// A daemon starts, works for so long, and stops.
+    pub(super) fn run(&self, span: Duration) {
+        let shutdown = Arc::new(AtomicBool::new(false));
+        let mut topics = TopicSettings::default();
+        for topic in Topic::ALL {
+            topics.spec_mut(topic).partitions = 1;
+        }
+        let transport = Memory {
+            log: Arc::clone(&self.log),
+            clock: Arc::clone(&self.clock),
+            until: self.clock.load(Ordering::SeqCst) + span.as_millis() as i64,
+            shutdown: Arc::clone(&shutdown),
+            assigned: false,
+            next: BTreeMap::new(),
+        };
+        let web = Arc::new(Wire {
+            web: Arc::clone(&self.web),
+            asked: Arc::clone(&self.asked),
+            clock: Arc::clone(&self.clock),
+        });
+        let definition = Fetcher::new(self.settings.clone());
+        let clock = Arc::clone(&self.clock);
+        let harness = Harness::new(
+            &definition,
+            Box::new(transport),
+            web,
+            topics,
+            stage::Settings::default(),
+            Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))),
+            Arc::new(NoMeter),
+            StatusHandle::default(),
+            shutdown,
+        );
+        harness.run().unwrap();
+        assert!(self.values(Topic::DeadLetters).is_empty(), "nothing went to the dead letters");
+    }
+
+    pub(super) fn values(&self, topic: Topic) -> Vec<Vec<u8>> {
+        let log = self.log.lock().unwrap();
+        let records = log.records.get(&topic).into_iter().flatten();
+        records.filter_map(|record| record.value.clone()).collect()
+    }
+
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let values = self.values(Topic::Entries);
+        values.iter().map(|value| serde_json::from_slice(value).unwrap()).collect()
+    }
+
+    pub(super) fn pages(&self) -> Vec<Page> {
+        self.values(Topic::Pages).iter().map(|value| Page::decode(value).unwrap().0).collect()
+    }
+
+    /// Newest value of each key of a changelog.
+    pub(super) fn state(&self, topic: Topic) -> BTreeMap<String, Vec<u8>> {
+        let log = self.log.lock().unwrap();
+        let mut state = BTreeMap::new();
+        for record in log.records.get(&topic).into_iter().flatten() {
+            let key = String::from_utf8(record.key.clone().unwrap()).unwrap();
+            match &record.value {
+                Some(value) => state.insert(key, value.clone()),
+                None => state.remove(&key),
+            };
+        }
+        state
+    }
+
+    pub(super) fn status(&self, id: &str) -> Option<FeedStatus> {
+        let key = format!("feed/{id}");
+        self.state(Topic::FeedState).get(&key).and_then(|value| read_feed_state(&key, value))
+    }
+
+    /// Requests so far: seconds since the start, and what was asked for.
+    pub(super) fn requests(&self) -> Vec<(i64, Fetch)> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().map(|(at, fetch)| (at.millis_since(START) / 1000, fetch.clone())).collect()
+    }
+
+    /// Seconds at which requests with that beginning of their key were made.
+    pub(super) fn times(&self, prefix: &str) -> Vec<i64> {
+        let requests = self.requests();
+        let wanted = requests.into_iter().filter(|(_, fetch)| fetch.key.starts_with(prefix));
+        wanted.map(|(at, _)| at).collect()
+    }
+}
+
+struct Wire {
+    web: Arc<Web>,
+    asked: Arc<Mutex<Vec<(Timestamp, Fetch)>>>,
+    clock: Arc<AtomicI64>,
+}
+
+impl Performer for Wire {
+    fn perform(&self, fetch: Fetch, reply: Reply) {
+        let at = Timestamp::from_millis(self.clock.load(Ordering::SeqCst));
+        let mut result = (self.web)(&fetch, at);
+        if let Ok(answer) = &mut result
+            && answer.url.is_empty()
+        {
+            answer.url.clone_from(&fetch.url);
+        }
+        self.asked.lock().unwrap().push((at, fetch));
+        reply(Fetched { result, at });
+    }
+}
+
+struct Memory {
+    log: Arc<Mutex<Log>>,
+    clock: Arc<AtomicI64>,
+    until: i64,
+    shutdown: Arc<AtomicBool>,
+    assigned: bool,
+    next: BTreeMap<Topic, i64>,
+}
+
+const INPUTS: [Topic; 3] = [Topic::Feeds, Topic::Pushes, Topic::Entries];
+
+impl Transport for Memory {
+    fn poll(&mut self, wait: Duration, limit: PollLimit) -> Result<Polled, BusError> {
+        if !self.assigned {
+            self.assigned = true;
+            let places = INPUTS.iter().map(|topic| TopicPartition::new(*topic, 0)).collect();
+            return Ok(Polled::Assigned(places));
+        }
+        let log = self.log.lock().unwrap();
+        let mut records = Vec::new();
+        for (topic, next) in &mut self.next {
+            let all = log.records.get(topic).map(Vec::as_slice).unwrap_or_default();
+            let new = &all[(*next as usize).min(all.len())..];
+            let new = &new[..new.len().min(limit.records)];
+            *next += new.len() as i64;
+            records.extend_from_slice(new);
+        }
+        if records.is_empty() {
+            let now = self.clock.load(Ordering::SeqCst) + wait.as_millis().max(1) as i64;
+            self.clock.store(now, Ordering::SeqCst);
+            if now >= self.until {
+                self.shutdown.store(true, Ordering::SeqCst);
+            }
+        }
+        Ok(Polled::Records(records))
+    }
+
+    fn restore(
+        &mut self,
+        changelogs: &[TopicPartition],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), BusError> {
+        let log = self.log.lock().unwrap();
+        for place in changelogs {
+            log.records.get(&place.topic).into_iter().flatten().cloned().for_each(&mut *each);
+        }
+        Ok(())
+    }
+
+    fn position(&mut self, input: TopicPartition) -> Result<Position, BusError> {
+        let committed = self.log.lock().unwrap().committed.get(&input.topic).copied();
+        Ok(Position { committed, oldest: 0 })
+    }
+
+    fn start(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
+        self.next.extend(inputs.iter().map(|(place, offset)| (place.topic, *offset)));
+        Ok(())
+    }
+
+    fn pause(&mut self, _: &[TopicPartition]) -> Result<(), BusError> {
+        Ok(())
+    }
+
+    fn resume(&mut self, _: &[TopicPartition]) -> Result<(), BusError> {
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), BusError> {
+        Ok(())
+    }
+
+    fn commit(&mut self, transaction: Transaction) -> Result<(), CommitError> {
+        let mut log = self.log.lock().unwrap();
+        for record in transaction.records {
+            let key = String::from_utf8(record.key.unwrap()).unwrap();
+            log.append(record.place.topic, record.timestamp, &key, record.value);
+        }
+        let offsets = transaction.offsets.into_iter();
+        log.committed.extend(offsets.map(|(place, offset)| (place.topic, offset)));
+        Ok(())
+    }
+
+    fn recover(&mut self) -> Result<(), BusError> {
+        self.assigned = false;
+        Ok(())
+    }
+
+    fn waker(&self) -> Waker {
+        Waker::new(|| {})
+    }
+
+    fn lag(&mut self) -> Vec<(TopicPartition, i64)> {
+        Vec::new()
+    }
+
+    fn leave(&mut self) {}
+}
+
+/// An answer without a body.
+pub(super) fn status(status: u16, headers: &[(&str, &str)]) -> Answer {
+    let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+    Answer { status, headers: headers.collect(), ..Answer::default() }
+}
+
+/// A page, or anything else with a body.
+pub(super) fn body(content_type: &str, body: &str) -> Answer {
+    Answer { body: body.into(), ..status(200, &[("content-type", content_type)]) }
+}
+
+/// A feed with these items: name and title.
+pub(super) fn rss(items: &[(&str, &str)]) -> Answer {
+    use std::fmt::Write as _;
+    let mut text = "<rss version=\"2.0\"><channel><title>News</title>".to_owned();
+    for (name, title) in items {
+        let _ = write!(
+            text,
+            "<item><guid>{name}</guid><title>{title}</title>\
+             <link>https://www.example.org/{name}</link></item>"
+        );
+    }
+    text.push_str("</channel></rss>");
+    body("application/rss+xml", &text)
+}
