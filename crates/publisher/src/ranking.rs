@@ -78,6 +78,8 @@ const LOOKED_UP: usize = 24;
 const CANDIDATES: usize = 16;
 /// Names a side must have for their absence on the other to mean something.
 const ENOUGH_NAMES: usize = 3;
+/// Names of a short report; beyond, fewer of them need be shared.
+const MANY_NAMES: f32 = 12.0;
 const DAY: f32 = 86_400_000.0;
 
 /// A story as unit vectors.
@@ -232,7 +234,9 @@ fn names_factor(own: usize, others: usize, names: f32, rules: &GroupRules, much:
     if own < ENOUGH_NAMES || others < ENOUGH_NAMES {
         return 1.0;
     }
-    let shared = (names / rules.names_enough).clamp(0.0, 1.0);
+    // A long text names many people and places that another report of the event does not.
+    let enough = rules.names_enough / (own.min(others) as f32 / MANY_NAMES).max(1.0);
+    let shared = (names / enough).clamp(0.0, 1.0);
     let none = between(rules.no_names_shared_short, rules.no_names_shared_long, much);
     between(none, 1.0, shared)
 }
