@@ -41,7 +41,8 @@ struct Poison {
 fn poisons(topic: Topic, log: &EmbeddedSettings) -> Vec<Poison> {
     let largest = log.topics.spec(topic).max_record_bytes;
     let mut page = br#"{"entry":{"id":"x"}}"#.to_vec();
-    page.resize(largest - 7, 0xff);
+    // The rest is its key and its header.
+    page.resize(largest - "largest".len() - "left-by".len() - "a stranger".len(), 0xff);
     let values: [(&str, Option<Vec<u8>>); 8] = [
         ("nojson", Some(b"no JSON at all \xff\xfe".to_vec())),
         ("number", Some(b"17".to_vec())),

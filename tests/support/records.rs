@@ -69,21 +69,23 @@ impl Row {
 /// All topics at one time.
 pub(crate) type Topics = BTreeMap<&'static str, Vec<Row>>;
 
+/// In the order of reading, backwards: see [`read_all`].
 const READ: [&str; 10] = [
+    "groups",
+    "stories-latest",
     "feeds",
     "entries",
     "pages",
     "articles",
     "publisher-state",
     "stories",
-    "stories-latest",
-    "groups",
     "feed-state",
     "dead-letters",
 ];
 
-/// Reads every topic that the promises speak of. Later ones are read first, so that what is
-/// written meanwhile can only be missing at the end of the road.
+/// Reads every topic that the promises speak of. What comes of a record is read before the record
+/// (and groups, which stories name, after the stories), so that what is written meanwhile is never
+/// without its cause.
 pub(crate) fn read_all(mut read: impl FnMut(&str) -> Vec<Row>) -> Topics {
     READ.iter().rev().map(|topic| (*topic, read(topic))).collect()
 }
