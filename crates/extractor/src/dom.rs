@@ -21,8 +21,9 @@ const MAX_NODES: u32 = 250_000;
 const MAX_DEPTH: u16 = 512;
 /// Most looks at open elements. An ordinary page needs ten a node.
 const MAX_WORK: u64 = 60_000_000;
-/// Bytes handed to the parser at once; limits are looked at in between.
-const PIECE: usize = 16 * 1024;
+/// Bytes handed to the parser at once; limits are looked at in between. Small, since four bytes can
+/// make as many nodes as the page is deep.
+const PIECE: usize = 2 * 1024;
 /// Most attributes (an upper bound by their separators) in one tag longer than a piece.
 const MAX_SEPARATORS: usize = 40_000;
 
