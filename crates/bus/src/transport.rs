@@ -228,8 +228,8 @@ pub trait Log: Send {
     /// [`BusError`].
     fn bounds(&mut self, place: TopicPartition) -> Result<(i64, i64), BusError>;
 
-    /// Reads committed records from `from` on, at most `limit`, waiting at most `wait` for the
-    /// first. Offsets may have gaps. An offset before the oldest reads from the oldest.
+    /// Reads committed records from `from` on, at most `limit`. What is there comes without
+    /// waiting; at the end it waits at most `wait` for the next. Offsets may have gaps. An offset before the oldest reads from the oldest.
     ///
     /// # Errors
     /// [`BusError`].

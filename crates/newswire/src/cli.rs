@@ -68,6 +68,9 @@ pub(crate) enum Command {
         /// One JSON object
         #[arg(long)]
         json: bool,
+        /// Only ask the process on this machine whether it is ready; exit 1 if not
+        #[arg(long, conflicts_with = "json")]
+        ready: bool,
     },
     /// What a feed document says: one JSON line a file
     ParseFeed(ParseFeed),

@@ -136,7 +136,7 @@ impl Bus {
 }
 
 fn embedded_settings(config: &Config, topics: TopicSettings) -> EmbeddedSettings {
-    EmbeddedSettings { max_size: config.embedded.max_size.as_u64(), topics }
+    EmbeddedSettings { max_size: config.embedded.max_size.bytes(), topics }
 }
 
 /// How much one read of a command takes at once.
@@ -153,7 +153,7 @@ pub(crate) fn each_record(
         let place = TopicPartition::new(topic, partition);
         let (mut from, end) = log.bounds(place)?;
         while from < end {
-            let records = log.read(place, from, CHUNK, Duration::from_secs(1))?;
+            let records = log.read(place, from, CHUNK, Duration::ZERO)?;
             let Some(last) = records.last() else { break };
             from = last.offset + 1;
             for record in records.into_iter().filter(|record| record.offset < end) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use bus::{GroupSpec, TopicSettings};
-use extractor::Extract;
+use extractor::Extractor;
 use fetcher::Fetcher;
 use fetcher::http::{Client, HttpSettings};
 use publisher::Publish;
@@ -102,12 +102,15 @@ fn start_one(
     let watched = status.clone();
     shared.health.watch(role.name(), move || watched.get().ready());
     let definition = definition(shared, role);
+    let meter: Arc<dyn Meter> = Arc::new(Count(shared.metrics.clone()));
     let performer: Arc<dyn Performer> = match role {
-        Role::Fetcher => Arc::new(http_client(shared)?),
+        Role::Fetcher => Arc::new(http_client(shared, Arc::clone(&meter))?),
         Role::Extractor | Role::Publisher => Arc::new(NoRequests),
     };
-    let meter: Arc<dyn Meter> = Arc::new(Count(shared.metrics.clone()));
-    let settings = stage::Settings::default();
+    let settings = stage::Settings {
+        batch_wait: shared.config.run.batch_wait.into(),
+        ..stage::Settings::default()
+    };
     let spec = GroupSpec {
         group: role.name(),
         inputs: definition.inputs().to_vec(),
@@ -171,7 +174,7 @@ fn definition(shared: &Shared, role: Role) -> Box<dyn Definition> {
     let config = &shared.config;
     match role {
         Role::Fetcher => Box::new(Fetcher::new(fetcher_settings(config, &shared.tuning))),
-        Role::Extractor => Box::new(Extract::new(config.run.batch_wait.into())),
+        Role::Extractor => Box::new(Extractor { threads: cores(), ..Extractor::default() }),
         Role::Publisher => {
             let milliseconds = |span| Duration::from(span).as_millis() as i64;
             let settings = publisher::Settings {
@@ -190,6 +193,11 @@ fn definition(shared: &Shared, role: Role) -> Box<dyn Definition> {
     }
 }
 
+/// Threads for extraction.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
     let fetch = &config.fetch;
     fetcher::Settings {
@@ -198,7 +206,7 @@ fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
         max_interval: fetch.max_interval.into(),
         site_spacing: fetch.site_spacing.into(),
         site_burst: fetch.site_burst,
-        max_body: fetch.max_body.as_u64() as usize,
+        max_body: fetch.max_body.bytes() as usize,
         robots: fetch.robots,
         backfill: fetch.backfill.into(),
         retries: tuning.retries.clone(),
@@ -211,21 +219,26 @@ fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
             })
             .collect(),
         full_text: extractor::carries_full_text,
-        batch_wait: config.run.batch_wait.into(),
         ..fetcher::Settings::default()
     }
 }
 
-fn http_client(shared: &Shared) -> Result<Client, Failure> {
+fn http_client(shared: &Shared, meter: Arc<dyn Meter>) -> Result<Client, Failure> {
     let fetch = &shared.config.fetch;
+    let mut allow_networks = Vec::new();
+    for network in &fetch.allow_networks {
+        // The configuration knows networks by a type of its own; their spelling is the same.
+        let network = network.to_string().parse().map_err(|error| anyhow!("{error}"))?;
+        allow_networks.push(network);
+    }
     let settings = HttpSettings {
         user_agent: fetch.user_agent.clone(),
         timeout: fetch.timeout.into(),
-        allow_networks: fetch.allow_networks.iter().map(ToString::to_string).collect(),
+        allow_networks,
         ..HttpSettings::default()
     };
     let clock: Clock = Arc::new(runtime::clock::now);
-    Client::new(settings, shared.runtime.clone(), clock)
+    Client::new(settings, shared.runtime.clone(), clock, meter)
         .map_err(|error| Failure::Failed(anyhow!("the HTTP client cannot be set up: {error}")))
 }
 

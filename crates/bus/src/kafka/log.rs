@@ -1,5 +1,6 @@
 //! What commands read from and append to Kafka.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use events::Timestamp;
 use rdkafka::Offset;
 use rdkafka::admin::AdminClient;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::config::REQUEST_TIMEOUT;
 use super::context::ReaderContext;
@@ -17,18 +19,47 @@ use crate::{BusError, Log, NewRecord, PollLimit, Record, Topic, TopicPartition, 
 /// Readers are named after this group; they never join it.
 const READER_GROUP: &str = "log";
 
+/// What the reader is assigned: partitions of one topic, since an end-of-partition event names
+/// the partition alone.
+struct Reading {
+    topic: Topic,
+    partitions: BTreeMap<u32, Cursor>,
+}
+
+struct Cursor {
+    /// The offset asked for next.
+    next: i64,
+    /// Read ahead while another partition was asked for.
+    ahead: VecDeque<Record>,
+    /// The reader has come to the end, and nothing has come since.
+    at_end: bool,
+}
+
+impl Cursor {
+    fn at(offset: i64) -> Self {
+        Self { next: offset, ahead: VecDeque::new(), at_end: false }
+    }
+
+    /// Where the reader would have to go on.
+    fn fetch_from(&self) -> i64 {
+        self.ahead.back().map_or(self.next, |record| record.offset + 1)
+    }
+}
+
 /// [`Log`] on Kafka.
 pub struct KafkaLog {
     settings: Arc<KafkaSettings>,
     reader: BaseConsumer<ReaderContext>,
-    /// Where the reader goes on, if it is asked for what comes next.
-    reading: Option<(TopicPartition, i64)>,
+    reading: Option<Reading>,
     producer: Option<TransactionalProducer>,
 }
 
 impl KafkaLog {
     pub(super) fn new(settings: Arc<KafkaSettings>) -> Result<Self, BusError> {
-        let reader = config::reader(&settings, READER_GROUP)
+        let mut config = config::reader(&settings, READER_GROUP);
+        // How a read knows that there is nothing more, without waiting for what never comes.
+        config.set("enable.partition.eof", "true");
+        let reader = config
             .create_with_context(ReaderContext::default())
             .map_err(|error| convert::bus_error("making the reader", &error))?;
         Ok(Self { settings, reader, reading: None, producer: None })
@@ -40,17 +71,69 @@ impl KafkaLog {
             .map_err(|error| convert::bus_error("making the admin client", &error))
     }
 
-    /// Goes to an offset; one that is gone or not there yet becomes the nearest that is.
-    fn go_to(&mut self, place: TopicPartition, from: i64) -> Result<i64, BusError> {
-        if self.reading == Some((place, from)) {
-            return Ok(from);
+    /// Goes to an offset; one that is gone or not there yet becomes the nearest that is. Other
+    /// partitions of the topic stay assigned, so that following all of them costs no seeks.
+    fn go_to(&mut self, place: TopicPartition, from: i64) -> Result<(), BusError> {
+        let known = self.reading.as_ref().filter(|reading| reading.topic == place.topic);
+        let cursor = known.and_then(|reading| reading.partitions.get(&place.partition));
+        if cursor.is_some_and(|cursor| cursor.next == from) {
+            return Ok(());
         }
         let (oldest, end) = self.bounds(place)?;
         let from = from.clamp(oldest, end.max(oldest));
-        let list = convert::list(&self.settings, [(place, Offset::Offset(from))])?;
-        self.reader.assign(&list).map_err(|error| convert::bus_error("reading", &error))?;
-        self.reading = Some((place, from));
-        Ok(from)
+        let mut partitions = match self.reading.take() {
+            Some(reading) if reading.topic == place.topic => reading.partitions,
+            _ => BTreeMap::new(),
+        };
+        partitions.insert(place.partition, Cursor::at(from));
+        let offsets = partitions.iter().map(|(partition, cursor)| {
+            let place = TopicPartition::new(place.topic, *partition);
+            (place, Offset::Offset(cursor.fetch_from()))
+        });
+        let list = convert::list(&self.settings, offsets)?;
+        let assigned = self.reader.unassign().and_then(|()| self.reader.assign(&list));
+        assigned.map_err(|error| convert::bus_error("reading", &error))?;
+        self.reading = Some(Reading { topic: place.topic, partitions });
+        Ok(())
+    }
+
+    fn cursor(&mut self, place: TopicPartition) -> Option<&mut Cursor> {
+        let reading = self.reading.as_mut().filter(|reading| reading.topic == place.topic)?;
+        reading.partitions.get_mut(&place.partition)
+    }
+
+    /// Takes one event of the reader.
+    fn advance(&mut self, topic: Topic, wait: Duration) -> Result<(), BusError> {
+        match self.reader.poll(wait) {
+            None => Ok(()),
+            Some(Ok(message)) => {
+                let record = convert::record(&self.settings, &message);
+                drop(message);
+                if let Some(record) = record
+                    && let Some(cursor) = self.cursor(record.place)
+                    && record.offset >= cursor.fetch_from()
+                {
+                    cursor.at_end = false;
+                    cursor.ahead.push_back(record);
+                }
+                Ok(())
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                let place = TopicPartition::new(topic, partition.unsigned_abs());
+                if let Some(cursor) = self.cursor(place) {
+                    cursor.at_end = true;
+                }
+                Ok(())
+            }
+            Some(Err(error)) => {
+                if error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown) {
+                    self.reading = None;
+                    return Err(convert::bus_error("reading", &error));
+                }
+                tracing::debug!(%error, "reader");
+                Ok(())
+            }
+        }
     }
 }
 
@@ -80,43 +163,34 @@ impl Log for KafkaLog {
         limit: PollLimit,
         wait: Duration,
     ) -> Result<Vec<Record>, BusError> {
-        let deadline = Instant::now() + wait;
-        let from = self.go_to(place, from)?;
-        let mut records: Vec<Record> = Vec::new();
-        let mut bytes = 0;
-        while records.len() < limit.records && bytes < limit.bytes {
-            let left = if records.is_empty() {
-                deadline.saturating_duration_since(Instant::now())
-            } else {
-                Duration::ZERO
+        self.go_to(place, from)?;
+        let began = Instant::now();
+        loop {
+            let Some(cursor) = self.cursor(place) else {
+                return Err(BusError::Broken(format!("{place} is not being read")));
             };
-            match self.reader.poll(left) {
-                // Events that are no records end a poll early, too.
-                None if records.is_empty() && Instant::now() < deadline => {}
-                None => break,
-                Some(Ok(message)) => {
-                    if let Some(record) = convert::record(&self.settings, &message)
-                        && record.place == place
-                        && record.offset >= from
-                    {
-                        bytes += record.size();
-                        self.reading = Some((place, record.offset + 1));
-                        records.push(record);
-                    }
+            if !cursor.ahead.is_empty() {
+                let mut records = Vec::new();
+                let mut bytes = 0;
+                while records.len() < limit.records && bytes < limit.bytes {
+                    let Some(record) = cursor.ahead.pop_front() else { break };
+                    cursor.next = record.offset + 1;
+                    bytes += record.size();
+                    records.push(record);
                 }
-                Some(Err(error)) => {
-                    if matches!(
-                        error.rdkafka_error_code(),
-                        Some(rdkafka::error::RDKafkaErrorCode::AllBrokersDown)
-                    ) {
-                        self.reading = None;
-                        return Err(convert::bus_error("reading", &error));
-                    }
-                    tracing::debug!(%error, "reader");
-                }
+                return Ok(records);
             }
+            let is_known_end = cursor.at_end;
+            let waited = began.elapsed();
+            if is_known_end && waited >= wait {
+                return Ok(Vec::new());
+            }
+            if waited >= REQUEST_TIMEOUT.max(wait) {
+                return Err(BusError::Away(format!("no broker answers for {place}")));
+            }
+            let left = if is_known_end { wait.saturating_sub(waited) } else { REQUEST_TIMEOUT };
+            self.advance(place.topic, left.min(Duration::from_millis(100)))?;
         }
-        Ok(records)
     }
 
     fn offset_at(&mut self, place: TopicPartition, at: Timestamp) -> Result<i64, BusError> {

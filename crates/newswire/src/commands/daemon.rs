@@ -14,7 +14,7 @@ use runtime::shutdown::Shutdown;
 use crate::cli::Place;
 use crate::commands::feeds::upsert_configured;
 use crate::failure::Failure;
-use crate::open::{Bus, config, topics};
+use crate::open::{Bus, config, config_path, topics};
 use crate::stages::{Role, Running, Shared, Tuning, start};
 
 /// How often a log that is away at the start is looked for again.
@@ -33,8 +33,21 @@ pub(crate) fn run(place: &Place, roles: &[Role]) -> Result<(), Failure> {
         )));
     }
     runtime::telemetry::start(&process_env()).map_err(|error| anyhow!(error))?;
+    warn_of(place)?;
     let service = Service::new(config, Tuning::default())?;
     service.run(roles, &mut |_| Ok(()))
+}
+
+/// What is allowed in the configuration but unwise, for the log.
+fn warn_of(place: &Place) -> Result<(), Failure> {
+    if place.demo {
+        return Ok(());
+    }
+    let loaded = Config::load_explained(config_path(place).as_deref(), &process_env())?;
+    for warning in loaded.warnings {
+        tracing::warn!(place = warning.place, "{}", warning.message);
+    }
+    Ok(())
 }
 
 /// A process with its runtime, its log and its server.

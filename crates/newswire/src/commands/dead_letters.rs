@@ -30,9 +30,7 @@ pub(crate) fn run(place: &Place, command: cli::DeadLetters) -> Result<(), Failur
     match command {
         cli::DeadLetters::List { which, json } => list(&mut *log, &topics, &which, json),
         cli::DeadLetters::Show { offset } => show(&mut *log, &topics, offset),
-        cli::DeadLetters::Replay { which, offsets } => {
-            replay(&mut *log, &topics, &which, &offsets)
-        }
+        cli::DeadLetters::Replay { which, offsets } => replay(&mut *log, &topics, &which, &offsets),
     }
 }
 
@@ -98,9 +96,10 @@ fn list(
 
 fn show(log: &mut dyn Log, topics: &TopicSettings, offset: i64) -> Result<(), Failure> {
     let letters = letters(log, topics, &WhichLetters::default())?;
-    let letter = letters.iter().find(|letter| letter.record.offset == offset).ok_or_else(|| {
-        anyhow!("there is no dead letter at offset {offset}, or it was replayed")
-    })?;
+    let letter = letters
+        .iter()
+        .find(|letter| letter.record.offset == offset)
+        .ok_or_else(|| anyhow!("there is no dead letter at offset {offset}, or it was replayed"))?;
     let row = envelope(topics, &letter.record);
     writeln!(std::io::stdout().lock(), "{}", serde_json::to_string_pretty(&row)?)?;
     Ok(())

@@ -58,9 +58,8 @@ fn config() -> Result<Config, Failure> {
         "newswire-demo/{} (+https://example.org/bot; ops@example.org)",
         env!("CARGO_PKG_VERSION")
     );
-    config.fetch.allow_networks = vec![
-        newsroom::NETWORK.parse().map_err(|error| anyhow::anyhow!("{error}"))?,
-    ];
+    config.fetch.allow_networks =
+        vec![newsroom::NETWORK.parse().map_err(|error| anyhow::anyhow!("{error}"))?];
     config.fetch.min_interval = milliseconds(2_000);
     config.fetch.max_interval = milliseconds(4_000);
     config.fetch.site_spacing = milliseconds(250);

@@ -134,11 +134,12 @@ fn batch_row(line: &BatchLine) -> Value {
 /// are there all the same, empty, and `outcome` and `detail` say why.
 fn article_of(body: &[u8], url: Option<&str>) -> Map<String, Value> {
     let input = PageInput { body, url, ..PageInput::default() };
-    let extracted = std::panic::catch_unwind(|| extractor::extract(&input))
-        .unwrap_or_else(|_| Extracted::Skipped {
+    let extracted = std::panic::catch_unwind(|| extractor::extract(&input)).unwrap_or_else(|_| {
+        Extracted::Skipped {
             reason: SkipReason::TooComplex,
             detail: "the page made the extractor panic; this is a fault of newswire".to_owned(),
-        });
+        }
+    });
     let (outcome, detail, content) = match extracted {
         Extracted::Article(content) => ("article", None, *content),
         Extracted::Skipped { reason, detail } => {

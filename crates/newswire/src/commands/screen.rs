@@ -44,11 +44,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    pub(crate) fn new(
-        service: &Service,
-        feeds: usize,
-        max: Option<u64>,
-    ) -> Result<Self, Failure> {
+    pub(crate) fn new(service: &Service, feeds: usize, max: Option<u64>) -> Result<Self, Failure> {
         let topics = topics(&service.shared.config)?;
         let mut log = service.shared.bus.log()?;
         let mut next = Vec::new();
@@ -163,7 +159,8 @@ impl Screen {
     /// Pages that gave no story, and why.
     fn article(&mut self, record: &Record) -> Result<(), Failure> {
         let value = record.value.as_deref().unwrap_or_default();
-        let Ok(Article::Entry { entry, fetched_at, outcome }) = serde_json::from_slice(value) else {
+        let Ok(Article::Entry { entry, fetched_at, outcome }) = serde_json::from_slice(value)
+        else {
             return Ok(());
         };
         let ArticleOutcome::Skipped { reason, detail } = outcome else { return Ok(()) };

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
 
+use anyhow::anyhow;
 use bus::{Log, Topic, TopicPartition, TopicSettings};
 use events::{Fate, Subscription};
 use fetcher::FeedStatus;
 use publisher::read_fate;
-use runtime::config::Config;
+use runtime::config::{Config, Role};
+use runtime::server::probe;
 use serde::Serialize;
 
 use crate::cli::Place;
@@ -18,6 +22,8 @@ use crate::printing::{Paint, column};
 
 /// Failing feeds shown to a person at most; `--json` has all.
 const SHOWN: usize = 20;
+/// How long a process may take to say whether it is ready.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default, Serialize)]
 struct Report {
@@ -62,11 +68,26 @@ pub(crate) fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
     show(&mut stdout, &report)
 }
 
-fn report(
-    log: &mut dyn Log,
-    topics: &TopicSettings,
-    config: &Config,
-) -> Result<Report, Failure> {
+/// Asks the process on this machine whether it is ready: for containers without a shell.
+pub(crate) fn ready(place: &Place) -> Result<(), Failure> {
+    let config = config(place)?;
+    let mut addresses: Vec<SocketAddr> = [Role::Up, Role::Extractor, Role::Publisher]
+        .into_iter()
+        .map(|role| config.server.listen_address(role))
+        .collect();
+    addresses.dedup();
+    let mut answers = Vec::new();
+    for address in addresses {
+        match probe(address, "/readyz", PROBE_TIMEOUT) {
+            Ok((200, _)) => return Ok(()),
+            Ok((_, reason)) => answers.push(format!("{address}: {}", reason.trim())),
+            Err(error) => answers.push(format!("{address}: {error}")),
+        }
+    }
+    Err(Failure::Failed(anyhow!("nothing here is ready\n  {}", answers.join("\n  "))))
+}
+
+fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<Report, Failure> {
     let mut report = Report::default();
     let mut ends: BTreeMap<TopicPartition, i64> = BTreeMap::new();
     for topic in Topic::ALL {
