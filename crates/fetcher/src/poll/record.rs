@@ -1,7 +1,7 @@
 //! What is remembered of a feed, and what commands are told of it.
 
 use events::{Subscription, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use stage::{Fetch, Follow, Purpose};
 
 use super::schedule::{Bounds, Floor};
@@ -189,8 +189,12 @@ impl FeedRecord {
     }
 }
 
+fn seconds<S: Serializer>(span: &std::time::Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u64(span.as_secs())
+}
+
 /// What commands are told of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Serialize)]
 pub struct FeedStatus {
     /// Feed id.
     pub id: String,
@@ -204,7 +208,8 @@ pub struct FeedStatus {
     pub title: Option<String>,
     /// Next poll; `None` for a paused feed.
     pub next_at: Option<Timestamp>,
-    /// Time between polls.
+    /// Time between polls; in JSON seconds, as `interval_s`.
+    #[serde(rename = "interval_s", serialize_with = "seconds")]
     pub interval: std::time::Duration,
     /// Why it is polled next when it is.
     pub why: String,
