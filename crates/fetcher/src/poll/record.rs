@@ -194,7 +194,7 @@ fn seconds<S: Serializer>(span: &std::time::Duration, to: S) -> Result<S::Ok, S:
 }
 
 /// What commands are told of a feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FeedStatus {
     /// Feed id.
     pub id: String,
