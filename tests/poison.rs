@@ -115,6 +115,8 @@ fn poison_becomes_dead_letters_and_the_stream_goes_on() {
     let config = web.config(folder.path(), &format!("[embedded]\npath = \"{}\"", path.display()));
     let mut up = newswire(["up", "-c", config.to_str().unwrap()]);
     let mut daemon = Daemon::start("up", folder.path(), &mut up);
+    // It has made its log by then.
+    daemon.address();
     settled(&mut daemon, &config, &web);
 
     let settings = EmbeddedSettings::default();

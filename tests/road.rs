@@ -12,7 +12,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use bus::embedded::{Embedded, EmbeddedSettings};
@@ -35,8 +34,12 @@ fn embedded(folder: &Path) -> String {
     format!("[embedded]\npath = \"{}\"", folder.join("log.db").display())
 }
 
-fn up(config: &Path) -> Command {
-    newswire(["up", "-c", config.to_str().unwrap()])
+/// `newswire up`, once it has opened its log: other commands have something to read then.
+fn start_up(folder: &Path, config: &Path) -> Daemon {
+    let mut command = newswire(["up", "-c", config.to_str().unwrap()]);
+    let mut daemon = Daemon::start("up", folder, &mut command);
+    daemon.address();
+    daemon
 }
 
 /// Waits until all that is expected is published and the road is empty.
@@ -63,7 +66,7 @@ fn a_day_of_news_arrives_whole_once_and_politely() {
         ..Settings::default()
     });
     let config = web.config(folder.path(), &embedded(folder.path()));
-    let mut daemon = Daemon::start("up", folder.path(), &mut up(&config));
+    let mut daemon = start_up(folder.path(), &config);
 
     // What was there before anybody looked; then a wire story and an article with a mistake in it.
     settled(&mut daemon, &config, &web.expected());
@@ -116,7 +119,7 @@ fn a_day_of_news_arrives_whole_once_and_politely() {
 
     // A restart asks only whether anything is new, and nothing is.
     let before = asked(&web.requests());
-    let mut daemon = Daemon::start("up", folder.path(), &mut up(&config));
+    let mut daemon = start_up(folder.path(), &config);
     wait_until("every feed was asked for again", || {
         daemon.must_run();
         let again = asked(&web.requests());
@@ -284,7 +287,7 @@ fn a_site_with_much_to_tell_is_read_at_the_pace_it_was_promised() {
         ..Settings::default()
     });
     let config = web.config(folder.path(), &embedded(folder.path()));
-    let mut daemon = Daemon::start("up", folder.path(), &mut up(&config));
+    let mut daemon = start_up(folder.path(), &config);
     settled(&mut daemon, &config, &web.expected());
     daemon.terminate();
     for outlet in web.requests() {
@@ -321,7 +324,7 @@ fn killed_again_and_again_it_loses_nothing_and_says_nothing_twice() {
         ..Settings::default()
     });
     let config = web.config(folder.path(), &embedded(folder.path()));
-    let mut daemon = Daemon::start("up", folder.path(), &mut up(&config));
+    let mut daemon = start_up(folder.path(), &config);
     let mut kills = 0;
     // Moved on in between, so that it dies while it reads new entries, corrections and copies.
     for (stories, second) in [(5, 9), (25, 38), (50, 43), (80, 100)] {
@@ -333,7 +336,7 @@ fn killed_again_and_again_it_loses_nothing_and_says_nothing_twice() {
         web.go_to(second);
         daemon.kill();
         kills += 1;
-        daemon = Daemon::start("up", folder.path(), &mut up(&config));
+        daemon = start_up(folder.path(), &config);
     }
     let expected = web.expected();
     let topics = settled(&mut daemon, &config, &expected);

@@ -204,7 +204,7 @@ impl Reader<'_> {
         let link = ["url", "external_url"]
             .iter()
             .filter_map(|key| string(item, key))
-            .chain(guid.clone())
+            .chain(guid.clone().filter(|guid| !is_on_front_page(guid)))
             .find_map(|link| {
                 let is_guid = Some(&link) == guid.as_ref();
                 // Relative ids are ids, not links.
@@ -277,4 +277,11 @@ fn authors(value: &Value) -> Vec<String> {
         }
     }
     names
+}
+
+/// Whether an id names a place on a site's front page (`https://example.org/#1023`): it tells
+/// entries apart, but the page behind it is not the entry's.
+fn is_on_front_page(id: &str) -> bool {
+    url::Url::parse(id)
+        .is_ok_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_some())
 }
