@@ -127,6 +127,7 @@ fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
     let expected = web.expected();
     nothing_invented(&topics, &expected);
     let texts = compare_texts(&events_of(&topics, &expected).unwrap());
+    assert_eq!(texts.furniture, Vec::<String>::new());
     eprintln!("{texts}\nfates: {:?}", fate_counts(&topics));
     for row in &topics["stories"] {
         check_headers(row);

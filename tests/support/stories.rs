@@ -85,7 +85,9 @@ pub(crate) struct Texts {
     pub(crate) written: usize,
     pub(crate) published: usize,
     pub(crate) shared: usize,
-    /// Furniture in a text, and paragraphs that were lost or gained, for people.
+    /// Phrases of the pages' furniture that stand in a text.
+    pub(crate) furniture: Vec<String>,
+    /// Paragraphs that were lost or gained, for people.
     pub(crate) faults: Vec<String>,
 }
 
@@ -104,7 +106,7 @@ fn paragraphs<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     texts.into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
-/// Compares texts from pages. Fails where a phrase of the page's furniture stands in a text.
+/// Compares texts from pages.
 pub(crate) fn compare_texts(pairs: &[(&Expected, &Value)]) -> Texts {
     let mut texts = Texts::default();
     for (article, event) in pairs {
@@ -114,8 +116,8 @@ pub(crate) fn compare_texts(pairs: &[(&Expected, &Value)]) -> Texts {
         let text = event["text"].as_str().unwrap_or_default();
         let written = paragraphs(article.paragraphs.iter().map(String::as_str));
         let published = paragraphs(text.split("\n\n"));
-        for never in &article.never {
-            assert!(!text.contains(never.as_str()), "{}: {never:?} is in the text", article.title);
+        for never in article.never.iter().filter(|never| text.contains(never.as_str())) {
+            texts.furniture.push(format!("{}: {never}", article.title));
         }
         texts.articles += 1;
         texts.equal += usize::from(written == published);
