@@ -38,7 +38,12 @@ fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
-        if parent.is_furniture || is_card_list(page, at) {
+        if parent.is_furniture
+            || is_card_list(page, at)
+            || is_appeal(page, at, total)
+            || is_legal_line(page, at, total)
+            || is_captioned_picture(page, at, total)
+        {
             page.nodes[at].is_furniture = true;
             continue;
         }
@@ -134,6 +139,81 @@ fn is_card_list(page: &Page<'_>, at: usize) -> bool {
         }
     }
     cut >= 3 && cut * 10 >= items * 7
+}
+
+/// Most running text of a box that asks for something.
+const APPEAL_PROSE: u32 = 320;
+
+/// Whether an element is a small box with a button of its own: a banner that asks for consent, a
+/// newsletter to sign up for, an offer, a bar to share with. No class name is needed to see it.
+fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Section)
+        || node.marks & marks::ARTICLE_BODY != 0
+        || node.chars == 0
+        || node.raw_prose > APPEAL_PROSE
+        || u64::from(node.raw_prose) * 3 > total
+    {
+        return false;
+    }
+    let inner = &page.nodes[at + 1..node.end as usize];
+    // All that it says itself is a link: "See offers", "Read on".
+    let only_link = node.own_link_chars > 0 && node.own_chars == node.own_link_chars;
+    let leads_off = only_link && node.raw_prose > 0 && node.own_link_chars <= 30;
+    let has_button = leads_off || page.children(at).any(|child| is_button(page, child));
+    // Players and galleries have buttons too, and stand around what is read.
+    has_button
+        && !inner.iter().any(|inner| {
+            matches!(
+                inner.tag,
+                Tag::Heading(1) | Tag::Figure | Tag::Image | Tag::Table | Tag::Pre | Tag::Quote
+            )
+        })
+        && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
+}
+
+/// Whether an element is a small block with a text that begins with the sign of copyright.
+fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    matches!(node.tag, Tag::Block | Tag::Section | Tag::Paragraph | Tag::Cell)
+        && node.chars > 0
+        && node.chars <= 600
+        && u64::from(node.raw_prose) * 3 <= total
+        && page.nodes[at + 1..node.end as usize]
+            .iter()
+            .any(|inner| inner.tag == Tag::Text && inner.text.trim_start().starts_with('©'))
+}
+
+/// Whether an element is a picture and below it a short text that is set as no paragraph.
+fn is_captioned_picture(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Table)
+        || node.chars == 0
+        || node.chars > 200
+        || u64::from(node.raw_prose) * 3 > total
+    {
+        return false;
+    }
+    let mut has_picture = false;
+    let mut texts = 0;
+    for inner in &page.nodes[at + 1..node.end as usize] {
+        match inner.tag {
+            Tag::Image => has_picture = true,
+            Tag::Text if inner.chars > 0 && !has_picture => return false,
+            Tag::Paragraph | Tag::Heading(_) | Tag::List(_) | Tag::Quote | Tag::Anchor => {
+                return false;
+            }
+            tag => texts += u32::from(!tag.is_inline() && inner.own_chars > 0),
+        }
+    }
+    has_picture && texts == 1
+}
+
+fn is_button(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    node.tag == Tag::Control
+        && node.chars > 0
+        && node.element.is_some_and(|element| element.name() == "button")
 }
 
 fn ends_cut(page: &Page<'_>, of: usize) -> bool {
@@ -270,10 +350,13 @@ fn widen(page: &Page<'_>, start: usize) -> usize {
         let own = page.nodes[chosen].prose;
         let named = page.nodes[chosen].marks & marks::ARTICLE_BODY != 0
             || page.nodes[chosen].tag == Tag::Article;
-        let (good, bad) = beside(page, above, below);
+        let (good, bad) = beside(page, above, below, own);
         let enough = if named && u64::from(own) * 10 >= u64::from(whole) * 4 {
             // A named body that holds much of the page is left only for as much again.
             good >= own
+        } else if u64::from(own) * 10 >= u64::from(whole) * 7 {
+            // What is beside most of the page's prose is more often boxes than more of it.
+            good * 5 >= own && good >= 100
         } else {
             good * 12 >= own && good >= 100
         };
@@ -307,8 +390,10 @@ fn widen(page: &Page<'_>, start: usize) -> usize {
 }
 
 /// Prose of the branches beside one branch: what may be more of the article, and what may not.
-fn beside(page: &Page<'_>, above: usize, branch: usize) -> (u32, u32) {
-    let mut good = page.nodes[above].own_prose;
+fn beside(page: &Page<'_>, above: usize, branch: usize, own: u32) -> (u32, u32) {
+    // A little loose text around the branch is crumbs, dates and links to share.
+    let loose = page.nodes[above].own_prose;
+    let mut good = if loose * 4 >= own { loose } else { 0 };
     let mut bad = 0;
     for child in page.children(above) {
         let node = &page.nodes[child];
@@ -319,7 +404,9 @@ fn beside(page: &Page<'_>, above: usize, branch: usize) -> (u32, u32) {
         let teaser = node.marks & marks::TEASER != 0
             || (node.tag == Tag::Article && page.nodes[branch].tag != Tag::Article)
             || node.tag == Tag::Aside
-            || node.tag == Tag::Footer;
+            || node.tag == Tag::Footer
+            // Beside an article in a cell stand the other columns of a layout.
+            || node.tag == Tag::Cell && page.nodes[branch].tag == Tag::Cell;
         if dense || teaser {
             bad += node.prose;
         } else {

@@ -140,3 +140,9 @@ pub(crate) const CREDITS: &[&str] = &[
     "quellen", "źródło", "fot", "zdjęcia", "fuente", "foto de", "fonte", "фото", "источник",
     "source", "via", "posted by", "image",
 ];
+
+/// How bylines begin (folded).
+#[rustfmt::skip]
+pub(crate) const BY: &[&str] = &[
+    "by", "von", "par", "por", "de", "di", "da", "door", "av", "af", "autor", "автор",
+];

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::dates;
 use crate::phrases::{
-    CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, POINTERS,
+    BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, POINTERS,
 };
 use crate::render::{Block, Kind};
 use crate::title::fold;
@@ -52,7 +52,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             continue;
         }
         let early = index < 6 || kept.len() < 2;
-        if early && names.contains(&folded) {
+        if early && (names.contains(&folded) || is_byline(&folded, &names)) {
             continue;
         }
         if is_line_of_furniture(&folded, &block)
@@ -137,6 +137,14 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
             return;
         }
     }
+}
+
+/// A short line that begins with "by" and the name of an author.
+fn is_byline(folded: &str, names: &[String]) -> bool {
+    folded.split(' ').count() <= 16
+        && folded.split_once(' ').is_some_and(|(by, rest)| {
+            BY.contains(&by) && names.iter().any(|name| rest.starts_with(name.as_str()))
+        })
 }
 
 /// A line that is only a date, with or without what happened on it.

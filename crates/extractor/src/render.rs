@@ -364,7 +364,14 @@ fn table_of(page: &Page<'_>, row: usize) -> u32 {
 /// Whether a row is one of data, not of layout: several short cells.
 fn is_data_row(page: &Page<'_>, row: usize) -> bool {
     let cells = page.children(row).filter(|child| page.nodes[*child].tag == Tag::Cell).count();
-    cells >= 2 && page.nodes[row].chars < 1_200 * cells as u32 && page.nodes[row].chars < 4_000
+    // Cells that hold a headline, a form or a table are columns of a page.
+    let lays_out = page.nodes[row..page.nodes[row].end as usize]
+        .iter()
+        .any(|inner| matches!(inner.tag, Tag::Heading(1 | 2) | Tag::Form | Tag::Table));
+    !lays_out
+        && cells >= 2
+        && page.nodes[row].chars < 1_200 * cells as u32
+        && page.nodes[row].chars < 4_000
 }
 
 /// Whether an element inside the container is furniture by its name, tag or links.

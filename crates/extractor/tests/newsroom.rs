@@ -1,0 +1,91 @@
+//! The invented outlets' pages, each in its design: the text is what was written, and no furniture.
+#![allow(clippy::print_stderr)]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use events::Timestamp;
+use extractor::{Extracted, PageInput, extract};
+use newsroom::{Ask, Newsroom, Reach, Settings};
+
+/// Any morning; nothing on the pages depends on it but dates.
+const START: i64 = 1_790_000_000_000;
+/// By then all written stories are out.
+const EVENING: Duration = Duration::from_secs(100);
+
+/// What became of the pages of one design.
+#[derive(Default)]
+struct Tally {
+    pages: usize,
+    equal: usize,
+    faults: Vec<String>,
+}
+
+fn paragraphs<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    texts.into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
+    let settings = Settings {
+        endless_interval: Duration::ZERO,
+        extra_outlets: 5,
+        articles_per_outlet: 8,
+        extra_interval: Duration::ZERO,
+        ..Settings::default()
+    };
+    let origins: Vec<String> = (0..Newsroom::outlet_count(&settings))
+        .map(|outlet| format!("http://127.77.0.{}:8080", outlet + 1))
+        .collect();
+    let room = Newsroom::new(&settings, origins.clone(), START).unwrap();
+    let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
+    for article in room.expected(EVENING) {
+        if matches!(article.reach, Reach::Missing | Reach::Gone | Reach::NoLink | Reach::Denied) {
+            continue;
+        }
+        let url = article.final_url.as_deref().unwrap();
+        let (outlet, path) = origins
+            .iter()
+            .enumerate()
+            .find_map(|(outlet, origin)| Some((outlet, url.strip_prefix(origin.as_str())?)))
+            .unwrap();
+        let answer = room.answer(outlet, &Ask { path: path.to_owned(), ..Ask::default() }, EVENING);
+        let tally = tallies.entry(outlet).or_default();
+        tally.pages += 1;
+        let extracted = extract(&PageInput {
+            body: &answer.body,
+            url: Some(url),
+            content_type: answer.header("content-type"),
+            fetched_at: Some(Timestamp::from_millis(START + 100_000)),
+            ..PageInput::default()
+        });
+        let Extracted::Article(found) = extracted else {
+            tally.faults.push(format!("{url}: {extracted:?}"));
+            continue;
+        };
+        let written = paragraphs(article.paragraphs.iter().map(String::as_str));
+        let got = paragraphs(found.text.split("\n\n"));
+        tally.equal += usize::from(written == got);
+        if found.title.as_ref() != Some(&article.title) {
+            tally.faults.push(format!("{url}: title {:?}", found.title));
+        }
+        for one in written.iter().filter(|one| !got.contains(one)) {
+            tally.faults.push(format!("{url}: lost {one:?}"));
+        }
+        for one in got.iter().filter(|one| !written.contains(one)) {
+            tally.faults.push(format!("{url}: gained {one:?}"));
+        }
+        for never in article.never.iter().filter(|never| found.text.contains(never.as_str())) {
+            tally.faults.push(format!("{url}: furniture {never:?}"));
+        }
+    }
+    let mut faults = Vec::new();
+    for (outlet, tally) in tallies {
+        eprintln!("outlet {outlet}: {} of {} pages", tally.equal, tally.pages);
+        faults.extend(tally.faults);
+    }
+    for fault in &faults {
+        eprintln!("{fault}");
+    }
+    assert_eq!(faults, Vec::<String>::new());
+}
