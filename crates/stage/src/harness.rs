@@ -80,7 +80,7 @@ const IDLE_WAIT: Duration = Duration::from_millis(500);
 const BUSY_WAIT: Duration = Duration::from_millis(20);
 const AWAY_WAIT: Duration = Duration::from_millis(250);
 /// How often lag and sizes are measured.
-const GAUGES_EVERY_MS: i64 = 5_000;
+const GAUGES_EVERY_MS: i64 = 15_000;
 
 /// Runs one stage definition on one transport, on the calling thread.
 pub struct Harness<'a> {

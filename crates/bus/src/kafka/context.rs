@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 use rdkafka::types::RDKafkaRespErr;
@@ -57,6 +57,10 @@ impl Lines {
     }
 
     fn error(&self, error: &KafkaError, reason: &str) {
+        // The end of a partition is told as an error, and is none.
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF) {
+            return;
+        }
         if self.within_rate() {
             tracing::warn!(target: "librdkafka", %error, "{reason}");
         } else {

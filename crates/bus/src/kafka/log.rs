@@ -18,6 +18,20 @@ use crate::{BusError, Log, NewRecord, PollLimit, Record, Topic, TopicPartition, 
 
 /// Readers are named after this group; they never join it.
 const READER_GROUP: &str = "log";
+/// How long a topic that does not answer may be one that was just made.
+const NO_LEADER_YET: Duration = Duration::from_secs(3);
+
+fn is_young(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::UnknownPartition
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::LeaderNotAvailable
+                | RDKafkaErrorCode::NotLeaderForPartition
+        )
+    )
+}
 
 /// What the reader is assigned: partitions of one topic, since an end-of-partition event names
 /// the partition alone.
@@ -59,6 +73,8 @@ impl KafkaLog {
         let mut config = config::reader(&settings, READER_GROUP);
         // How a read knows that there is nothing more, without waiting for what never comes.
         config.set("enable.partition.eof", "true");
+        // An empty fetch is answered only after this time, and the end is known only then.
+        config.set("fetch.wait.max.ms", "10");
         let reader = config
             .create_with_context(ReaderContext::default())
             .map_err(|error| convert::bus_error("making the reader", &error))?;
@@ -151,9 +167,21 @@ impl Log for KafkaLog {
 
     fn bounds(&mut self, place: TopicPartition) -> Result<(i64, i64), BusError> {
         let topic = self.settings.topics.full_name(place.topic);
-        self.reader
-            .fetch_watermarks(&topic, place.partition as i32, REQUEST_TIMEOUT)
-            .map_err(|error| convert::bus_error("asking for the bounds", &error))
+        let began = Instant::now();
+        loop {
+            let found =
+                self.reader.fetch_watermarks(&topic, place.partition as i32, REQUEST_TIMEOUT);
+            match found {
+                // A topic just made has no leader for a moment.
+                Err(error) if is_young(&error) && began.elapsed() < NO_LEADER_YET => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                found => {
+                    return found
+                        .map_err(|error| convert::bus_error("asking for the bounds", &error));
+                }
+            }
+        }
     }
 
     fn read(
@@ -169,7 +197,10 @@ impl Log for KafkaLog {
             let Some(cursor) = self.cursor(place) else {
                 return Err(BusError::Broken(format!("{place} is not being read")));
             };
-            if !cursor.ahead.is_empty() {
+            // All that is there, up to the limit: a caller that got less would have to guess why.
+            let ahead: usize = cursor.ahead.iter().map(Record::size).sum();
+            let is_full = cursor.ahead.len() >= limit.records || ahead >= limit.bytes;
+            if is_full || (cursor.at_end && !cursor.ahead.is_empty()) {
                 let mut records = Vec::new();
                 let mut bytes = 0;
                 while records.len() < limit.records && bytes < limit.bytes {

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
@@ -113,6 +114,22 @@ fn wanted(settings: &KafkaSettings, topic: Topic, replicas: i32) -> Vec<(&'stati
     config
 }
 
+/// Brokers learn of new topics a moment after the controller has made them.
+fn await_all(settings: &KafkaSettings, admin: &AdminClient<ReaderContext>) -> Result<(), BusError> {
+    let deadline = Instant::now() + REQUEST_TIMEOUT;
+    loop {
+        let missing = states(settings, admin.inner())?.into_iter().find(|s| s.partitions == 0);
+        let Some(missing) = missing else { return Ok(()) };
+        if Instant::now() >= deadline {
+            return Err(BusError::Away(format!(
+                "topic {} was made but is not there",
+                missing.topic
+            )));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Makes what is missing.
 pub(super) fn create(
     settings: &KafkaSettings,
@@ -163,6 +180,7 @@ pub(super) fn create(
             }
         }
     }
+    await_all(settings, admin)?;
     Ok(created)
 }
 

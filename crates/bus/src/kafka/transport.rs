@@ -293,64 +293,30 @@ impl KafkaTransport {
         convert::list(&self.settings, places.into_iter().map(|place| (place, Offset::Invalid)))
     }
 
-    /// Sets where librdkafka fetches. A seek fails while a partition is not being fetched yet or
-    /// no more (after an error of its offset); then it is assigned anew.
-    fn seek(&mut self, place: TopicPartition, offset: i64) -> Result<(), BusError> {
-        let topic = self.settings.topics.full_name(place.topic);
-        let deadline = Instant::now() + REQUEST_TIMEOUT;
-        let mut tries = 0;
-        loop {
-            let result = self.consumer()?.seek(
-                &topic,
-                place.partition as i32,
-                Offset::Offset(offset),
-                REQUEST_TIMEOUT,
-            );
-            match result {
-                Ok(()) => return Ok(()),
-                Err(error) if Instant::now() >= deadline => {
-                    return Err(BusError::Broken(format!("seeking in {place}: {error}")));
-                }
-                Err(error) if tries == 20 => {
-                    tracing::debug!(%error, %place, "seeking by a new assignment");
-                    return self.assign_anew(place, offset);
-                }
-                Err(error) => {
-                    tries += 1;
-                    tracing::debug!(%error, %place, "seeking");
-                    self.keep_alive()?;
-                    std::thread::sleep(Duration::from_millis(10));
-                }
-            }
-        }
-    }
-
-    /// After an error of its offset librdkafka fetches a partition no more, and takes no seek.
-    fn assign_anew(&mut self, place: TopicPartition, offset: i64) -> Result<(), BusError> {
-        let broken = |error: KafkaError| BusError::Broken(format!("{place}: {error}"));
+    /// Sets where librdkafka fetches, by assigning anew: it takes no seek while a partition is not
+    /// being fetched yet, nor after an error of its offset, and says so only after a while.
+    fn fetch_from(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
+        let broken = |error: KafkaError| BusError::Broken(format!("assigning anew: {error}"));
         let consumer = self.consumer()?;
         if matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative) {
-            let one = convert::list(&self.settings, [(place, Offset::Offset(offset))])?;
-            consumer.incremental_unassign(&one).map_err(broken)?;
-            return consumer.incremental_assign(&one).map_err(broken);
+            let offsets = inputs.iter().map(|(place, offset)| (*place, Offset::Offset(*offset)));
+            let these = convert::list(&self.settings, offsets)?;
+            consumer.incremental_unassign(&these).map_err(broken)?;
+            return consumer.incremental_assign(&these).map_err(broken);
         }
         // An eager assignment can only be replaced whole.
+        let wanted: BTreeMap<TopicPartition, i64> = inputs.iter().copied().collect();
         let all = self.owned.iter().map(|owned| {
-            let position = self.positions.get(owned).copied();
-            let position = if *owned == place { Some(offset) } else { position };
-            (*owned, position.map_or(Offset::End, Offset::Offset))
+            let offset = wanted.get(owned).or_else(|| self.positions.get(owned));
+            (*owned, offset.map_or(Offset::End, |offset| Offset::Offset(*offset)))
         });
         let all = convert::list(&self.settings, all)?;
         consumer.assign(&all).map_err(broken)?;
         let still = self.owned.iter().copied().filter(|owned| {
-            *owned != place && (self.paused.contains(owned) || !self.positions.contains_key(owned))
+            !wanted.contains_key(owned)
+                && (self.paused.contains(owned) || !self.positions.contains_key(owned))
         });
         consumer.pause(&self.list(still)?).map_err(broken)
-    }
-
-    /// Polls for the sake of the membership; what comes is kept.
-    fn keep_alive(&mut self) -> Result<(), BusError> {
-        self.fetch(PollLimit { records: self.buffered.len() + 100, bytes: usize::MAX })
     }
 
     fn check_owned(&self, places: impl Iterator<Item = TopicPartition>) -> Result<(), BusError> {
@@ -478,10 +444,8 @@ impl Transport for KafkaTransport {
         let places: BTreeSet<TopicPartition> = inputs.iter().map(|(place, _)| *place).collect();
         self.check_owned(places.iter().copied())?;
         self.buffered.retain(|record| !places.contains(&record.place));
-        for (place, offset) in inputs {
-            self.seek(*place, *offset)?;
-            self.positions.insert(*place, *offset);
-        }
+        self.fetch_from(inputs)?;
+        self.positions.extend(inputs.iter().copied());
         let running = places.into_iter().filter(|place| !self.paused.contains(place));
         let list = self.list(running)?;
         self.consumer()?.resume(&list).map_err(|error| convert::bus_error("starting", &error))
@@ -497,6 +461,7 @@ impl Transport for KafkaTransport {
 
     fn resume(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError> {
         self.check_owned(inputs.iter().copied())?;
+        let mut again = Vec::new();
         for input in inputs {
             if self.paused.remove(input)
                 && let Some(position) = self.positions.get(input).copied()
@@ -504,8 +469,11 @@ impl Transport for KafkaTransport {
                 // librdkafka would go on after what it last gave us, and part of that may still
                 // have been in our buffer when the partition was paused.
                 self.buffered.retain(|record| record.place != *input);
-                self.seek(*input, position)?;
+                again.push((*input, position));
             }
+        }
+        if !again.is_empty() {
+            self.fetch_from(&again)?;
         }
         let started = inputs.iter().copied().filter(|place| self.positions.contains_key(place));
         let list = self.list(started)?;

@@ -111,6 +111,8 @@ pub(crate) fn many_commits_one_after_the_other(bench: &impl Bench) {
     let read = take(&mut member, 100);
     let began = std::time::Instant::now();
     for record in &read {
+        // A member that does not poll is taken for dead.
+        member.poll(std::time::Duration::ZERO, super::LIMIT).unwrap();
         member.begin().unwrap();
         let outputs: Vec<NewRecord> = vec![
             super::record(at(Topic::Articles, 0), "k", super::value(record)),

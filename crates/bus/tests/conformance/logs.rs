@@ -39,7 +39,7 @@ pub(crate) fn bounds_and_times_are_found(bench: &impl Bench) {
         })
         .collect();
     log.append(records).unwrap();
-    let read = all(&mut log, place);
+    let read = wait_for(&mut log, place, 5);
     assert_eq!(read[2].timestamp, base.plus_millis(2000));
     let (oldest, end) = log.bounds(place).unwrap();
     assert_eq!(oldest, read[0].offset);

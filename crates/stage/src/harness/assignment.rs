@@ -71,15 +71,18 @@ impl Harness<'_> {
                 }
             })
             .map_err(|error| self.broken_in_hand(error))?;
+        let mut starts = Vec::new();
         let records: u64 = restored.values().map(|restored| restored.records).sum();
         for (partition, restored) in restored {
             let inputs: Vec<TopicPartition> =
                 places.iter().copied().filter(|place| place.partition == partition).collect();
             match self.take_up(partition, restored, &inputs)? {
-                Ok(()) => {}
+                Ok(more) => starts.extend(more),
                 Err(reason) => self.stop_partition(partition, reason),
             }
         }
+        // All at once: a transport may have to stop fetching for each such call.
+        self.transport.start(&starts).map_err(|error| self.broken_in_hand(error))?;
         let milliseconds = self.now().millis_since(began);
         tracing::info!(stage, ?partitions, records, milliseconds, "restored");
         let seconds = milliseconds as f64 / 1000.0;
@@ -98,13 +101,14 @@ impl Harness<'_> {
         }
     }
 
-    /// Makes a task of restored state. The inner error stops the partition.
+    /// Makes a task of restored state; returns where its inputs start. The inner error stops the
+    /// partition.
     pub(super) fn take_up(
         &mut self,
         partition: u32,
         restored: Restored,
         inputs: &[TopicPartition],
-    ) -> Result<Result<(), String>, Broken> {
+    ) -> Result<Result<Vec<(TopicPartition, i64)>, String>, Broken> {
         if let Some(reason) = restored.corrupt {
             return Ok(Err(format!("{reason}; see `newswire state repair`")));
         }
@@ -144,8 +148,7 @@ impl Harness<'_> {
             };
         self.tasks.insert(partition, task);
         self.requests.ask(partition, fetches);
-        self.transport.start(&starts).map_err(|error| self.broken_in_hand(error))?;
-        Ok(Ok(()))
+        Ok(Ok(starts))
     }
 
     pub(super) fn input_lost(&self, place: TopicPartition, wanted: i64, oldest: i64) {

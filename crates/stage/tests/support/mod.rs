@@ -134,7 +134,7 @@ impl Transport for Memory {
     }
 
     fn start(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
-        self.next = Some(inputs[0].1);
+        self.next = inputs.first().map(|(_, offset)| *offset);
         Ok(())
     }
 
