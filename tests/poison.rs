@@ -172,7 +172,7 @@ fn poison_becomes_dead_letters_and_the_stream_goes_on() {
             Some(value) => match shown["value"]["base64"].as_str() {
                 Some(text) => assert!(STANDARD.decode(text).unwrap() == value, "{name:?}"),
                 None => {
-                    assert_eq!(shown["value"], serde_json::from_slice::<Value>(&value).unwrap())
+                    assert_eq!(shown["value"], serde_json::from_slice::<Value>(&value).unwrap());
                 }
             },
         }
