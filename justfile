@@ -29,9 +29,12 @@ kafka:
 kafka-stop:
     tests/kafka/run.sh stop
 
-# the benchmarks that docs/benchmarks.md reports
+# the figures of docs/benchmarks.md (NEWSWIRE_CORPORA names the folder of the corpora)
 bench:
-    cargo bench --workspace
+    cargo run --release -p fetcher --example feed_corpus -- --list
+    cargo run --release -p extractor --example evaluate
+    cargo run --release -p publisher --example group_corpus
+    cargo run --release -p publisher --example bench 50000
 
 # the systemd units, as far as they can be judged without being installed
 units:
