@@ -44,6 +44,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("partitioner", "newswire chooses partitions itself"),
     ("message.max.bytes", "it follows from the topics' largest records"),
     ("receive.message.max.bytes", "it follows from the topics' largest records"),
+    ("statistics.interval.ms", "newswire reads its lag from the statistics"),
     ("fetch.max.bytes", "it follows from the topics' largest records"),
     ("batch.size", "larger batches than the topics take would be refused"),
     ("linger.ms", "a transaction flushes at its end"),
@@ -119,17 +120,22 @@ fn reading(settings: &KafkaSettings, group: &str) -> ClientConfig {
         .set("fetch.max.bytes", answer.to_string())
         .set("receive.message.max.bytes", (answer + message + 512).to_string())
         .set("queued.max.messages.kbytes", "16384")
-        .set("fetch.error.backoff.ms", "100");
+        .set("fetch.error.backoff.ms", "100")
+        // A fetch that waits for records keeps all other requests to its broker waiting.
+        .set("fetch.wait.max.ms", "100");
     config
 }
 
 /// The consumer of a daemon.
 pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig {
     let mut config = reading(settings, spec.group);
-    config.set("auto.offset.reset", "error").set("group.protocol", "classic").set(
-        "partition.assignment.strategy",
-        if spec.inputs.len() > 1 { "range" } else { "cooperative-sticky" },
-    );
+    let assignor = if spec.inputs.len() > 1 { "range" } else { "cooperative-sticky" };
+    config
+        .set("auto.offset.reset", "error")
+        .set("group.protocol", "classic")
+        .set("partition.assignment.strategy", assignor)
+        // Where the lag is read from.
+        .set("statistics.interval.ms", "5000");
     config
 }
 

@@ -1,6 +1,6 @@
 //! What librdkafka tells by call-backs: its log, deliveries, changes of the assignment.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,6 +13,7 @@ use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
+use serde::Deserialize;
 
 /// Lines of librdkafka a minute that are passed on at their own level; the rest are `debug`. A
 /// cluster that is away makes it repeat itself several times a second.
@@ -78,11 +79,45 @@ pub(super) enum Change {
     Failed(String),
 }
 
+/// The part of librdkafka's statistics (STATISTICS.md) that is of use here.
+#[derive(Debug, Deserialize)]
+struct Statistics {
+    topics: BTreeMap<String, TopicStatistics>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TopicStatistics {
+    partitions: BTreeMap<String, Fetched>,
+}
+
+/// How far the fetching of a partition has come.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Fetched {
+    /// Messages in librdkafka's queue.
+    fetchq_cnt: i64,
+    /// The offset it fetches next: behind commit markers, which no message shows.
+    next_offset: i64,
+    /// The last stable offset, or -1001.
+    ls_offset: i64,
+}
+
+impl Fetched {
+    /// Records from `position` on that are there and not yet read; `None` while nothing is known.
+    pub(super) fn behind(self, position: i64) -> Option<i64> {
+        if self.ls_offset < 0 {
+            return None;
+        }
+        let read_all = self.fetchq_cnt == 0 && self.next_offset >= self.ls_offset;
+        Some(if read_all { 0 } else { (self.ls_offset - position).max(0) })
+    }
+}
+
 /// Context of a consumer.
 #[derive(Debug, Default)]
 pub(super) struct MemberContext {
     lines: Lines,
     changes: Mutex<VecDeque<Change>>,
+    fetched: Mutex<BTreeMap<(String, i32), Fetched>>,
 }
 
 impl MemberContext {
@@ -99,9 +134,32 @@ impl MemberContext {
     pub(super) fn has_changes(&self) -> bool {
         !self.changes().is_empty()
     }
+
+    /// What the latest statistics say of a partition.
+    pub(super) fn fetched(&self, topic: &str, partition: i32) -> Option<Fetched> {
+        let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        fetched.get(&(topic.to_owned(), partition)).copied()
+    }
 }
 
 impl ClientContext for MemberContext {
+    fn stats_raw(&self, statistics: &[u8]) {
+        let statistics: Statistics = match serde_json::from_slice(statistics) {
+            Ok(statistics) => statistics,
+            Err(error) => return tracing::debug!(%error, "librdkafka's statistics"),
+        };
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        fetched.clear();
+        for (topic, of_topic) in statistics.topics {
+            for (number, of_partition) in of_topic.partitions {
+                // Number -1 stands for records without a partition.
+                if let Ok(number @ 0..) = number.parse() {
+                    fetched.insert((topic.clone(), number), of_partition);
+                }
+            }
+        }
+    }
+
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
         self.lines.write(level, facility, line);
     }
@@ -222,5 +280,32 @@ impl ProducerContext for DeliveryContext {
                 .unwrap_or_else(PoisonError::into_inner)
                 .get_or_insert_with(|| error.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_is_taken_from_the_statistics_and_counts_no_commit_markers() {
+        let context = MemberContext::default();
+        assert!(context.fetched("pages", 3).is_none());
+        // Cut from what librdkafka 2.12 printed.
+        context.stats_raw(
+            br#"{"name":"x","topics":{"pages":{"topic":"pages","partitions":{
+                "3":{"partition":3,"fetchq_cnt":0,"next_offset":12,"hi_offset":12,"ls_offset":12},
+                "4":{"partition":4,"fetchq_cnt":2,"next_offset":12,"hi_offset":15,"ls_offset":14},
+                "5":{"partition":5,"fetchq_cnt":0,"next_offset":0,"hi_offset":-1001,"ls_offset":-1001},
+                "-1":{"partition":-1,"fetchq_cnt":0,"next_offset":0,"hi_offset":-1001,"ls_offset":-1001}
+            }}}}"#,
+        );
+        let behind = |partition, position| {
+            context.fetched("pages", partition).and_then(|fetched| fetched.behind(position))
+        };
+        assert_eq!(behind(3, 11), Some(0));
+        assert_eq!(behind(4, 10), Some(4));
+        assert_eq!(behind(5, 0), None);
+        assert!(context.fetched("pages", -1).is_none());
     }
 }
