@@ -113,9 +113,28 @@ pub fn is_http_url(text: &str) -> bool {
 /// mobile or print one. `www.` is neither added nor taken away, except that a mobile host of a
 /// bare domain becomes its `www.` host. `None` where it is no http(s) URL.
 ///
-/// Pure and idempotent: `canonical_url(canonical_url(u)) == canonical_url(u)`.
+/// Pure and idempotent: `canonical_url(canonical_url(u)) == canonical_url(u)`. One rule can lay
+/// bare what another takes away (`%%34%31` is `%41` is `A`), so they are applied until nothing
+/// changes. `None` also where that takes more than [`PASSES`] rounds: such a text was made to
+/// confuse, and no page has it as its address.
 pub fn canonical_url(text: &str) -> Option<String> {
-    let mut url = Url::parse(text.trim()).ok()?;
+    let mut url = simplified(text.trim())?;
+    for _ in 0..PASSES {
+        let again = simplified(&url)?;
+        if again == url {
+            return Some(url);
+        }
+        url = again;
+    }
+    None
+}
+
+/// Rounds of the rules a URL may need. An honest one needs one, a wrapped or twice encoded one two.
+const PASSES: usize = 16;
+
+/// One round of the rules of [`canonical_url`].
+fn simplified(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
     // A cache can wrap a cached address again; three layers are more than was ever seen.
     for _ in 0..3 {
         match unwrap_amp_cache(&url) {
@@ -453,6 +472,32 @@ mod tests {
         for url in ["mailto:a@example.org", "/a", "", "javascript:alert(1)"] {
             assert_eq!(canonical_url(url), None, "{url}");
         }
+    }
+
+    #[test]
+    fn what_one_rule_lays_bare_another_takes_away() {
+        for (url, canonical) in [
+            ("https://example.org/%%34%31", "https://example.org/A"),
+            ("https://example.org/a-b-1/amp/..amp", "https://example.org/a-b-1/"),
+            ("https://amp.amp.example.org/a", "https://www.example.org/a"),
+            ("https://example.org/a/;jsessionid=1;jsessionid=2/amp", "https://example.org/a/"),
+        ] {
+            let canonical = canonical.to_owned();
+            assert_eq!(canonical_url(url).as_ref(), Some(&canonical), "{url}");
+            assert_eq!(canonical_url(&canonical).as_ref(), Some(&canonical), "{url}");
+        }
+        // Layer upon layer of encoding ends, too.
+        let mut layered = "A".to_owned();
+        for _ in 0..40 {
+            layered = format!(
+                "%{}",
+                layered.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>()
+            );
+            if layered.len() > 5000 {
+                break;
+            }
+        }
+        let _ = canonical_url(&format!("https://example.org/{layered}"));
     }
 
     #[test]
