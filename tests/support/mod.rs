@@ -14,7 +14,7 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 /// How long anything may take here. Far more than it takes: a loaded machine is no fault.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Asks again and again until the answer is good. A test never sleeps for a time that is right on
 /// a quick machine only: this is its one way to wait.

@@ -127,7 +127,7 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Starts it; its output goes to files in `folder`.
     pub(crate) fn start(name: &str, folder: &Path, command: &mut Command) -> Self {
-        let number = (0..).find(|n| !folder.join(format!("{name}-{n}.err")).exists());
+        let number = (0..10_000).find(|n| !folder.join(format!("{name}-{n}.err")).exists());
         let number = number.expect("a free number");
         let stdout = folder.join(format!("{name}-{number}.out"));
         let stderr = folder.join(format!("{name}-{number}.err"));

@@ -1,5 +1,6 @@
 //! A newsroom whose time is in the test's hand, and a configuration for those who read it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -81,7 +82,7 @@ impl Web {
             newsroom::NETWORK
         );
         for (index, url) in self.feeds().iter().enumerate() {
-            text.push_str(&format!("[[feeds]]\nurl = \"{url}\"\ntags = [\"feed-{index}\"]\n"));
+            let _ = write!(text, "[[feeds]]\nurl = \"{url}\"\ntags = [\"feed-{index}\"]\n");
         }
         let path = folder.join("newswire.toml");
         std::fs::write(&path, text).expect("config");

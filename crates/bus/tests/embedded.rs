@@ -1,5 +1,13 @@
 //! The embedded log keeps what every transport promises, and what only it does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails where it must, says what it measured, and may ask the time"
+)]
+
 mod conformance;
 
 use std::path::PathBuf;

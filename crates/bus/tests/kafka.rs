@@ -1,6 +1,14 @@
 //! Kafka keeps what every transport promises, and what only it does. Needs a broker:
 //! `tests/kafka/run.sh start` prints the variable that names it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails where it must, says what it measured, and may ask the time"
+)]
+
 mod conformance;
 
 use std::collections::BTreeMap;

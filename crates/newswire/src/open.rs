@@ -163,3 +163,21 @@ pub(crate) fn each_record(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_knows_the_topics_as_they_are() {
+        let known: Vec<_> = runtime::config::known_topics().collect();
+        let real: Vec<_> = Topic::ALL
+            .into_iter()
+            .map(|topic| {
+                let spec = topic.default_spec();
+                (topic.name(), spec.partitions, spec.retention.is_some())
+            })
+            .collect();
+        assert_eq!(known, real);
+    }
+}

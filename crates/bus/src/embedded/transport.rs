@@ -19,7 +19,7 @@ use crate::{
 /// checkpoints of the WAL.
 const RESTORE_PIECE: PollLimit = PollLimit { records: 500, bytes: 8 * 1024 * 1024 };
 /// Losing the membership twice within this time means that somebody takes it again and again.
-const FENCED_AGAIN: Duration = Duration::from_secs(60);
+const FENCED_AGAIN: Duration = Duration::from_mins(1);
 
 /// Where this member stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,6 +13,11 @@ pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one request to the cluster may take before it counts as away.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// After so long without a heartbeat a member counts as lost and another takes over, unless the
+/// operator says otherwise. Above the transaction timeout: what the lost one left open has ended
+/// by then, and the restore of its heir need not wait for it.
+const SESSION_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Properties that would break the promise, each with the reason.
 const REFUSED: &[(&str, &str)] = &[
     ("bootstrap.servers", "set `brokers` in [kafka]"),
@@ -136,6 +141,9 @@ pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig
         .set("partition.assignment.strategy", assignor)
         // Where the lag is read from.
         .set("statistics.interval.ms", "5000");
+    if !settings.properties.contains_key("session.timeout.ms") {
+        config.set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string());
+    }
     config
 }
 

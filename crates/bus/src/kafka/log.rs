@@ -9,6 +9,7 @@ use rdkafka::Offset;
 use rdkafka::admin::AdminClient;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 
 use super::config::REQUEST_TIMEOUT;
 use super::context::ReaderContext;
@@ -230,7 +231,7 @@ impl Log for KafkaLog {
             .reader
             .offsets_for_times(list, REQUEST_TIMEOUT)
             .map_err(|error| convert::bus_error("asking for a time", &error))?;
-        match found.elements().first().map(|element| element.offset()) {
+        match found.elements().first().map(TopicPartitionListElem::offset) {
             Some(Offset::Offset(offset)) => Ok(offset),
             _ => Ok(self.bounds(place)?.1),
         }

@@ -21,7 +21,7 @@ use crate::{BusError, NewRecord, Record, TopicPartition};
 const BARRIER_KEY: &[u8] = b"\0barrier";
 /// A restore that reads nothing for so long has failed; longer than the 10 s transaction timeout
 /// and the broker's scan for such transactions.
-const NO_PROGRESS: Duration = Duration::from_secs(120);
+const NO_PROGRESS: Duration = Duration::from_mins(2);
 
 /// Reads `changelogs` up to a barrier written now. `keep_alive` is called many times a second.
 pub(super) fn run(

@@ -12,7 +12,7 @@ use rdkafka::admin::{
 };
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::error::RDKafkaErrorCode;
-use rdkafka::metadata::Metadata;
+use rdkafka::metadata::{Metadata, MetadataBroker};
 
 use super::config::REQUEST_TIMEOUT;
 use super::context::ReaderContext;
@@ -147,7 +147,7 @@ pub(super) fn create(
     let options = AdminOptions::new()
         .request_timeout(Some(REQUEST_TIMEOUT))
         .operation_timeout(Some(REQUEST_TIMEOUT));
-    let plans: Vec<(Topic, String, Vec<(&'static str, String)>)> = missing
+    let plans: Vec<_> = missing
         .into_iter()
         .map(|topic| {
             let replicas = settings.topics.spec(topic).replication;
@@ -189,7 +189,7 @@ fn default_replicas(admin: &AdminClient<ReaderContext>) -> Result<i32, BusError>
         .inner()
         .fetch_metadata(None, REQUEST_TIMEOUT)
         .map_err(|error| convert::bus_error("asking for the brokers", &error))?;
-    let Some(broker) = metadata.brokers().first().map(|broker| broker.id()) else {
+    let Some(broker) = metadata.brokers().first().map(MetadataBroker::id) else {
         return Err(BusError::Away("no broker answers".to_owned()));
     };
     let configs = describe(admin, &[ResourceSpecifier::Broker(broker)])?;

@@ -21,7 +21,7 @@ use crate::{
 /// librdkafka has to be polled now and then even where nothing wakes us.
 const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 /// Twice fenced by a producer of our name within this time: somebody else runs as us.
-const FENCED_AGAIN: Duration = Duration::from_secs(60);
+const FENCED_AGAIN: Duration = Duration::from_mins(1);
 
 /// Wakes the polling thread: by librdkafka when its queue is no longer empty, or by a
 /// [`Waker`].

@@ -213,7 +213,7 @@ pub(crate) fn a_position_before_the_oldest_record_is_reported(bench: &impl Bench
     };
     match error {
         BusError::OutOfRange { place: at_place, wanted, oldest } => {
-            assert_eq!((at_place, wanted, oldest), (place, 1, 4))
+            assert_eq!((at_place, wanted, oldest), (place, 1, 4));
         }
         other => panic!("{other}"),
     }

@@ -65,7 +65,7 @@ fn config() -> Result<Config, Failure> {
     config.fetch.site_spacing = milliseconds(250);
     config.fetch.site_burst = 6;
     config.run.batch_wait = milliseconds(20);
-    config.run.instance = "demo".to_owned();
+    "demo".clone_into(&mut config.run.instance);
     // A port of its own choosing where the usual one is taken, by a real newswire perhaps.
     let usual = config.server.listen_address(runtime::config::Role::Up);
     if std::net::TcpListener::bind(usual).is_err() {

@@ -26,7 +26,7 @@ pub use error::{ConfigError, Problem, Problems};
 pub use kafka::{Kafka, Property};
 pub use lists::{FeedConfig, SiteConfig};
 pub use reader::{EffectiveValue, ValueOrigin};
-pub use topics::TopicConfig;
+pub use topics::{TopicConfig, known_topics};
 pub use units::{ByteSize, Network, ParseUnitError, TimeSpan};
 
 use reader::{Reader, Section, Source};

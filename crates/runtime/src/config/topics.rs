@@ -55,6 +55,12 @@ const TOPICS: [Known; 13] = [
     known("dead-letters", 1, true),
 ];
 
+/// Name, partitions and whether records go by age, of each topic as this section knows it. The
+/// topics themselves are elsewhere; the binary, which knows both, compares them.
+pub fn known_topics() -> impl Iterator<Item = (&'static str, u32, bool)> {
+    TOPICS.iter().map(|topic| (topic.name, topic.partitions, topic.by_age))
+}
+
 /// Reads `[topics.*]`. Only topics of which something was said are in the result, and the
 /// changelogs of those whose partitions were changed.
 pub(super) fn read(
