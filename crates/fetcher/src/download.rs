@@ -82,6 +82,7 @@ pub(crate) fn request(entry: &Entry, link: &str, settings: &Settings) -> Fetch {
         auth: events::Auth::default(),
         follow: Follow::SameSite,
         max_body: settings.max_body,
+        form: Vec::new(),
     }
 }
 

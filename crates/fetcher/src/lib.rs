@@ -12,6 +12,7 @@ mod poll;
 mod robots;
 mod settings;
 mod sites;
+pub mod websub;
 
 pub use partition::Fetcher;
 pub use poll::{FeedStatus, read_feed_state};

@@ -44,6 +44,10 @@ pub struct Fetch {
     pub follow: Follow,
     /// Largest decoded body in bytes.
     pub max_body: usize,
+    /// Where there are fields the request is a POST of this form
+    /// (`application/x-www-form-urlencoded`), else a GET. A redirect that keeps the method
+    /// (307, 308) is followed with the form; any other is the answer.
+    pub form: Vec<(String, String)>,
 }
 
 /// One redirect on the way.

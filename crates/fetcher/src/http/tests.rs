@@ -84,6 +84,7 @@ fn fetch(url: &str) -> Fetch {
         auth: Auth::default(),
         follow: Follow::All,
         max_body: 1 << 20,
+        form: Vec::new(),
     }
 }
 

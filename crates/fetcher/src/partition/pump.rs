@@ -143,6 +143,7 @@ impl Partition {
                 auth: events::Auth::default(),
                 follow: Follow::All,
                 max_body: MAX_BYTES,
+                form: Vec::new(),
             });
         }
     }

@@ -166,6 +166,7 @@ impl FeedRecord {
             auth: self.subscription.auth.clone(),
             follow: Follow::All,
             max_body: settings.max_feed,
+            form: Vec::new(),
         }
     }
 

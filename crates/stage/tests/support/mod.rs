@@ -332,6 +332,7 @@ fn fetch(key: &str) -> Fetch {
         auth: events::Auth::default(),
         follow: Follow::All,
         max_body: 10,
+        form: Vec::new(),
     }
 }
 

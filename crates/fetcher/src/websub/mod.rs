@@ -1,0 +1,8 @@
+//! WebSub, the subscriber's side (W3C Recommendation of 2018-01-23): what does not depend on
+//! sockets, clocks or Kafka. docs/decisions/030-websub.md says who does what.
+
+mod call_back;
+mod signature;
+
+pub use call_back::{CallBack, Key};
+pub(crate) use signature::is_signed;
