@@ -294,11 +294,13 @@ pub(crate) struct GroupIndex {
     names: BTreeSet<(u32, u32)>,
     /// All records, open or not, by the arrival of their last story.
     arrivals: BTreeSet<(i64, u32)>,
+    open: u32,
 }
 
 impl GroupIndex {
     pub(crate) fn insert(&mut self, number: u32, record: &Record) {
         self.arrivals.insert((record.arrived, number));
+        self.open += u32::from(record.state == GroupState::Open);
         let words = strongest(&record.words, INDEXED_WORDS);
         self.words.extend(words.into_iter().map(|(term, _)| (term, number)));
         let names = strongest(&record.names, INDEXED_NAMES);
@@ -307,12 +309,18 @@ impl GroupIndex {
 
     pub(crate) fn remove(&mut self, number: u32, record: &Record) {
         self.arrivals.remove(&(record.arrived, number));
+        self.open -= u32::from(record.state == GroupState::Open);
         for (term, _) in strongest(&record.words, INDEXED_WORDS) {
             self.words.remove(&(term, number));
         }
         for (term, _) in strongest(&record.names, INDEXED_NAMES) {
             self.names.remove(&(term, number));
         }
+    }
+
+    /// How many groups still take stories.
+    pub(crate) fn open(&self) -> u32 {
+        self.open
     }
 
     /// Groups with that word, newest first.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bus::{Record, Topic};
 use events::{Article, EventKind, StoryEvent, Timestamp, story_headers};
-use stage::{Context, Definition, Output, Poison, RestoreContext, Stage};
+use stage::{Context, Definition, Gauge, Output, Poison, RestoreContext, Stage};
 
 use crate::engine::{Engine, Published};
 use crate::settings::Settings;
@@ -78,6 +78,11 @@ impl Stage for Publishing {
             emit(Topic::Groups, &group.id, Some(value), self.engine.now(), Vec::new(), context);
         }
         Ok(())
+    }
+
+    fn gauges(&self) -> Vec<Gauge> {
+        let open = f64::from(self.engine.groups.open());
+        vec![Gauge { name: "newswire_groups_open", labels: Vec::new(), value: open }]
     }
 }
 

@@ -15,6 +15,7 @@ use bus::{BusError, PollLimit, Polled, Record, Topic, TopicPartition, TopicSetti
 use events::Timestamp;
 
 use crate::batch::{Item, Work};
+use crate::meter::Gauges;
 use crate::requests::Requests;
 use crate::task::Task;
 use crate::{Definition, Meter, Performer, Phase, StatusHandle};
@@ -95,6 +96,7 @@ pub struct Harness<'a> {
     tasks: BTreeMap<u32, Task>,
     requests: Requests,
     gauges_at: Timestamp,
+    gauges: Gauges,
 }
 
 impl<'a> Harness<'a> {
@@ -125,6 +127,7 @@ impl<'a> Harness<'a> {
             tasks: BTreeMap::new(),
             requests,
             gauges_at: Timestamp::from_millis(0),
+            gauges: Gauges::default(),
         }
     }
 
@@ -350,6 +353,8 @@ impl<'a> Harness<'a> {
         self.meter.set("newswire_stage_timers", &labels, timers as f64);
         let keys: usize = self.tasks.values().map(|task| task.state.len()).sum();
         self.meter.set("newswire_stage_state_keys", &labels, keys as f64);
+        let parts = self.tasks.values().flat_map(|task| task.stage.gauges());
+        self.gauges.set(parts, &*self.meter);
         let mut lag: BTreeMap<Topic, i64> = BTreeMap::new();
         for (place, records) in self.transport.lag() {
             *lag.entry(place.topic).or_default() += records;

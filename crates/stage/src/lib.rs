@@ -25,7 +25,7 @@ pub use context::{Context, Output, RestoreContext};
 pub use dead_letter::{DeadLetterReason, dead_letter_headers};
 pub use fetch::{Answer, Fetch, FetchError, Fetched, Follow, Hop, Performer, Purpose, Reply};
 pub use harness::{Clock, Harness, RunError, Settings};
-pub use meter::{Meter, NoMeter};
+pub use meter::{Gauge, Meter, NoMeter};
 pub use stage_trait::{Definition, Done, Poison, Stage};
 pub use state::State;
 pub use status::{Phase, Status, StatusHandle};

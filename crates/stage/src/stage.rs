@@ -4,7 +4,7 @@ use std::any::Any;
 
 use bus::{Record, Topic};
 
-use crate::{Context, Fetched, RestoreContext};
+use crate::{Context, Fetched, Gauge, RestoreContext};
 
 /// A record that cannot be processed, ever: it goes to the dead letters and the stream goes on.
 ///
@@ -83,6 +83,12 @@ pub trait Stage: Send {
     /// Bytes of input that wait in state; above the bound the partition's inputs pause.
     fn waiting_bytes(&self) -> usize {
         0
+    }
+
+    /// What the partition holds, as figures that can be added up over partitions. Asked for every
+    /// 15 s, so it must be cheap: counters that are kept, never a walk through the state.
+    fn gauges(&self) -> Vec<Gauge> {
+        Vec::new()
     }
 }
 
