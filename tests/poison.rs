@@ -22,9 +22,9 @@ use newsroom::Settings;
 use serde_json::Value;
 
 use support::process::{Daemon, Finished, newswire, run};
-use support::promise::{all_settled, nothing_twice};
-use support::records::{Topics, read_all, tail};
-use support::stories::{events_of, nothing_invented, waiting_links};
+use support::records::tail;
+use support::stories::nothing_invented;
+use support::up::settled;
 use support::wait_until;
 use support::web::Web;
 
@@ -95,18 +95,6 @@ fn append(path: &Path, records: Vec<NewRecord>) {
     log.log().unwrap().append(records).unwrap();
 }
 
-fn settled(daemon: &mut Daemon, config: &Path, web: &Web) -> Topics {
-    let expected = web.expected();
-    wait_until("the stream goes on", || {
-        daemon.must_run();
-        let topics = read_all(|topic| tail(config, topic));
-        nothing_twice(&topics);
-        events_of(&topics, &expected)?;
-        all_settled(&topics, &waiting_links(&expected))?;
-        Ok::<Topics, String>(topics)
-    })
-}
-
 #[test]
 fn poison_becomes_dead_letters_and_the_stream_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,7 +105,7 @@ fn poison_becomes_dead_letters_and_the_stream_goes_on() {
     let mut daemon = Daemon::start("up", folder.path(), &mut up);
     // It has made its log by then.
     daemon.address();
-    settled(&mut daemon, &config, &web);
+    settled(&mut daemon, &config, &web.expected());
 
     let settings = EmbeddedSettings::default();
     let now = runtime::clock::now();
@@ -188,7 +176,7 @@ fn poison_becomes_dead_letters_and_the_stream_goes_on() {
 
     // Everything behind the poison arrives.
     web.go_to(38);
-    let topics = settled(&mut daemon, &config, &web);
+    let topics = settled(&mut daemon, &config, &web.expected());
     nothing_invented(&topics, &web.expected());
     daemon.must_run();
     let ready =
@@ -245,7 +233,7 @@ fn a_mended_letter_goes_its_way_once(config: &Path, path: &Path, daemon: &mut Da
     let replay = || command(config, &["dead-letters", "replay", "--reason", "panic"]).good();
     assert_eq!(replay(), "replayed 1 dead letter(s)\n");
     assert_eq!(replay(), "replayed 0 dead letter(s)\n");
-    let topics = settled(daemon, config, web);
+    let topics = settled(daemon, config, &web.expected());
     let of_it = |topic: &str| -> usize {
         let is_it = |row: &&support::records::Row| match topic {
             "pages" => row.page().is_some_and(|(page, _)| page.entry.revision == 100),

@@ -20,40 +20,15 @@ use newsroom::{Expected, OutletRequests, Reach, Settings};
 use serde_json::Value;
 
 use support::process::{Daemon, newswire, run};
-use support::promise::{all_settled, fate_counts, nothing_twice};
-use support::records::{Topics, read_all, tail};
+use support::promise::fate_counts;
+use support::records::{Topics, tail};
 use support::stories::{
     Groups, becomes_story, check_headers, check_shape, compare_groups, compare_texts, events_of,
-    id_of, nothing_invented, waiting_links,
+    id_of, nothing_invented,
 };
+use support::up::{embedded, settled, start_up};
 use support::wait_until;
 use support::web::{AGENT, BURST, SPACING_MS, Web};
-
-/// The embedded log in a folder, as `[embedded]` says it.
-fn embedded(folder: &Path) -> String {
-    format!("[embedded]\npath = \"{}\"", folder.join("log.db").display())
-}
-
-/// `newswire up`, once it has opened its log: other commands have something to read then.
-fn start_up(folder: &Path, config: &Path) -> Daemon {
-    let mut command = newswire(["up", "-c", config.to_str().unwrap()]);
-    let mut daemon = Daemon::start("up", folder, &mut command);
-    daemon.address();
-    daemon
-}
-
-/// Waits until all that is expected is published and the road is empty.
-fn settled(daemon: &mut Daemon, config: &Path, expected: &[Expected]) -> Topics {
-    let waiting = waiting_links(expected);
-    wait_until("all articles are published, all entries have their fate", || {
-        daemon.must_run();
-        let topics = read_all(|topic| tail(config, topic));
-        nothing_twice(&topics);
-        events_of(&topics, expected)?;
-        all_settled(&topics, &waiting)?;
-        Ok::<Topics, String>(topics)
-    })
-}
 
 #[test]
 fn a_day_of_news_arrives_whole_once_and_politely() {

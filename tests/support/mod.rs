@@ -8,6 +8,7 @@ pub(crate) mod process;
 pub(crate) mod promise;
 pub(crate) mod records;
 pub(crate) mod stories;
+pub(crate) mod up;
 pub(crate) mod web;
 
 use std::fmt::Display;

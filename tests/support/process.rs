@@ -176,6 +176,11 @@ impl Daemon {
         self.child.wait().expect("the child is ours");
     }
 
+    /// The process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by name.
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -92,9 +93,18 @@ pub(crate) fn read_all(mut read: impl FnMut(&str) -> Vec<Row>) -> Topics {
 
 /// One topic, through `newswire tail`.
 pub(crate) fn tail(config: &Path, topic: &str) -> Vec<Row> {
+    rows_of(&mut tail_command(config, topic))
+}
+
+/// The command that [`tail`] runs.
+pub(crate) fn tail_command(config: &Path, topic: &str) -> Command {
     let config = config.to_str().expect("UTF-8");
-    let arguments = ["tail", "-c", config, "--json", "--from-beginning", "-e", "--topic", topic];
-    run(&mut newswire(arguments)).rows().iter().map(Row::from_tail).collect()
+    newswire(["tail", "-c", config, "--json", "--from-beginning", "-e", "--topic", topic])
+}
+
+/// What a command that prints records prints.
+pub(crate) fn rows_of(command: &mut Command) -> Vec<Row> {
+    run(command).rows().iter().map(Row::from_tail).collect()
 }
 
 /// The newest value of each key.

@@ -149,9 +149,7 @@ impl Service {
         loop {
             match self.prepare_once(roles, &topics) {
                 Ok(()) => return Ok(true),
-                Err(Failure::Failed(error))
-                    if matches!(error.downcast_ref(), Some(BusError::Away(_))) =>
-                {
+                Err(Failure::Failed(error)) if passes(&error) => {
                     tracing::warn!(error = %error, "the log is away; waiting for it");
                 }
                 Err(failure) => return Err(failure),
@@ -203,5 +201,29 @@ impl Service {
              http://{listening}/metrics\n  stories  newswire tail   (in another terminal)",
             env!("CARGO_PKG_VERSION")
         );
+    }
+}
+
+/// Whether an error of the log ends by itself. All that is done before the stages start may be
+/// done again: a subscription that is as configured is not written twice.
+fn passes(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(BusError::Away(_) | BusError::Broken(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_comes_back_is_waited_for_and_a_wrong_one_is_not() {
+        let cases = [
+            (BusError::Away("no broker answers".to_owned()), true),
+            (BusError::Broken("flushing: timed out".to_owned()), true),
+            (BusError::Setup("no such property".to_owned()), false),
+            (BusError::Fenced("another process".to_owned()), false),
+        ];
+        for (error, wanted) in cases {
+            assert_eq!(passes(&anyhow!(error)), wanted);
+        }
     }
 }
