@@ -8,19 +8,18 @@
 //! nearly all of its shingles lie in the long one. Candidates come from an ordered index of the
 //! smallest hashes of each sketch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use events::CopyKind;
-use serde::{Deserialize, Serialize};
 
-use crate::hash::{combine, hash};
-use crate::words::{self, compatible, fold};
+use crate::hash::combine;
+use crate::instance::Instance;
+use crate::state::{Reader, StateError, Writer};
 
 /// Most hashes a sketch keeps.
 const SKETCH_SIZE: usize = 96;
-/// Hashes below this are looked up: one in ten, at most [`INDEXED`] of a text.
-const INDEX_BOUND: u32 = u32::MAX / 10;
-const INDEXED: usize = 32;
+/// Smallest hashes of a sketch by which it is found.
+const INDEXED: usize = 24;
 /// Newest stories looked at for one hash. Wording that more stories share is a template's.
 const LOOK_BACK: usize = 48;
 /// Candidates that are compared, those that share most hashes first.
@@ -31,12 +30,14 @@ const SHORT_WORDS: u32 = 40;
 const FEWEST_WORDS: u32 = 8;
 
 /// What is kept of a text to compare others with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketch {
-    /// First 64 bits of the hash of the normalised text.
+    /// Hash of the words of the text in their order.
     pub(crate) exact: u64,
-    /// Hash of the normalised title.
+    /// Hash of the words of the title; 0 where there is none.
     pub(crate) title: u64,
+    /// Which instance of a series the title names.
+    pub(crate) instance: Instance,
     /// Number of words of the text.
     pub(crate) words: u32,
     /// Hashes kept are those below `u32::MAX >> level`.
@@ -55,31 +56,17 @@ struct Likeness {
 }
 
 impl Sketch {
-    /// The sketch of a story.
-    pub(crate) fn of(title: Option<&str>, text: &str) -> Self {
-        let title = title.map_or(0, |title| hash(words::essence(title).as_bytes()));
-        let mut exact = hash(b"");
-        let mut word_hashes: Vec<u64> = Vec::new();
-        let mut unspaced = 0usize;
-        for paragraph in words::paragraphs(text) {
-            if words::is_furniture(paragraph) {
-                continue;
-            }
-            let paragraph = compatible(paragraph);
-            for word in words::words(&paragraph) {
-                let folded = fold(word.text);
-                if folded.is_empty() {
-                    continue;
-                }
-                unspaced += usize::from(word.is_unspaced);
-                let word_hash = hash(folded.as_bytes());
-                exact = combine(exact, word_hash);
-                word_hashes.push(word_hash);
-            }
-        }
+    /// The sketch of a text, from hashes of its words; `unspaced` of them are characters.
+    pub(crate) fn of(
+        title: u64,
+        exact: u64,
+        words: &[u64],
+        unspaced: usize,
+        instance: Instance,
+    ) -> Self {
         // Three words; where a character is a word, about as much text in characters.
-        let width = if unspaced * 2 > word_hashes.len() { 6 } else { 3 };
-        let mut shingles: Vec<u32> = word_hashes
+        let width = if unspaced * 2 > words.len() { 6 } else { 3 };
+        let mut shingles: Vec<u32> = words
             .windows(width)
             .map(|shingle| {
                 let whole = shingle.iter().fold(0, |state, word| combine(state, *word));
@@ -88,19 +75,50 @@ impl Sketch {
             .collect();
         shingles.sort_unstable();
         shingles.dedup();
-        let mut level = 0;
-        while shingles.len() > SKETCH_SIZE {
+        let mut level = 0u8;
+        let mut kept = shingles.len();
+        while kept > SKETCH_SIZE {
             level += 1;
-            let kept = shingles.partition_point(|hash| *hash < u32::MAX >> level);
-            shingles.truncate(kept);
+            kept = shingles.partition_point(|hash| *hash < u32::MAX >> level);
         }
+        shingles.truncate(kept);
         shingles.shrink_to_fit();
-        let words = word_hashes.len() - unspaced / 2;
-        Self { exact, title, words: words as u32, level, hashes: shingles }
+        let count = words.len() - unspaced / 2;
+        Self { exact, title, instance, words: count as u32, level, hashes: shingles }
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        writer.raw(&self.exact.to_le_bytes());
+        writer.raw(&self.title.to_le_bytes());
+        writer.number(u64::from(self.instance.series));
+        if self.instance.series != 0 {
+            writer.number(u64::from(self.instance.number));
+        }
+        writer.number(u64::from(self.words));
+        writer.number(u64::from(self.level));
+        writer.ascending(self.hashes.iter().copied());
+    }
+
+    pub(crate) fn read(key: &str, reader: &mut Reader<'_>) -> Result<Self, StateError> {
+        let exact = reader.word()?;
+        let title = reader.word()?;
+        let series = reader.small()?;
+        let number = if series == 0 { 0 } else { reader.small()? };
+        Ok(Self {
+            exact,
+            title,
+            instance: Instance { series, number },
+            words: reader.small()?,
+            level: u8::try_from(reader.small()?)
+                .ok()
+                .filter(|level| *level < 32)
+                .ok_or_else(|| StateError::corrupt(key, "its sketch has no such level"))?,
+            hashes: reader.ascending()?,
+        })
     }
 
     fn indexed(&self) -> impl Iterator<Item = u32> + '_ {
-        self.hashes.iter().copied().take_while(|hash| *hash < INDEX_BOUND).take(INDEXED)
+        self.hashes.iter().copied().take(INDEXED)
     }
 
     fn likeness(&self, other: &Self) -> Likeness {
@@ -134,7 +152,8 @@ impl Sketch {
             let is_nothing = self.words == 0 && self.title == 0;
             return (!is_told_apart && !is_nothing).then_some((CopyKind::Exact, 1.0));
         }
-        if self.words.min(other.words) < SHORT_WORDS {
+        if self.words.min(other.words) < SHORT_WORDS || self.instance.is_another_of(&other.instance)
+        {
             return None;
         }
         let likeness = self.likeness(other);
@@ -182,15 +201,16 @@ impl CopyIndex {
         if sketch.words < SHORT_WORDS {
             return found;
         }
-        let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut sharing: Vec<u32> = Vec::new();
         for hash in sketch.indexed() {
             let newest = self.shingles.range((hash, 0)..=(hash, u32::MAX)).rev();
-            for (_, number) in newest.take(LOOK_BACK) {
-                *shared.entry(*number).or_default() += 1;
-            }
+            sharing.extend(newest.take(LOOK_BACK).map(|(_, number)| *number));
         }
-        let mut ranked: Vec<(std::cmp::Reverse<u32>, u32)> =
-            shared.into_iter().map(|(number, count)| (std::cmp::Reverse(count), number)).collect();
+        sharing.sort_unstable();
+        let mut ranked: Vec<(std::cmp::Reverse<usize>, u32)> = sharing
+            .chunk_by(|one, other| one == other)
+            .map(|same| (std::cmp::Reverse(same.len()), same[0]))
+            .collect();
         ranked.sort_unstable();
         for (_, number) in ranked.into_iter().take(CANDIDATES) {
             if !found.contains(&number) {
@@ -204,23 +224,29 @@ impl CopyIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::Lexicon;
+    use crate::reading::Reading;
 
     /// A text of `count` words that all differ, from a seed.
     fn text(seed: u64, count: u64) -> Vec<String> {
         (0..count).map(|index| format!("w{}", combine(seed, index) % 5000)).collect()
     }
 
+    fn sketch_of(title: Option<&str>, text: &str) -> Sketch {
+        Reading::of(&mut Lexicon::default(), title, text, Some("en")).sketch
+    }
+
     fn sketch(words: &[String]) -> Sketch {
-        Sketch::of(Some("A title"), &words.join(" "))
+        sketch_of(Some("A title"), &words.join(" "))
     }
 
     #[test]
     fn the_same_words_are_an_exact_copy_whatever_the_typography() {
-        let one = Sketch::of(
+        let one = sketch_of(
             None,
             "The “ferry” sank off the northern coast, rescuers said.\n\nNobody was hurt.",
         );
-        let other = Sketch::of(
+        let other = sketch_of(
             None,
             "The \"ferry\" sank off the northern coast, rescuers said. Nobody was hurt. ",
         );
@@ -229,10 +255,22 @@ mod tests {
 
     #[test]
     fn a_few_words_are_no_copy_under_another_title() {
-        let one = Sketch::of(Some("Fire in Leeds"), "More follows.");
-        assert_eq!(one.copy_of(&Sketch::of(Some("Flood in York"), "More follows.")), None);
-        assert!(one.copy_of(&Sketch::of(Some("Fire in Leeds"), "More follows.")).is_some());
-        assert_eq!(Sketch::of(None, "").copy_of(&Sketch::of(None, "")), None);
+        let one = sketch_of(Some("Fire in Leeds"), "More follows.");
+        assert_eq!(one.copy_of(&sketch_of(Some("Flood in York"), "More follows.")), None);
+        assert!(one.copy_of(&sketch_of(Some("Fire in Leeds"), "More follows.")).is_some());
+        assert_eq!(sketch_of(None, "").copy_of(&sketch_of(None, "")), None);
+    }
+
+    #[test]
+    fn instances_of_one_series_are_no_copies_unless_word_for_word() {
+        let body = text(1, 200);
+        let mut changed = body.clone();
+        changed[7] = "changed".to_owned();
+        let (body, changed) = (body.join(" "), changed.join(" "));
+        let day = |number, text: &str| sketch_of(Some(&format!("The strike, day {number}")), text);
+        assert_eq!(day(2, &body).copy_of(&day(21, &changed)), None);
+        assert!(day(2, &body).copy_of(&day(2, &changed)).is_some());
+        assert!(day(2, &body).copy_of(&day(21, &body)).is_some());
     }
 
     #[test]

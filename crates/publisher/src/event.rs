@@ -5,8 +5,8 @@ use events::{
     canonical_url, sha256_hex, site_of,
 };
 
-use crate::engine::Accepted;
 use crate::id::Id;
+use crate::names::Accepted;
 use crate::story::Story;
 
 /// The event of an accepted article, without what only the engine knows: version, feeds, group,
@@ -90,7 +90,7 @@ pub(crate) fn withdrawn(
         image: events::Image::default(),
         access: events::Access::Unknown,
         rights: events::Rights::default(),
-        published_at: story.and_then(|story| story.published_at),
+        published_at: story.and_then(|story| story.head.published_at),
         published_at_source: story.map(|story| story.published_at_source).unwrap_or_default(),
         modified_at: None,
         first_seen_at: story

@@ -1,6 +1,7 @@
 //! In how many stories of the window a term stands: what makes a shared word mean something.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::math::log2;
 use crate::state::{Reader, StateError, Writer};
@@ -10,7 +11,7 @@ const VERSION: u8 = 1;
 /// From so many stories of a language on one in [`SAMPLE`] is counted: a frequency is a ratio,
 /// and the record of a story's terms is as large as the rest of it.
 const ALL_UNTIL: u32 = 4000;
-const SAMPLE: u32 = 4;
+const SAMPLE: u32 = 8;
 
 /// The terms that one story adds, as a state record keeps them until their day is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,50 +62,46 @@ impl Counted {
     }
 }
 
+/// Terms are hashes already: their bits are only spread over 64.
 #[derive(Default)]
-struct Tally {
-    words: HashMap<u32, u32>,
-    names: HashMap<u32, u32>,
-    /// Stories by language.
-    stories: BTreeMap<String, u32>,
-}
+struct TermHasher(u64);
 
-impl Tally {
-    fn add(&mut self, counted: &Counted) {
-        for (terms, counts) in
-            [(&counted.words, &mut self.words), (&counted.names, &mut self.names)]
-        {
-            for term in terms {
-                *counts.entry(*term).or_default() += 1;
-            }
+impl Hasher for TermHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
         }
-        *self.stories.entry(counted.language.clone()).or_default() += 1;
     }
 
-    fn subtract(&mut self, other: &Self) {
-        for (counts, others) in [(&mut self.words, &other.words), (&mut self.names, &other.names)] {
-            for (term, less) in others {
-                if let Some(count) = counts.get_mut(term) {
-                    *count -= less;
-                    if *count == 0 {
-                        counts.remove(term);
-                    }
-                }
-            }
-        }
-        for (language, less) in &other.stories {
-            if let Some(count) = self.stories.get_mut(language) {
-                *count -= less;
+    fn write_u32(&mut self, term: u32) {
+        self.0 = (self.0 ^ u64::from(term)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Tally = HashMap<u32, u32, BuildHasherDefault<TermHasher>>;
+
+fn subtract(tally: &mut Tally, terms: &[u32]) {
+    for term in terms {
+        if let Some(count) = tally.get_mut(term) {
+            *count -= 1;
+            if *count == 0 {
+                tally.remove(term);
             }
         }
     }
 }
 
-/// Document frequencies of the window, with one tally a day so that a day can be taken away.
+/// Document frequencies of the window. A story's terms are taken away again when its record is.
 #[derive(Default)]
 pub(crate) struct Frequencies {
-    total: Tally,
-    days: BTreeMap<u16, Tally>,
+    words: Tally,
+    names: Tally,
+    /// Stories by language.
+    stories: BTreeMap<String, u32>,
 }
 
 impl Frequencies {
@@ -114,32 +111,36 @@ impl Frequencies {
     }
 
     pub(crate) fn add(&mut self, counted: &Counted) {
-        self.total.add(counted);
-        self.days.entry(counted.day).or_default().add(counted);
+        for (terms, tally) in [(&counted.words, &mut self.words), (&counted.names, &mut self.names)]
+        {
+            for term in terms {
+                *tally.entry(*term).or_default() += 1;
+            }
+        }
+        *self.stories.entry(counted.language.clone()).or_default() += 1;
     }
 
-    /// Forgets the days before `first`.
-    pub(crate) fn forget_before(&mut self, first: u16) {
-        while let Some(entry) = self.days.first_entry()
-            && *entry.key() < first
-        {
-            let day = entry.remove();
-            self.total.subtract(&day);
+    /// Takes away what was added.
+    pub(crate) fn subtract(&mut self, counted: &Counted) {
+        subtract(&mut self.words, &counted.words);
+        subtract(&mut self.names, &counted.names);
+        if let Some(count) = self.stories.get_mut(&counted.language) {
+            *count = count.saturating_sub(1);
         }
     }
 
     fn stories(&self, language: &str) -> u32 {
-        self.total.stories.get(language).copied().unwrap_or_default()
+        self.stories.get(language).copied().unwrap_or_default()
     }
 
     /// How much a word of a language says, in bits.
     pub(crate) fn word_weight(&self, language: &str, word: u32) -> f32 {
-        weight(self.stories(language), self.total.words.get(&word).copied())
+        weight(self.stories(language), self.words.get(&word).copied())
     }
 
     /// How much a name says, in bits. Names are shared by languages.
     pub(crate) fn name_weight(&self, language: &str, name: u32) -> f32 {
-        weight(self.stories(language), self.total.names.get(&name).copied())
+        weight(self.stories(language), self.names.get(&name).copied())
     }
 }
 
@@ -152,36 +153,37 @@ fn weight(stories: u32, with_term: Option<u32>) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::tests::terms;
 
     fn counted(day: u16, text: &str) -> Counted {
-        Counted::of(day, &Terms::of(None, text, Some("en")))
+        Counted::of(day, &terms(None, text, "en"))
     }
 
     #[test]
     fn a_day_that_is_over_leaves_no_trace() {
         let mut all = Frequencies::default();
         let mut second = Frequencies::default();
-        for text in ["harbour ferry", "ferry captain"] {
-            all.add(&counted(1, text));
-        }
         for text in ["ferry Oslo", "market Oslo"] {
             all.add(&counted(2, text));
             second.add(&counted(2, text));
         }
-        all.forget_before(2);
-        assert_eq!(all.total.words, second.total.words);
-        assert_eq!(all.total.stories, second.total.stories);
+        for text in ["harbour ferry", "ferry captain"] {
+            all.add(&counted(1, text));
+            all.subtract(&counted(1, text));
+        }
+        assert_eq!((all.words, all.names), (second.words, second.names));
+        assert_eq!(all.stories, second.stories);
     }
 
     #[test]
     fn rare_words_say_more() {
         let mut frequencies = Frequencies::default();
-        let terms = Terms::of(None, "harbour ferry", Some("en"));
+        let both = terms(None, "harbour ferry", "en");
         for text in ["harbour ferry", "ferry captain", "ferry dock"] {
             frequencies.add(&counted(1, text));
         }
         let weights: Vec<f32> =
-            terms.words.iter().map(|(word, _)| frequencies.word_weight("en", *word)).collect();
+            both.words.iter().map(|(word, _)| frequencies.word_weight("en", *word)).collect();
         assert!((weights[0] - weights[1]).abs() > 0.5);
     }
 

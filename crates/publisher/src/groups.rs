@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use events::{Group, GroupState, Joined, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
-use crate::state::{Reader, Records, StateError, Writer, write_json};
+use crate::instance::Instance;
+use crate::state::{Reader, Records, StateError, Writer};
 
 const VERSION: u8 = 1;
 /// Story ids listed in the public state.
@@ -27,45 +27,43 @@ pub(crate) const UNIT: f32 = 1024.0;
 pub(crate) type Weights = Vec<(u32, u32)>;
 
 /// What is kept of a group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
+    pub(crate) profile: Profile,
     /// The story that opened it.
     pub(crate) id: Id,
     pub(crate) state: GroupState,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The group it became part of.
     pub(crate) into: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
-    #[serde(default)]
     pub(crate) languages: BTreeSet<String>,
-    #[serde(skip)]
-    pub(crate) size: u32,
-    #[serde(default)]
     pub(crate) outlets: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) first: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) last: Option<Timestamp>,
     /// Newest first.
-    #[serde(default)]
     pub(crate) stories: Vec<Id>,
-    #[serde(default)]
     pub(crate) joined: Joined,
     /// Publisher's time when the last story arrived.
     pub(crate) arrived: i64,
-    /// Event times of its stories.
-    #[serde(skip)]
-    pub(crate) oldest: i64,
-    #[serde(skip)]
-    pub(crate) newest: i64,
+}
+
+/// Only what a comparison needs; the first part of the record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Profile {
+    pub(crate) is_open: bool,
+    pub(crate) size: u32,
     /// Distinct words of its stories, added up.
-    #[serde(skip)]
     pub(crate) terms: u32,
-    #[serde(skip)]
+    /// From the earliest to the latest event time of its stories, where any is known.
+    pub(crate) span: Option<(i64, i64)>,
+    /// Instances of series that its titles name.
+    pub(crate) instances: Vec<Instance>,
     pub(crate) words: Weights,
-    #[serde(skip)]
     pub(crate) names: Weights,
 }
+
+/// Instances kept of a group.
+const INSTANCES: usize = 4;
 
 pub(crate) fn key(number: u32) -> String {
     format!("group/{number:010}")
@@ -78,30 +76,27 @@ pub(crate) struct Member<'a> {
     pub(crate) language: Option<&'a str>,
     pub(crate) outlet: Option<&'a str>,
     pub(crate) published_at: Option<Timestamp>,
-    pub(crate) event_time: i64,
+    /// When what it reports took place, where that can be known.
+    pub(crate) event_time: Option<i64>,
+    pub(crate) instance: Instance,
     pub(crate) arrived: i64,
 }
 
 impl Record {
     pub(crate) fn open(member: &Member<'_>) -> Self {
         Self {
+            profile: Profile { is_open: true, ..Profile::default() },
             id: member.id,
             state: GroupState::Open,
             into: None,
             title: member.title.map(str::to_owned),
             languages: BTreeSet::new(),
-            size: 0,
             outlets: Vec::new(),
             first: None,
             last: None,
             stories: Vec::new(),
             joined: Joined::default(),
             arrived: member.arrived,
-            oldest: member.event_time,
-            newest: member.event_time,
-            terms: 0,
-            words: Vec::new(),
-            names: Vec::new(),
         }
     }
 
@@ -114,8 +109,6 @@ impl Record {
         joined: Joined,
     ) {
         self.languages.extend(member.language.map(str::to_owned));
-        self.size += 1;
-        self.terms = self.terms.saturating_add(terms);
         if let Some(outlet) = member.outlet
             && self.outlets.len() < OUTLETS
             && !self.outlets.iter().any(|known| known == outlet)
@@ -128,17 +121,21 @@ impl Record {
         self.stories.truncate(LISTED);
         self.joined = joined;
         self.arrived = self.arrived.max(member.arrived);
-        self.oldest = self.oldest.min(member.event_time);
-        self.newest = self.newest.max(member.event_time);
-        add(&mut self.words, words, WORDS);
-        add(&mut self.names, names, NAMES);
+        let instances = Some(member.instance).filter(|instance| instance.series != 0);
+        self.profile.take_in(&Profile {
+            is_open: true,
+            size: 1,
+            terms,
+            span: member.event_time.map(|time| (time, time)),
+            instances: instances.into_iter().collect(),
+            words: words.clone(),
+            names: names.clone(),
+        });
     }
 
     /// Takes in another group, whose record then only points here.
     pub(crate) fn merge(&mut self, own: u32, other: &mut Self) {
         self.languages.extend(std::mem::take(&mut other.languages));
-        self.size += other.size;
-        self.terms = self.terms.saturating_add(other.terms);
         for outlet in std::mem::take(&mut other.outlets) {
             if self.outlets.len() < OUTLETS && !self.outlets.contains(&outlet) {
                 self.outlets.push(outlet);
@@ -149,30 +146,17 @@ impl Record {
         self.stories.append(&mut other.stories);
         self.stories.truncate(LISTED);
         self.arrived = self.arrived.max(other.arrived);
-        self.oldest = self.oldest.min(other.oldest);
-        self.newest = self.newest.max(other.newest);
-        add(&mut self.words, &std::mem::take(&mut other.words), WORDS);
-        add(&mut self.names, &std::mem::take(&mut other.names), NAMES);
-        other.state = GroupState::Merged;
+        self.profile.take_in(&other.profile);
+        other.end(GroupState::Merged);
         other.into = Some(own);
     }
 
-    pub(crate) fn profile(&self) -> Profile {
-        Profile {
-            words: self.words.clone(),
-            names: self.names.clone(),
-            oldest: self.oldest,
-            newest: self.newest,
-            size: self.size,
-            terms: self.terms,
-            is_open: self.state == GroupState::Open,
-        }
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.state = GroupState::Closed;
-        self.words = Vec::new();
-        self.names = Vec::new();
+    /// It takes no more stories.
+    pub(crate) fn end(&mut self, state: GroupState) {
+        self.state = state;
+        self.profile.is_open = false;
+        self.profile.words = Weights::new();
+        self.profile.names = Weights::new();
     }
 
     pub(crate) fn public(&self, into: Option<Id>) -> Group {
@@ -182,7 +166,7 @@ impl Record {
             merged_into: into.map(|id| id.to_string()),
             title: self.title.clone(),
             languages: self.languages.iter().cloned().collect(),
-            size: self.size,
+            size: self.profile.size,
             outlets: self.outlets.clone(),
             first_published_at: self.first,
             last_published_at: self.last,
@@ -192,63 +176,159 @@ impl Record {
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {
-        // What a comparison needs comes first, so that it can be read without the rest.
         let mut writer = Writer::new(VERSION);
-        writer.number(u64::from(self.state == GroupState::Open));
+        self.profile.write(&mut writer);
+        writer.raw(self.id.bytes());
+        writer.raw(&[match self.state {
+            GroupState::Open => 0,
+            GroupState::Closed => 1,
+            GroupState::Merged => 2,
+        }]);
+        // A group only ever joins an older one, so its number is not the largest.
+        writer.number(self.into.map_or(0, |into| u64::from(into) + 1));
+        writer.text(self.title.as_deref());
+        writer.number(self.languages.len() as u64);
+        self.languages.iter().for_each(|language| writer.text(Some(language)));
+        writer.number(self.outlets.len() as u64);
+        self.outlets.iter().for_each(|outlet| writer.text(Some(outlet)));
+        for time in [self.first, self.last] {
+            writer.raw(&[u8::from(time.is_some())]);
+            writer.time(time.unwrap_or_default().as_millis());
+        }
+        writer.number(self.stories.len() as u64);
+        self.stories.iter().for_each(|story| writer.raw(story.bytes()));
+        writer.text(self.joined.story.as_deref());
+        writer.number(self.joined.scores.len() as u64);
+        for (name, score) in &self.joined.scores {
+            writer.text(Some(name));
+            writer.raw(&score.to_le_bytes());
+        }
+        writer.time(self.arrived);
+        writer.finish()
+    }
+
+    pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
+        let (profile, mut reader) = Profile::read(key, value)?;
+        let reader = &mut reader;
+        let corrupt = |message| StateError::corrupt(key, message);
+        let some = |text: Option<&str>| {
+            text.map(str::to_owned).ok_or_else(|| corrupt("a name is missing"))
+        };
+        let id = Id::read(key, reader.raw(17)?)?;
+        let state = match reader.byte()? {
+            0 => GroupState::Open,
+            1 => GroupState::Closed,
+            2 => GroupState::Merged,
+            _ => return Err(corrupt("it has no such state")),
+        };
+        let into = reader.small()?.checked_sub(1);
+        let title = reader.text()?.map(str::to_owned);
+        let languages =
+            (0..reader.count()?).map(|_| some(reader.text()?)).collect::<Result<_, _>>()?;
+        let outlets =
+            (0..reader.count()?).map(|_| some(reader.text()?)).collect::<Result<_, _>>()?;
+        let mut times = [None; 2];
+        for time in &mut times {
+            let is_known = reader.byte()? != 0;
+            let millis = reader.time()?;
+            *time = is_known.then(|| Timestamp::from_millis(millis));
+        }
+        let stories = (0..reader.count()?)
+            .map(|_| Id::read(key, reader.raw(17)?))
+            .collect::<Result<_, _>>()?;
+        let mut joined = Joined { story: reader.text()?.map(str::to_owned), ..Joined::default() };
+        for _ in 0..reader.count()? {
+            let name = some(reader.text()?)?;
+            joined.scores.insert(name, f64::from_bits(reader.word()?));
+        }
+        let arrived = reader.time()?;
+        reader.end()?;
+        let [first, last] = times;
+        Ok(Self {
+            profile,
+            id,
+            state,
+            into,
+            title,
+            languages,
+            outlets,
+            first,
+            last,
+            stories,
+            joined,
+            arrived,
+        })
+    }
+}
+
+impl Profile {
+    /// Distinct words of a story of the group, on average.
+    pub(crate) fn mean_terms(&self) -> f32 {
+        self.terms as f32 / self.size.max(1) as f32
+    }
+
+    /// Whether a story, or all of another group, belongs to another instance of a series.
+    pub(crate) fn is_another_instance(&self, others: &[Instance]) -> bool {
+        let pairs =
+            || self.instances.iter().flat_map(|own| others.iter().map(move |other| (own, other)));
+        pairs().any(|(own, other)| own.is_another_of(other))
+            && !pairs().any(|(own, other)| own == other)
+    }
+
+    fn take_in(&mut self, other: &Self) {
+        self.size += other.size;
+        self.terms = self.terms.saturating_add(other.terms);
+        self.span = match (self.span, other.span) {
+            (Some(own), Some(other)) => Some((own.0.min(other.0), own.1.max(other.1))),
+            (own, other) => own.or(other),
+        };
+        for instance in &other.instances {
+            if self.instances.len() < INSTANCES && !self.instances.contains(instance) {
+                self.instances.push(*instance);
+            }
+        }
+        add(&mut self.words, &other.words, WORDS);
+        add(&mut self.names, &other.names, NAMES);
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        writer.raw(&[u8::from(self.is_open)]);
         writer.number(u64::from(self.size));
         writer.number(u64::from(self.terms));
-        writer.raw(&self.oldest.to_le_bytes());
-        writer.raw(&self.newest.to_le_bytes());
+        writer.raw(&[u8::from(self.span.is_some())]);
+        if let Some((oldest, newest)) = self.span {
+            writer.time(oldest);
+            writer.time(newest);
+        }
+        writer.number(self.instances.len() as u64);
+        for instance in &self.instances {
+            writer.number(u64::from(instance.series));
+            writer.number(u64::from(instance.number));
+        }
         for weights in [&self.words, &self.names] {
             writer.ascending(weights.iter().map(|(term, _)| *term));
             for (_, weight) in weights {
                 writer.number(u64::from(*weight));
             }
         }
-        writer.bytes(&write_json(self));
-        writer.finish()
     }
 
-    pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
-        let (profile, mut reader) = Profile::read(key, value)?;
-        let mut record: Self = serde_json::from_slice(reader.bytes()?)
-            .map_err(|error| StateError::corrupt(key, error))?;
-        reader.end()?;
-        (record.size, record.terms) = (profile.size, profile.terms);
-        (record.oldest, record.newest) = (profile.oldest, profile.newest);
-        (record.words, record.names) = (profile.words, profile.names);
-        Ok(record)
-    }
-}
-
-/// Only what a comparison needs.
-pub(crate) struct Profile {
-    pub(crate) words: Weights,
-    pub(crate) names: Weights,
-    pub(crate) oldest: i64,
-    pub(crate) newest: i64,
-    pub(crate) size: u32,
-    terms: u32,
-    pub(crate) is_open: bool,
-}
-
-impl Profile {
-    /// Reads the head of a record; the reader goes on behind it.
+    /// Reads the first part of a record; the reader goes on behind it.
     fn read<'a>(key: &'a str, value: &'a [u8]) -> Result<(Self, Reader<'a>), StateError> {
         let mut reader = Reader::new(key, value, VERSION)?;
-        let is_open = reader.number()? == 1;
+        let is_open = reader.byte()? != 0;
         let size = reader.small()?;
         let terms = reader.small()?;
-        let oldest = reader.time()?;
-        let newest = reader.time()?;
+        let span = match reader.byte()? {
+            0 => None,
+            _ => Some((reader.time()?, reader.time()?)),
+        };
+        let instances = (0..reader.count()?)
+            .map(|_| Ok(Instance { series: reader.small()?, number: reader.small()? }))
+            .collect::<Result<_, StateError>>()?;
         let words = read_weights(&mut reader)?;
         let names = read_weights(&mut reader)?;
-        Ok((Self { words, names, oldest, newest, size, terms, is_open }, reader))
-    }
-
-    /// Distinct words of a story of the group, on average.
-    pub(crate) fn mean_terms(&self) -> f32 {
-        self.terms as f32 / self.size.max(1) as f32
+        Ok((Self { is_open, size, terms, span, instances, words, names }, reader))
     }
 }
 
@@ -266,25 +346,69 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 
 /// Adds weights to weights and keeps the `most` strongest; of equals the smaller term.
 fn add(weights: &mut Weights, more: &Weights, most: usize) {
-    for (term, weight) in more {
-        match weights.binary_search_by_key(term, |(term, _)| *term) {
-            Ok(at) => weights[at].1 = weights[at].1.saturating_add(*weight),
-            Err(at) => weights.insert(at, (*term, *weight)),
+    let mut sum = Weights::with_capacity(weights.len() + more.len());
+    let (mut own, mut others) = (weights.iter().peekable(), more.iter().peekable());
+    loop {
+        match (own.peek(), others.peek()) {
+            (Some((term, weight)), Some((other, more))) if term == other => {
+                sum.push((*term, weight.saturating_add(*more)));
+                own.next();
+                others.next();
+            }
+            (Some(one), other) if other.is_none_or(|other| one.0 < other.0) => {
+                sum.push(**one);
+                own.next();
+            }
+            (_, Some(other)) => {
+                sum.push(**other);
+                others.next();
+            }
+            (_, None) => break,
         }
     }
-    if weights.len() > most {
-        *weights = strongest(weights, most);
-        weights.sort_unstable();
+    if sum.len() > most {
+        keep_strongest(&mut sum, most);
+        sum.sort_unstable();
     }
-    weights.shrink_to_fit();
+    *weights = sum;
 }
 
-/// The strongest terms, strongest first; of equals the smaller term.
-fn strongest(weights: &Weights, most: usize) -> Weights {
-    let mut ranked = weights.clone();
-    ranked.sort_unstable_by_key(|(term, weight)| (std::cmp::Reverse(*weight), *term));
-    ranked.truncate(most);
-    ranked
+/// Keeps the strongest terms, in no order; of equals the smaller terms.
+fn keep_strongest(weights: &mut Weights, most: usize) {
+    if weights.len() > most {
+        weights
+            .select_nth_unstable_by_key(most, |(term, weight)| (std::cmp::Reverse(*weight), *term));
+        weights.truncate(most);
+    }
+}
+
+/// The terms by which a group is found, ascending.
+fn indexed(weights: &Weights, most: usize) -> Vec<u32> {
+    let mut strongest = weights.clone();
+    keep_strongest(&mut strongest, most);
+    let mut terms: Vec<u32> = strongest.into_iter().map(|(term, _)| term).collect();
+    terms.sort_unstable();
+    terms
+}
+
+/// What the index holds of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Indexed {
+    words: Vec<u32>,
+    names: Vec<u32>,
+    arrived: Option<i64>,
+    is_open: bool,
+}
+
+impl Indexed {
+    pub(crate) fn of(record: &Record) -> Self {
+        Self {
+            words: indexed(&record.profile.words, INDEXED_WORDS),
+            names: indexed(&record.profile.names, INDEXED_NAMES),
+            arrived: Some(record.arrived),
+            is_open: record.profile.is_open,
+        }
+    }
 }
 
 /// Open groups by term and by last arrival.
@@ -298,24 +422,17 @@ pub(crate) struct GroupIndex {
 }
 
 impl GroupIndex {
-    pub(crate) fn insert(&mut self, number: u32, record: &Record) {
-        self.arrivals.insert((record.arrived, number));
-        self.open += u32::from(record.state == GroupState::Open);
-        let words = strongest(&record.words, INDEXED_WORDS);
-        self.words.extend(words.into_iter().map(|(term, _)| (term, number)));
-        let names = strongest(&record.names, INDEXED_NAMES);
-        self.names.extend(names.into_iter().map(|(term, _)| (term, number)));
-    }
-
-    pub(crate) fn remove(&mut self, number: u32, record: &Record) {
-        self.arrivals.remove(&(record.arrived, number));
-        self.open -= u32::from(record.state == GroupState::Open);
-        for (term, _) in strongest(&record.words, INDEXED_WORDS) {
-            self.words.remove(&(term, number));
+    /// Puts what is now known of a group in the place of what was. Most terms stay as they are.
+    pub(crate) fn update(&mut self, number: u32, before: &Indexed, after: &Indexed) {
+        if before.arrived != after.arrived {
+            if let Some(arrived) = before.arrived {
+                self.arrivals.remove(&(arrived, number));
+            }
+            self.arrivals.extend(after.arrived.map(|arrived| (arrived, number)));
         }
-        for (term, _) in strongest(&record.names, INDEXED_NAMES) {
-            self.names.remove(&(term, number));
-        }
+        self.open = self.open + u32::from(after.is_open) - u32::from(before.is_open);
+        update(&mut self.words, number, &before.words, &after.words);
+        update(&mut self.names, number, &before.names, &after.names);
     }
 
     /// How many groups still take stories.
@@ -336,6 +453,19 @@ impl GroupIndex {
     /// A group whose last story arrived before `limit`.
     pub(crate) fn stale(&self, limit: i64) -> Option<u32> {
         self.arrivals.first().filter(|(arrived, _)| *arrived < limit).map(|(_, number)| *number)
+    }
+}
+
+fn update(index: &mut BTreeSet<(u32, u32)>, number: u32, before: &[u32], after: &[u32]) {
+    for term in before {
+        if after.binary_search(term).is_err() {
+            index.remove(&(*term, number));
+        }
+    }
+    for term in after {
+        if before.binary_search(term).is_err() {
+            index.insert((*term, number));
+        }
     }
 }
 
@@ -383,7 +513,8 @@ mod tests {
             language: Some("en"),
             outlet: Some("example.org"),
             published_at: Some(Timestamp::from_secs(5)),
-            event_time: 5000,
+            event_time: Some(5000),
+            instance: Instance { series: 3, number: 4 },
             arrived: 6000,
         }
     }
@@ -394,11 +525,11 @@ mod tests {
         record.take_in(&member("a"), &vec![(1, 5), (9, 700)], &vec![(4, 4)], 4, Joined::default());
         assert_eq!(Record::read("k", &record.write()).unwrap(), record);
         let mut index = GroupIndex::default();
-        index.insert(3, &record);
+        index.update(3, &Indexed::default(), &Indexed::of(&record));
         assert_eq!(index.with_word(9).collect::<Vec<_>>(), [3]);
         assert_eq!(index.stale(6001), Some(3));
         assert_eq!(index.stale(6000), None);
-        index.remove(3, &record);
+        index.update(3, &Indexed::of(&record), &Indexed::default());
         assert!(index.words.is_empty() && index.names.is_empty() && index.arrivals.is_empty());
     }
 
@@ -415,7 +546,8 @@ mod tests {
         one.take_in(&member("a"), &vec![(1, 5)], &Vec::new(), 4, Joined::default());
         two.take_in(&member("b"), &vec![(1, 6)], &Vec::new(), 4, Joined::default());
         one.merge(1, &mut two);
-        assert_eq!((one.size, one.words.clone(), two.into), (2, vec![(1, 11)], Some(1)));
+        assert_eq!((one.profile.size, two.into), (2, Some(1)));
+        assert_eq!(one.profile.words, [(1, 11)]);
         let mut state = crate::state::MemoryState::default();
         state.put(&key(1), Some(one.write()));
         state.put(&key(2), Some(two.write()));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::state::StateError;
+use crate::state::{Reader, StateError, Writer};
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const LENGTH: usize = 26;
@@ -108,6 +108,26 @@ pub enum EntryId {
     Packed(Id),
     /// Anything else.
     Text(Box<str>),
+}
+
+impl EntryId {
+    /// 18 bytes, or the text.
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Packed(id) => {
+                writer.number(0);
+                writer.raw(id.bytes());
+            }
+            Self::Text(text) => writer.text(Some(text)),
+        }
+    }
+
+    pub(crate) fn read(key: &str, reader: &mut Reader<'_>) -> Result<Self, StateError> {
+        Ok(match reader.text()? {
+            Some(text) => Self::Text(text.into()),
+            None => Self::Packed(Id::read(key, reader.raw(17)?)?),
+        })
+    }
 }
 
 impl From<&str> for EntryId {

@@ -1,7 +1,8 @@
 //! Identities: which story an URL names, for 90 days after it was last seen.
 //!
 //! Millions of them are kept, so they are packed: all whose id begins with the same three
-//! characters share one state record of some 34 bytes a story.
+//! characters share one state record, 34 bytes a story and 36 an alias, each in order of id and of
+//! equal length, so that one is found without reading the others.
 
 use crate::id::Id;
 use crate::state::{Reader, Records, StateError, Writer};
@@ -36,133 +37,168 @@ pub(crate) struct Identity {
     pub(crate) flags: u8,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Entry {
-    Story(Identity),
-    Alias { story: Id, day: u16 },
-}
-
-impl Entry {
+impl Identity {
     fn is_over(&self, today: u16) -> bool {
-        let (day, flags) = match self {
-            Self::Story(identity) => (identity.day, identity.flags),
-            Self::Alias { day, .. } => (*day, 0),
+        self.flags & WITHDRAWN == 0 && self.day.saturating_add(DAYS) < today
+    }
+
+    fn bytes(&self, id: Id) -> [u8; STORY] {
+        let mut bytes = [0; STORY];
+        bytes[..ID].copy_from_slice(id.bytes());
+        bytes[17..21].copy_from_slice(&self.version.to_le_bytes());
+        bytes[21..25].copy_from_slice(&self.title.to_le_bytes());
+        bytes[25..31].copy_from_slice(&self.text.to_le_bytes()[..6]);
+        bytes[31..33].copy_from_slice(&self.day.to_le_bytes());
+        bytes[33] = self.flags;
+        bytes
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        let number = |from: usize, to: usize| {
+            bytes[from..to].iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
         };
-        flags & WITHDRAWN == 0 && day.saturating_add(DAYS) < today
+        Self {
+            version: number(17, 21) as u32,
+            title: number(21, 25) as u32,
+            text: number(25, 31),
+            day: number(31, 33) as u16,
+            flags: bytes[33],
+        }
     }
 }
 
+/// Bytes of an id, of a story's entry and of an alias's.
+const ID: usize = 17;
+const STORY: usize = 34;
+const ALIAS: usize = 36;
+
+/// One record: stories, then aliases, each in order of id.
+#[derive(Clone, Copy)]
+struct Bucket<'a> {
+    stories: &'a [u8],
+    aliases: &'a [u8],
+}
+
+impl<'a> Bucket<'a> {
+    const EMPTY: Self = Self { stories: &[], aliases: &[] };
+
+    /// Divides a record. Its entries are in order: [`check`] has looked when it was restored.
+    fn open(key: &'a str, value: &'a [u8]) -> Result<Self, StateError> {
+        let mut reader = Reader::new(key, value, VERSION)?;
+        let count = reader.count()?;
+        let stories = reader.raw(count * STORY)?;
+        let aliases = reader.rest();
+        if !aliases.len().is_multiple_of(ALIAS) {
+            return Err(StateError::corrupt(key, "its length fits no number of aliases"));
+        }
+        Ok(Self { stories, aliases })
+    }
+
+    fn load(state: &'a dyn Records, key: &'a str) -> Result<Self, StateError> {
+        state.get(key).map_or(Ok(Self::EMPTY), |value| Self::open(key, value))
+    }
+
+    fn story(&self, id: Id) -> Option<Identity> {
+        let at = position(self.stories, STORY, id).ok()?;
+        Some(Identity::of_bytes(&self.stories[at..at + STORY]))
+    }
+
+    /// The story an alias stands for, and the day the alias was last seen.
+    fn alias(&self, key: &str, id: Id) -> Result<Option<(Id, u16)>, StateError> {
+        let Ok(at) = position(self.aliases, ALIAS, id) else {
+            return Ok(None);
+        };
+        let entry = &self.aliases[at..at + ALIAS];
+        let story = Id::read(key, &entry[ID..2 * ID])?;
+        Ok(Some((story, u16::from_le_bytes([entry[34], entry[35]]))))
+    }
+
+    fn write(stories: &[u8], aliases: &[u8]) -> Option<Vec<u8>> {
+        if stories.is_empty() && aliases.is_empty() {
+            return None;
+        }
+        let mut writer = Writer::new(VERSION);
+        writer.number((stories.len() / STORY) as u64);
+        writer.raw(stories);
+        writer.raw(aliases);
+        Some(writer.finish())
+    }
+}
+
+/// Where the entry of an id begins, or where it belongs.
+fn position(entries: &[u8], length: usize, id: Id) -> Result<usize, usize> {
+    let (mut low, mut high) = (0, entries.len() / length);
+    while low < high {
+        let middle = low.midpoint(high);
+        match entries[middle * length..middle * length + ID].cmp(id.bytes()) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => return Ok(middle * length),
+        }
+    }
+    Err(low * length)
+}
+
+/// The entries with one more, or with another in its place.
+fn with(entries: &[u8], entry: &[u8], id: Id) -> Vec<u8> {
+    let (from, to) = match position(entries, entry.len(), id) {
+        Ok(at) => (at, at + entry.len()),
+        Err(at) => (at, at),
+    };
+    [&entries[..from], entry, &entries[to..]].concat()
+}
+
 fn key_of(id: Id) -> String {
-    let text = id.to_string();
-    format!("ids/{}", &text[..3])
+    let mut key = String::with_capacity(7);
+    key.push_str("ids/");
+    let bytes = id.bytes();
+    let index = u32::from(bytes[0]) << 7 | u32::from(bytes[1]) >> 1;
+    push_place(&mut key, index);
+    key
 }
 
 /// The key of a record by its place in the round of expiry.
 fn key_at(index: u32) -> String {
-    let character = |shift: u32| char::from(ALPHABET[(index >> shift & 31) as usize]);
-    format!("ids/{}{}{}", character(10), character(5), character(0))
+    let mut key = "ids/".to_owned();
+    push_place(&mut key, index);
+    key
 }
 
-fn read(key: &str, value: &[u8]) -> Result<Vec<(Id, Entry)>, StateError> {
-    let mut reader = Reader::new(key, value, VERSION)?;
-    let mut entries = Vec::new();
-    while !reader.is_empty() {
-        let id = Id::read(key, reader.raw(17)?)?;
-        let kind = reader.number()?;
-        let day = |day: u32| {
-            u16::try_from(day).map_err(|_| StateError::corrupt(key, "a day is too large"))
-        };
-        let entry = match kind {
-            0 => Entry::Story(Identity {
-                version: reader.small()?,
-                title: u32::from_le_bytes(four(reader.raw(4)?)),
-                text: {
-                    let bytes = reader.raw(6)?;
-                    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
-                },
-                day: day(reader.small()?)?,
-                flags: reader.raw(1)?[0],
-            }),
-            1 => {
-                Entry::Alias { story: Id::read(key, reader.raw(17)?)?, day: day(reader.small()?)? }
-            }
-            _ => return Err(StateError::corrupt(key, "it holds an entry of an unknown kind")),
-        };
-        entries.push((id, entry));
+fn push_place(key: &mut String, index: u32) {
+    for shift in [10, 5, 0] {
+        key.push(char::from(ALPHABET[(index >> shift & 31) as usize]));
     }
-    if !entries.is_sorted_by(|(one, _), (two, _)| one < two) {
-        return Err(StateError::corrupt(key, "its entries are not in order"));
-    }
-    Ok(entries)
 }
 
-fn four(bytes: &[u8]) -> [u8; 4] {
-    let mut four = [0; 4];
-    four.copy_from_slice(&bytes[..4]);
-    four
-}
-
-fn write(entries: &[(Id, Entry)]) -> Option<Vec<u8>> {
-    if entries.is_empty() {
-        return None;
-    }
-    let mut writer = Writer::new(VERSION);
-    for (id, entry) in entries {
-        writer.raw(id.bytes());
-        match entry {
-            Entry::Story(identity) => {
-                writer.number(0);
-                writer.number(u64::from(identity.version));
-                writer.raw(&identity.title.to_le_bytes());
-                writer.raw(&identity.text.to_le_bytes()[..6]);
-                writer.number(u64::from(identity.day));
-                writer.raw(&[identity.flags]);
-            }
-            Entry::Alias { story, day } => {
-                writer.number(1);
-                writer.raw(story.bytes());
-                writer.number(u64::from(*day));
-            }
+/// Whether a record can be read and is in order.
+pub(crate) fn check(key: &str, value: &[u8]) -> Result<(), StateError> {
+    let bucket = Bucket::open(key, value)?;
+    for (entries, length) in [(bucket.stories, STORY), (bucket.aliases, ALIAS)] {
+        if !entries.chunks_exact(length).is_sorted_by(|one, two| one[..ID] < two[..ID]) {
+            return Err(StateError::corrupt(key, "its entries are not in order"));
+        }
+        let belongs = |entry: &[u8]| Id::read(key, &entry[..ID]).is_ok_and(|id| key_of(id) == key);
+        if !entries.chunks_exact(length).all(belongs) {
+            return Err(StateError::corrupt(key, "an entry of it belongs to another record"));
         }
     }
-    Some(writer.finish())
-}
-
-fn load(state: &dyn Records, key: &str) -> Result<Vec<(Id, Entry)>, StateError> {
-    state.get(key).map_or_else(|| Ok(Vec::new()), |value| read(key, value))
-}
-
-/// Whether a record can be read.
-pub(crate) fn check(key: &str, value: &[u8]) -> Result<(), StateError> {
-    read(key, value).map(drop)
+    Ok(())
 }
 
 /// The story that an id names, itself or as an alias.
 pub(crate) fn find(state: &dyn Records, id: Id) -> Result<Option<(Id, Identity)>, StateError> {
-    let mut wanted = id;
-    // An alias names a story; one that names an alias would be a fault, not a chain to follow.
-    for _ in 0..2 {
-        let entries = load(state, &key_of(wanted))?;
-        let Ok(at) = entries.binary_search_by_key(&wanted, |(id, _)| *id) else {
-            return Ok(None);
-        };
-        match entries[at].1 {
-            Entry::Story(identity) => return Ok(Some((wanted, identity))),
-            Entry::Alias { story, .. } => wanted = story,
-        }
-    }
-    Ok(None)
-}
-
-fn set(state: &mut dyn Records, id: Id, entry: Entry) -> Result<(), StateError> {
     let key = key_of(id);
-    let mut entries = load(state, &key)?;
-    match entries.binary_search_by_key(&id, |(id, _)| *id) {
-        Ok(at) => entries[at].1 = entry,
-        Err(at) => entries.insert(at, (id, entry)),
+    let bucket = Bucket::load(state, &key)?;
+    if let Some(identity) = bucket.story(id) {
+        return Ok(Some((id, identity)));
     }
-    state.put(&key, write(&entries));
-    Ok(())
+    let Some((story, _)) = bucket.alias(&key, id)? else {
+        return Ok(None);
+    };
+    // An alias names a story; one that names an alias would be a fault, not a chain to follow.
+    let key = key_of(story);
+    let bucket = Bucket::load(state, &key)?;
+    Ok(bucket.story(story).map(|identity| (story, identity)))
 }
 
 /// Remembers a story.
@@ -171,7 +207,17 @@ pub(crate) fn remember(
     id: Id,
     identity: Identity,
 ) -> Result<(), StateError> {
-    set(state, id, Entry::Story(identity))
+    let key = key_of(id);
+    let bucket = Bucket::load(state, &key)?;
+    let stories = with(bucket.stories, &identity.bytes(id), id);
+    // A name that stood for another story names itself from now on.
+    let mut aliases = bucket.aliases.to_vec();
+    if let Ok(at) = position(&aliases, ALIAS, id) {
+        aliases.drain(at..at + ALIAS);
+    }
+    let value = Bucket::write(&stories, &aliases);
+    state.put(&key, value);
+    Ok(())
 }
 
 /// Remembers that `alias` names `story`. A story keeps its own name; a name that stands for
@@ -185,24 +231,48 @@ pub(crate) fn remember_alias(
     if alias == story {
         return Ok(());
     }
-    let entries = load(state, &key_of(alias))?;
-    let known = entries.binary_search_by_key(&alias, |(id, _)| *id).ok().map(|at| entries[at].1);
-    match known {
-        Some(Entry::Story(_)) => Ok(()),
-        Some(Entry::Alias { story: same, day: seen }) if same == story && seen == day => Ok(()),
-        _ => set(state, alias, Entry::Alias { story, day }),
+    let key = key_of(alias);
+    let bucket = Bucket::load(state, &key)?;
+    if bucket.story(alias).is_some() || bucket.alias(&key, alias)? == Some((story, day)) {
+        return Ok(());
     }
+    let mut entry = [0; ALIAS];
+    entry[..ID].copy_from_slice(alias.bytes());
+    entry[ID..2 * ID].copy_from_slice(story.bytes());
+    entry[34..].copy_from_slice(&day.to_le_bytes());
+    let value = Bucket::write(bucket.stories, &with(bucket.aliases, &entry, alias));
+    state.put(&key, value);
+    Ok(())
 }
 
 /// Forgets what is over in one record of the round.
 pub(crate) fn sweep(state: &mut dyn Records, index: u32, today: u16) -> Result<(), StateError> {
     let key = key_at(index % BUCKETS);
-    let mut entries = load(state, &key)?;
-    let before = entries.len();
-    entries.retain(|(_, entry)| !entry.is_over(today));
-    if entries.len() < before {
-        state.put(&key, write(&entries));
+    let bucket = Bucket::load(state, &key)?;
+    let is_story_over = |entry: &[u8]| Identity::of_bytes(entry).is_over(today);
+    let is_alias_over =
+        |entry: &[u8]| u16::from_le_bytes([entry[34], entry[35]]).saturating_add(DAYS) < today;
+    if !bucket.stories.chunks_exact(STORY).any(is_story_over)
+        && !bucket.aliases.chunks_exact(ALIAS).any(is_alias_over)
+    {
+        return Ok(());
     }
+    let stories: Vec<u8> = bucket
+        .stories
+        .chunks_exact(STORY)
+        .filter(|entry| !is_story_over(entry))
+        .flatten()
+        .copied()
+        .collect();
+    let aliases: Vec<u8> = bucket
+        .aliases
+        .chunks_exact(ALIAS)
+        .filter(|entry| !is_alias_over(entry))
+        .flatten()
+        .copied()
+        .collect();
+    let value = Bucket::write(&stories, &aliases);
+    state.put(&key, value);
     Ok(())
 }
 
@@ -240,11 +310,27 @@ mod tests {
     }
 
     #[test]
+    fn many_stories_in_one_record_are_found_each() {
+        let mut state = MemoryState::default();
+        let ids: Vec<Id> = (0..3000).map(|number| Id::of(&number.to_string())).collect();
+        for (version, id) in (1..).zip(&ids) {
+            remember(&mut state, *id, Identity { version, ..Identity::default() }).unwrap();
+            let alias = Id::of(&format!("alias {version}"));
+            remember_alias(&mut state, alias, *id, 1).unwrap();
+        }
+        state.iter().for_each(|(key, value)| check(key, value).unwrap());
+        for (version, id) in (1..).zip(&ids) {
+            let found = find(&state, Id::of(&format!("alias {version}"))).unwrap();
+            assert_eq!(found.map(|(id, identity)| (id, identity.version)), Some((*id, version)));
+        }
+    }
+
+    #[test]
     fn a_damaged_record_is_an_error() {
         let mut state = MemoryState::default();
         remember(&mut state, Id::of("a"), Identity::default()).unwrap();
         let (key, value) = state.iter().next().unwrap();
-        for cut in 2..value.len() {
+        for cut in 1..value.len() {
             assert!(check(key, &value[..cut]).is_err(), "cut at {cut}");
         }
         assert!(check(key, value).is_ok());

@@ -3,18 +3,24 @@
 
 use events::{GroupState, StoryEvent, StoryGroup, Timestamp};
 
-use crate::engine::{Copied, Engine, Output};
-use crate::groups::{self, Member, Record};
+use crate::engine::{Engine, Output};
+use crate::evidence;
+use crate::groups::{self, Indexed, Member, Record};
 use crate::id::Id;
+use crate::originals::Copied;
 use crate::ranking::{self, Candidate, Vectors};
+use crate::reading::Reading;
 use crate::state::{Records, StateError};
 use crate::story::Story;
-use crate::terms::Terms;
 
 /// A published time later than this beyond the publisher's time is a mistake.
 const FUTURE: i64 = 10 * 60_000;
 /// 1990-01-01: earlier dates are a content system's zero, not a time of publication.
 const EARLIEST: i64 = 631_152_000_000;
+/// A day that a text names counts where it is not longer ago than this.
+const TEXT_EVIDENCE: i64 = 60 * 24 * 3_600_000;
+/// A day has begun elsewhere before it has here.
+const TIME_ZONES: i64 = 24 * 3_600_000;
 /// Groups put away in one call at most.
 const CLOSED_AT_ONCE: usize = 64;
 
@@ -33,13 +39,24 @@ impl Placement {
 }
 
 impl Engine {
-    /// When the event took place, as far as can be known: a date that cannot be is no date.
-    fn event_time(&self, published_at: Option<Timestamp>) -> i64 {
-        let now = self.now().as_millis();
-        published_at
-            .map(Timestamp::as_millis)
-            .filter(|time| (EARLIEST..=now + FUTURE).contains(time))
-            .unwrap_or(now)
+    /// When what a story reports took place, as far as can be known: a date that cannot be is no
+    /// date; without one the URL tells, then the text, then the time of arrival.
+    fn event_time(&self, event: &StoryEvent) -> Option<i64> {
+        // A publisher that saw no time at all (texts without dates, offline) knows none.
+        let now = Some(self.now().as_millis()).filter(|now| *now > 0);
+        let latest = now.unwrap_or(i64::MAX - 2 * TIME_ZONES);
+        let stated = event.published_at.map(Timestamp::as_millis);
+        if let Some(time) = stated.filter(|time| (EARLIEST..=latest + FUTURE).contains(time)) {
+            return Some(time);
+        }
+        let of_url = event.url.as_deref().and_then(evidence::day_of_url);
+        if let Some(day) = of_url.filter(|day| *day <= latest + TIME_ZONES) {
+            return Some(day.min(latest));
+        }
+        let text = event.text.as_deref().unwrap_or_default();
+        evidence::day_of_text(text, latest)
+            .filter(|day| now.is_none_or(|now| *day >= now - TEXT_EVIDENCE))
+            .or(now)
     }
 
     /// The group of a story's new version. A story stays in the group it is in; a copy goes where
@@ -50,39 +67,39 @@ impl Engine {
         before: Option<&Story>,
         copied: Option<&Copied>,
         event: &StoryEvent,
+        reading: &Reading,
         state: &mut dyn Records,
         output: &mut Output,
     ) -> Result<Placement, StateError> {
         self.put_away(state, output)?;
         if let Some(before) = before
-            && let Some((group, record)) = groups::resolve(state, before.group)?
+            && let Some((group, record)) = groups::resolve(state, before.head.group)?
         {
             return Ok(Placement {
                 number: group,
                 id: record.id,
-                size: record.size,
+                size: record.profile.size,
                 opened: false,
             });
         }
         let id = Id::of_event(event);
-        let terms = Terms::of(
-            event.title.as_deref(),
-            event.text.as_deref().unwrap_or_default(),
-            event.language.as_deref(),
-        );
-        let vectors = Vectors::of(&terms, &self.frequencies);
-        self.count_terms(number, &terms, state);
+        let event_time = self.event_time(event);
+        let terms = &reading.terms;
+        let instance = reading.sketch.instance;
+        let vectors = Vectors::of(terms, &self.frequencies, event_time, instance);
+        self.count_terms(number, terms, state);
         let member = Member {
             id,
             title: event.title.as_deref(),
             language: event.language.as_deref(),
             outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
             published_at: event.published_at,
-            event_time: self.event_time(event.published_at),
+            event_time,
+            instance,
             arrived: self.now().as_millis(),
         };
         let rules = self.settings.groups.clone();
-        let ranked = ranking::candidates(state, &self.groups, &vectors, member.event_time, &rules)?;
+        let ranked = ranking::candidates(state, &self.groups, &mut self.tally, &vectors, &rules)?;
         let chosen = match Self::group_of_original(copied, &ranked, state)? {
             Some(chosen) => Some(chosen),
             None => {
@@ -97,18 +114,16 @@ impl Engine {
             },
             None => (number, Record::open(&member), true),
         };
-        if !opened {
-            self.groups.remove(group, &record);
-        }
+        let before = if opened { Indexed::default() } else { Indexed::of(&record) };
         let joined = chosen
             .filter(|_| !opened)
             .map(|chosen| chosen.joined(&id.to_string()))
             .unwrap_or_default();
         record.take_in(&member, &words, &names, vectors.terms as u32, joined);
-        self.store(group, &record, state);
+        self.store(group, &before, &record, state);
         let (group, record) = self.join(group, record, &ranked, state, output)?;
         output.groups.push(record.public(None));
-        Ok(Placement { number: group, id: record.id, size: record.size, opened })
+        Ok(Placement { number: group, id: record.id, size: record.profile.size, opened })
     }
 
     fn group_of_original(
@@ -148,13 +163,12 @@ impl Engine {
                 continue;
             };
             let is_one = profile.is_open
-                && ranking::are_one(&record.profile(), &profile, &self.settings.groups);
+                && ranking::are_one(&record.profile, &profile, &self.settings.groups);
             let Some(other) = (if is_one { groups::load(state, candidate.number)? } else { None })
             else {
                 continue;
             };
-            self.groups.remove(group, &record);
-            self.groups.remove(candidate.number, &other);
+            let (own, others) = (Indexed::of(&record), Indexed::of(&other));
             let (kept, mut keeper, gone, mut goner) = if candidate.number < group {
                 (candidate.number, other, group, record)
             } else {
@@ -164,16 +178,17 @@ impl Engine {
                 keeper.joined = goner.joined.clone();
             }
             keeper.merge(kept, &mut goner);
-            self.store(gone, &goner, state);
-            self.store(kept, &keeper, state);
+            let (of_kept, of_gone) = if kept == group { (own, others) } else { (others, own) };
+            self.store(gone, &of_gone, &goner, state);
+            self.store(kept, &of_kept, &keeper, state);
             output.groups.push(goner.public(Some(keeper.id)));
             (group, record) = (kept, keeper);
         }
         Ok((group, record))
     }
 
-    fn store(&mut self, number: u32, record: &Record, state: &mut dyn Records) {
-        self.groups.insert(number, record);
+    fn store(&mut self, number: u32, before: &Indexed, record: &Record, state: &mut dyn Records) {
+        self.groups.update(number, before, &Indexed::of(record));
         state.put(&groups::key(number), Some(record.write()));
     }
 
@@ -188,9 +203,9 @@ impl Engine {
             let Some(mut record) = groups::load(state, number)? else {
                 break;
             };
-            self.groups.remove(number, &record);
+            self.groups.update(number, &Indexed::of(&record), &Indexed::default());
             if record.state == GroupState::Open {
-                record.close();
+                record.end(GroupState::Closed);
                 output.groups.push(record.public(None));
             }
             state.put(&groups::key(number), None);

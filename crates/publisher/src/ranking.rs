@@ -1,14 +1,16 @@
 //! Which group a story belongs to: candidates by the index, a score for each, and a decision of
 //! its own whether the best is good enough.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use events::Joined;
 
 use crate::frequencies::Frequencies;
 use crate::groups::{self, GroupIndex, Profile, UNIT, Weights};
+use crate::instance::Instance;
 use crate::math::{exp2_negative, log2, norm};
 use crate::state::{Records, StateError};
+use crate::tally::Tally;
 use crate::terms::{Counts, Terms};
 
 /// The tunables of grouping. One default serves bare headlines and full texts: what a decision
@@ -88,15 +90,25 @@ pub(crate) struct Vectors {
     pub(crate) names: Vec<(u32, f32)>,
     /// Distinct terms: how much there is to go by.
     pub(crate) terms: usize,
+    /// When what it reports took place, where that can be known.
+    pub(crate) event_time: Option<i64>,
+    pub(crate) instance: Instance,
 }
 
 impl Vectors {
-    pub(crate) fn of(terms: &Terms, frequencies: &Frequencies) -> Self {
+    pub(crate) fn of(
+        terms: &Terms,
+        frequencies: &Frequencies,
+        event_time: Option<i64>,
+        instance: Instance,
+    ) -> Self {
         let language = &terms.language;
         Self {
             words: unit(&terms.words, |word| frequencies.word_weight(language, word)),
             names: unit(&terms.names, |name| frequencies.name_weight(language, name)),
             terms: terms.words.len(),
+            event_time,
+            instance,
         }
     }
 
@@ -167,29 +179,27 @@ impl Candidate {
 pub(crate) fn candidates(
     state: &dyn Records,
     index: &GroupIndex,
+    tally: &mut Tally,
     vectors: &Vectors,
-    event_time: i64,
     rules: &GroupRules,
 ) -> Result<Vec<Candidate>, StateError> {
     let share = between(rules.names_short, rules.names_long, much(vectors.terms as f32));
-    let mut rough: HashMap<u32, f32> = HashMap::new();
+    tally.begin();
     for (word, weight) in looked_up(&vectors.words) {
         for number in index.with_word(word).take(LOOK_BACK) {
-            *rough.entry(number).or_default() += (1.0 - share) * weight * weight;
+            tally.add(number, (1.0 - share) * weight * weight);
         }
     }
     for (name, weight) in looked_up(&vectors.names) {
         for number in index.with_name(name).take(LOOK_BACK) {
-            *rough.entry(number).or_default() += share * weight * weight;
+            tally.add(number, share * weight * weight);
         }
     }
-    let mut rough: Vec<(u32, f32)> = rough.into_iter().collect();
-    rough.sort_unstable_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
-    rough.truncate(CANDIDATES);
+    let rough = tally.largest(CANDIDATES);
     let mut ranked = Vec::with_capacity(rough.len());
-    for (number, _) in rough {
+    for number in rough {
         if let Some(profile) = groups::profile(state, number)? {
-            ranked.push(score(number, vectors, &profile, event_time, rules));
+            ranked.push(score(number, vectors, &profile, rules));
         }
     }
     ranked.sort_unstable_by(|one, two| {
@@ -200,30 +210,32 @@ pub(crate) fn candidates(
 
 fn looked_up(vector: &[(u32, f32)]) -> Vec<(u32, f32)> {
     let mut strongest = vector.to_vec();
-    strongest.sort_unstable_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
-    strongest.truncate(LOOKED_UP);
+    let by_weight =
+        |one: &(u32, f32), two: &(u32, f32)| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0));
+    if strongest.len() > LOOKED_UP {
+        strongest.select_nth_unstable_by(LOOKED_UP, by_weight);
+        strongest.truncate(LOOKED_UP);
+    }
+    strongest.sort_unstable_by(by_weight);
     strongest
 }
 
-fn score(
-    number: u32,
-    vectors: &Vectors,
-    profile: &Profile,
-    event_time: i64,
-    rules: &GroupRules,
-) -> Candidate {
+fn score(number: u32, vectors: &Vectors, profile: &Profile, rules: &GroupRules) -> Candidate {
     let much = much(vectors.terms as f32);
     let share = between(rules.names_short, rules.names_long, much);
     let words = cosine(&vectors.words, &profile.words);
     let names = cosine(&vectors.names, &profile.names);
-    let time = time_factor(event_time, profile, rules);
+    let time = time_factor(vectors.event_time, profile, rules);
     let content = if vectors.names.is_empty() || profile.names.is_empty() {
         words
     } else {
         (1.0 - share) * words + share * names
     };
-    let content =
+    let mut content =
         content * names_factor(vectors.names.len(), profile.names.len(), names, rules, much);
+    if profile.is_another_instance(&[vectors.instance]) {
+        content = 0.0;
+    }
     let relief = between(rules.size_relief_short, rules.size_relief_long, much);
     let relief = relief * log2(profile.size.clamp(1, 64) as f32);
     Candidate { number, score: content * time, words, names, time, relief }
@@ -242,10 +254,12 @@ fn names_factor(own: usize, others: usize, names: f32, rules: &GroupRules, much:
 }
 
 /// How likely a story of that time still belongs to the group: Gaussian on the distance to the
-/// time that the group spans.
-fn time_factor(event_time: i64, profile: &Profile, rules: &GroupRules) -> f32 {
-    let distance =
-        (profile.oldest - event_time).max(event_time - profile.newest).max(0) as f32 / DAY;
+/// time that the group spans. Where a time is not known it says nothing.
+fn time_factor(event_time: Option<i64>, profile: &Profile, rules: &GroupRules) -> f32 {
+    let (Some(time), Some((oldest, newest))) = (event_time, profile.span) else {
+        return 1.0;
+    };
+    let distance = (oldest - time).max(time - newest).max(0) as f32 / DAY;
     let ratio = distance / rules.sigma_days;
     // exp(-r²/2) as a power of two.
     exp2_negative(-ratio * ratio * 0.721_35)
@@ -280,7 +294,8 @@ pub(crate) const JOIN_CANDIDATES: usize = 4;
 /// Whether two groups are one.
 pub(crate) fn are_one(one: &Profile, other: &Profile, rules: &GroupRules) -> bool {
     let much = much(one.mean_terms().min(other.mean_terms()));
-    likeness(one, other, rules, much) >= between(rules.join_short, rules.join_long, much)
+    !one.is_another_instance(&other.instances)
+        && likeness(one, other, rules, much) >= between(rules.join_short, rules.join_long, much)
 }
 
 /// How alike two groups are.
@@ -298,5 +313,6 @@ fn likeness(one: &Profile, other: &Profile, rules: &GroupRules, much: f32) -> f3
         (1.0 - share) * words + share * names
     };
     let content = content * names_factor(one.names.len(), other.names.len(), names, rules, much);
-    content * time_factor(one.newest, other, rules).max(time_factor(one.oldest, other, rules))
+    let (oldest, newest) = (one.span.map(|span| span.0), one.span.map(|span| span.1));
+    content * time_factor(newest, other, rules).max(time_factor(oldest, other, rules))
 }

@@ -101,6 +101,22 @@ impl Writer {
         self.0.push(value as u8);
     }
 
+    /// Eight bytes: a time in milliseconds.
+    pub(crate) fn time(&mut self, millis: i64) {
+        self.0.extend_from_slice(&millis.to_le_bytes());
+    }
+
+    /// A text or none.
+    pub(crate) fn text(&mut self, text: Option<&str>) {
+        match text {
+            None => self.number(0),
+            Some(text) => {
+                self.number(text.len() as u64 + 1);
+                self.raw(text.as_bytes());
+            }
+        }
+    }
+
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
@@ -178,10 +194,39 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    pub(crate) fn time(&mut self) -> Result<i64, StateError> {
+    /// Eight bytes.
+    pub(crate) fn word(&mut self) -> Result<u64, StateError> {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(self.raw(8)?);
-        Ok(i64::from_le_bytes(bytes))
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    /// A time in milliseconds.
+    pub(crate) fn time(&mut self) -> Result<i64, StateError> {
+        self.word().map(u64::cast_signed)
+    }
+
+    /// One byte.
+    pub(crate) fn byte(&mut self) -> Result<u8, StateError> {
+        self.raw(1).map(|byte| byte[0])
+    }
+
+    /// A text or none.
+    pub(crate) fn text(&mut self) -> Result<Option<&'a str>, StateError> {
+        let Some(length) = self.small()?.checked_sub(1) else {
+            return Ok(None);
+        };
+        let bytes = self.raw(length as usize)?;
+        std::str::from_utf8(bytes).map(Some).map_err(|error| StateError::corrupt(self.key, error))
+    }
+
+    /// How many things follow, of which each takes a byte at least.
+    pub(crate) fn count(&mut self) -> Result<usize, StateError> {
+        let count = self.small()? as usize;
+        if count > self.rest.len() {
+            return Err(self.short());
+        }
+        Ok(count)
     }
 
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], StateError> {
@@ -190,10 +235,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn ascending(&mut self) -> Result<Vec<u32>, StateError> {
-        let count = self.small()? as usize;
-        if count > self.rest.len() {
-            return Err(self.short());
-        }
+        let count = self.count()?;
         let mut values = Vec::with_capacity(count);
         let mut value = 0u32;
         for _ in 0..count {

@@ -4,7 +4,7 @@ use events::{PublishedAtSource, StoryFeed, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::copies::Sketch;
-use crate::id::Id;
+use crate::id::{EntryId, Id};
 use crate::state::{Reader, Records, StateError, Writer, read_json, write_json};
 
 const VERSION: u8 = 1;
@@ -12,84 +12,119 @@ const VERSION: u8 = 1;
 pub(crate) const FEEDS: usize = 16;
 
 /// A feed in which a story was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sighting {
-    /// Feed id.
-    pub(crate) f: String,
-    /// Entry id.
-    pub(crate) e: String,
+    pub(crate) feed: EntryId,
+    pub(crate) entry: EntryId,
 }
 
-/// What is kept of a story while others are compared with it. Short names: the record exists
-/// hundreds of thousands of times.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Story {
+/// What is needed to compare a story with another: the first part of its record.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Head {
     /// Number in order of arrival.
-    #[serde(rename = "n")]
     pub(crate) number: u32,
     /// Publisher's time at arrival.
-    #[serde(rename = "at")]
     pub(crate) arrived: i64,
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) url: Option<String>,
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<String>,
-    /// Name of the publisher.
-    #[serde(rename = "pn", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) publisher: Option<String>,
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) domain: Option<String>,
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) language: Option<String>,
-    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub(crate) published_at: Option<Timestamp>,
-    #[serde(rename = "ps", default)]
-    pub(crate) published_at_source: PublishedAtSource,
-    #[serde(rename = "s")]
-    pub(crate) first_seen_at: Timestamp,
-    #[serde(rename = "fa")]
-    pub(crate) fetched_at: Timestamp,
-    #[serde(rename = "b", default, skip_serializing_if = "is_false")]
-    pub(crate) backfill: bool,
-    /// Entry whose text the current version has.
-    #[serde(rename = "e")]
-    pub(crate) entry: String,
-    #[serde(rename = "f", default)]
-    pub(crate) feeds: Vec<Sighting>,
     /// Group as first said.
-    #[serde(rename = "g")]
     pub(crate) group: u32,
     /// The original, where this is a copy.
-    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub(crate) original: Option<Id>,
-    #[serde(skip)]
     pub(crate) sketch: Sketch,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_false(value: &bool) -> bool {
-    !*value
+impl Head {
+    /// The moment it counts as published, for the question which of two copies is the original.
+    pub(crate) fn precedence(&self) -> (i64, u32) {
+        (self.published_at.map_or(self.arrived, Timestamp::as_millis), self.number)
+    }
+}
+
+/// What is kept of a story while others are compared with it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Story {
+    pub(crate) head: Head,
+    pub(crate) url: Option<String>,
+    pub(crate) title: Option<String>,
+    /// Name of the publisher.
+    pub(crate) publisher: Option<String>,
+    pub(crate) domain: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) published_at_source: PublishedAtSource,
+    pub(crate) first_seen_at: Timestamp,
+    pub(crate) fetched_at: Timestamp,
+    pub(crate) backfill: bool,
+    /// Entry whose text the current version has.
+    pub(crate) entry: EntryId,
+    pub(crate) feeds: Vec<Sighting>,
 }
 
 pub(crate) fn key(id: Id) -> String {
     format!("story/{id}")
 }
 
+fn read_head<'a>(key: &'a str, value: &'a [u8]) -> Result<(Head, Reader<'a>), StateError> {
+    let mut reader = Reader::new(key, value, VERSION)?;
+    let number = reader.small()?;
+    let arrived = reader.time()?;
+    let published_at = match reader.byte()? {
+        0 => None,
+        _ => Some(Timestamp::from_millis(reader.time()?)),
+    };
+    let group = reader.small()?;
+    let original = match reader.byte()? {
+        0 => None,
+        _ => Some(Id::read(key, reader.raw(17)?)?),
+    };
+    let sketch = Sketch::read(key, &mut reader)?;
+    Ok((Head { number, arrived, published_at, group, original, sketch }, reader))
+}
+
+fn source_of(number: u8) -> Option<PublishedAtSource> {
+    Some(match number {
+        0 => PublishedAtSource::None,
+        1 => PublishedAtSource::Page,
+        2 => PublishedAtSource::Feed,
+        3 => PublishedAtSource::Url,
+        _ => return None,
+    })
+}
+
+fn number_of(source: PublishedAtSource) -> u8 {
+    match source {
+        PublishedAtSource::None => 0,
+        PublishedAtSource::Page => 1,
+        PublishedAtSource::Feed => 2,
+        PublishedAtSource::Url => 3,
+    }
+}
+
 impl Story {
     pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
-        let mut reader = Reader::new(key, value, VERSION)?;
-        let head = reader.bytes()?;
-        let mut story: Self =
-            serde_json::from_slice(head).map_err(|error| StateError::corrupt(key, error))?;
-        story.sketch = Sketch {
-            exact: reader.number()?,
-            title: reader.number()?,
-            words: reader.small()?,
-            level: u8::try_from(reader.small()?)
-                .ok()
-                .filter(|level| *level < 32)
-                .ok_or_else(|| StateError::corrupt(key, "its sketch has no such level"))?,
-            hashes: reader.ascending()?,
+        let (head, mut reader) = read_head(key, value)?;
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let story = Self {
+            head,
+            url: owned(reader.text()?),
+            title: owned(reader.text()?),
+            publisher: owned(reader.text()?),
+            domain: owned(reader.text()?),
+            language: owned(reader.text()?),
+            published_at_source: source_of(reader.byte()?)
+                .ok_or_else(|| StateError::corrupt(key, "its date has no such source"))?,
+            first_seen_at: Timestamp::from_millis(reader.time()?),
+            fetched_at: Timestamp::from_millis(reader.time()?),
+            backfill: reader.byte()? != 0,
+            entry: EntryId::read(key, &mut reader)?,
+            feeds: {
+                let count = reader.count()?;
+                let mut feeds = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let feed = EntryId::read(key, &mut reader)?;
+                    feeds.push(Sighting { feed, entry: EntryId::read(key, &mut reader)? });
+                }
+                feeds
+            },
         };
         reader.end()?;
         Ok(story)
@@ -97,18 +132,33 @@ impl Story {
 
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut writer = Writer::new(VERSION);
-        writer.bytes(&write_json(self));
-        writer.number(self.sketch.exact);
-        writer.number(self.sketch.title);
-        writer.number(u64::from(self.sketch.words));
-        writer.number(u64::from(self.sketch.level));
-        writer.ascending(self.sketch.hashes.iter().copied());
+        let head = &self.head;
+        writer.number(u64::from(head.number));
+        writer.time(head.arrived);
+        writer.raw(&[u8::from(head.published_at.is_some())]);
+        if let Some(published_at) = head.published_at {
+            writer.time(published_at.as_millis());
+        }
+        writer.number(u64::from(head.group));
+        writer.raw(&[u8::from(head.original.is_some())]);
+        if let Some(original) = head.original {
+            writer.raw(original.bytes());
+        }
+        head.sketch.write(&mut writer);
+        for text in [&self.url, &self.title, &self.publisher, &self.domain, &self.language] {
+            writer.text(text.as_deref());
+        }
+        writer.raw(&[number_of(self.published_at_source)]);
+        writer.time(self.first_seen_at.as_millis());
+        writer.time(self.fetched_at.as_millis());
+        writer.raw(&[u8::from(self.backfill)]);
+        self.entry.write(&mut writer);
+        writer.number(self.feeds.len() as u64);
+        for sighting in &self.feeds {
+            sighting.feed.write(&mut writer);
+            sighting.entry.write(&mut writer);
+        }
         writer.finish()
-    }
-
-    /// The moment it counts as published, for the question which of two copies is the original.
-    pub(crate) fn precedence(&self) -> (i64, u32) {
-        (self.published_at.map_or(self.arrived, Timestamp::as_millis), self.number)
     }
 }
 
@@ -116,6 +166,15 @@ impl Story {
 pub(crate) fn find(state: &dyn Records, id: Id) -> Result<Option<Story>, StateError> {
     let key = key(id);
     state.get(&key).map(|value| Story::read(&key, value)).transpose()
+}
+
+/// What is needed to compare it, if it is in the window.
+pub(crate) fn find_head(state: &dyn Records, id: Id) -> Result<Option<Head>, StateError> {
+    let key = key(id);
+    let Some(value) = state.get(&key) else {
+        return Ok(None);
+    };
+    read_head(&key, value).map(|(head, _)| Some(head))
 }
 
 /// A feed as stories name it.
@@ -158,7 +217,7 @@ pub(crate) fn feeds(
 ) -> Result<Vec<StoryFeed>, StateError> {
     let mut feeds = Vec::with_capacity(sightings.len());
     for sighting in sightings {
-        let key = Feed::key(&sighting.f);
+        let key = Feed::key(&sighting.feed.to_string());
         let feed = match state.get(&key) {
             Some(value) => Feed::read(&key, value)?,
             None => Feed::default(),
@@ -166,9 +225,53 @@ pub(crate) fn feeds(
         feeds.push(StoryFeed {
             url: feed.url,
             title: feed.title,
-            entry_id: sighting.e.clone(),
+            entry_id: sighting.entry.to_string(),
             tags: feed.tags,
         });
     }
     Ok(feeds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_story_survives_its_record_and_no_part_of_it_does() {
+        let story = Story {
+            head: Head {
+                number: 7,
+                arrived: 1_764_680_700_000,
+                published_at: Some(Timestamp::from_millis(-5)),
+                group: 300,
+                original: Some(Id::of("b")),
+                sketch: Sketch {
+                    exact: 1,
+                    title: 2,
+                    words: 400,
+                    hashes: vec![3, 900],
+                    ..Sketch::default()
+                },
+            },
+            url: Some("https://example.org/a".to_owned()),
+            title: Some(String::new()),
+            publisher: None,
+            domain: Some("example.org".to_owned()),
+            language: None,
+            published_at_source: PublishedAtSource::Url,
+            first_seen_at: Timestamp::from_millis(1),
+            fetched_at: Timestamp::from_millis(2),
+            backfill: true,
+            entry: EntryId::from("entry 1"),
+            feeds: vec![Sighting {
+                feed: EntryId::from(events::hash_id("f").as_str()),
+                entry: EntryId::from("é"),
+            }],
+        };
+        let value = story.write();
+        assert_eq!(Story::read("k", &value).unwrap(), story);
+        for cut in 0..value.len() {
+            assert!(Story::read("k", &value[..cut]).is_err(), "cut at {cut}");
+        }
+    }
 }

@@ -1,16 +1,9 @@
 //! What a story is about, for grouping: stems of words, and names with numbers, as hashes with
 //! how often they occur.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::hash::combine;
+use crate::reading::Token;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use crate::hash::{combine, hash};
-use crate::stop_words;
-use crate::words::{self, Word, compatible, fold};
-
-/// News says what happened in its first paragraphs; background comes later.
-const BODY_WORDS: usize = 300;
 /// A title counts as if it were said twice.
 const TITLE_WEIGHT: u16 = 2;
 
@@ -30,26 +23,12 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// The terms of a title and a body.
-    pub(crate) fn of(title: Option<&str>, text: &str, language: Option<&str>) -> Self {
-        let language = language
-            .and_then(|tag| tag.split(['-', '_']).next())
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let mut gathered = Gathered {
-            stemmer: algorithm(&language).map(Stemmer::create),
-            stop_words: stop_words::of(&language),
-            ..Gathered::default()
-        };
-        if let Some(title) = title {
-            let title = compatible(title);
-            let words: Vec<Word<'_>> = words::words(&title).collect();
-            gathered.take(&words, TITLE_WEIGHT);
-        }
-        let body = compatible(text);
-        let words: Vec<Word<'_>> = words::words(&body).take(BODY_WORDS).collect();
+    pub(crate) fn of(language: String, title: &[Token], body: &[Token]) -> Self {
+        let mut gathered = Gathered::default();
+        gathered.take(title, true);
         // Sub-headings and headlines in the body can be in title case, too.
-        for sentence in words.chunk_by(|_, next| !next.starts_sentence) {
-            gathered.take(sentence, 1);
+        for sentence in body.chunk_by(|_, next| !next.starts_sentence) {
+            gathered.take(sentence, false);
         }
         gathered.finish(language)
     }
@@ -57,83 +36,81 @@ impl Terms {
 
 #[derive(Default)]
 struct Gathered {
-    stemmer: Option<Stemmer>,
-    stop_words: &'static [&'static str],
-    words: BTreeMap<u32, u16>,
-    names: BTreeMap<u32, u16>,
+    words: Counts,
+    names: Counts,
     /// Capitalised words in a title-case line or at the beginning of a sentence: names only if
     /// they are capitalised elsewhere, too.
-    doubtful: BTreeMap<u32, u16>,
+    doubtful: Counts,
     /// The first word of the title: a name unless it is seen without a capital.
-    first: BTreeMap<u32, u16>,
-    sure: BTreeSet<u32>,
+    first: Counts,
+    sure: Vec<u32>,
     /// Words that were seen without a capital.
-    common: BTreeSet<u32>,
+    common: Vec<u32>,
 }
 
-fn add(counts: &mut BTreeMap<u32, u16>, term: u32, times: u16) {
-    let count = counts.entry(term).or_default();
-    *count = count.saturating_add(times);
+/// The term of a hash.
+fn term(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
-fn term(text: &str) -> u32 {
-    (hash(text.as_bytes()) >> 32) as u32
+/// Adds up equal terms and sorts.
+fn add_up(counts: &mut Counts) {
+    counts.sort_unstable();
+    let mut kept = 0;
+    for at in 0..counts.len() {
+        let (term, times) = counts[at];
+        if kept > 0 && counts[kept - 1].0 == term {
+            counts[kept - 1].1 = counts[kept - 1].1.saturating_add(times);
+        } else {
+            counts[kept] = (term, times);
+            kept += 1;
+        }
+    }
+    counts.truncate(kept);
 }
 
 impl Gathered {
-    fn take(&mut self, all: &[Word<'_>], weight: u16) {
+    fn take(&mut self, all: &[Token], is_title: bool) {
+        let weight = if is_title { TITLE_WEIGHT } else { 1 };
         let is_title_case = is_title_case(all);
-        let is_title = weight == TITLE_WEIGHT;
         let mut span: Option<u64> = None;
         let mut unspaced: Option<u64> = None;
-        for word in all {
-            let folded = fold(word.text);
-            if word.is_unspaced {
-                let own = hash(folded.as_bytes());
-                if let Some(before) = unspaced.replace(own) {
-                    add(&mut self.words, (combine(before, own) >> 32) as u32, weight);
+        for token in all {
+            if token.is_unspaced {
+                if let Some(before) = unspaced.replace(token.hash) {
+                    self.words.push((term(combine(before, token.hash)), weight));
                 }
                 span = None;
                 continue;
             }
             unspaced = None;
-            let Some(first) = word.text.chars().next() else {
-                continue;
-            };
-            let is_stop_word = self.stop_words.binary_search(&folded.as_str()).is_ok();
-            let is_number = first.is_numeric();
-            if is_number {
-                add(&mut self.names, term(&folded), weight);
+            if token.is_number {
+                self.names.push((term(token.hash), weight));
                 span = None;
             }
-            if !is_stop_word && (is_number || folded.chars().nth(1).is_some()) {
-                let stem = match &self.stemmer {
-                    Some(stemmer) => term(&stemmer.stem(&folded)),
-                    None => term(&folded),
-                };
-                add(&mut self.words, stem, weight);
+            if !token.is_stop_word && (token.is_number || !token.is_single) {
+                self.words.push((token.stem, weight));
             }
-            let own = hash(possessive_stripped(&folded).as_bytes());
-            let name = (own >> 32) as u32;
-            if !first.is_uppercase() || is_stop_word {
-                self.common.insert(name);
+            let name = term(token.name);
+            if !token.is_capital || token.is_stop_word {
+                self.common.push(name);
                 span = None;
                 continue;
             }
-            if is_title_case || word.starts_sentence && !is_title {
-                add(&mut self.doubtful, name, weight);
-            } else if word.starts_sentence {
-                add(&mut self.first, name, weight);
+            if is_title_case || token.starts_sentence && !is_title {
+                self.doubtful.push((name, weight));
+            } else if token.starts_sentence {
+                self.first.push((name, weight));
             } else {
-                add(&mut self.names, name, weight);
-                self.sure.insert(name);
+                self.names.push((name, weight));
+                self.sure.push(name);
             }
             if !is_title_case {
                 // "Steve Witkoff" says more than "Steve" and "Witkoff".
                 if let Some(before) = span {
-                    add(&mut self.names, (combine(before, own) >> 32) as u32, weight);
+                    self.names.push((term(combine(before, token.name)), weight));
                 }
-                span = Some(own);
+                span = Some(token.name);
             }
         }
     }
@@ -141,71 +118,41 @@ impl Gathered {
     fn finish(mut self, language: String) -> Terms {
         for (name, times) in self.first {
             if !self.common.contains(&name) {
-                add(&mut self.names, name, times);
-                self.sure.insert(name);
+                self.names.push((name, times));
+                self.sure.push(name);
             }
         }
-        for (name, times) in self.doubtful {
-            if self.sure.contains(&name) {
-                add(&mut self.names, name, times);
-            }
-        }
-        Terms {
-            language,
-            words: self.words.into_iter().collect(),
-            names: self.names.into_iter().collect(),
-        }
-    }
-}
-
-fn possessive_stripped(folded: &str) -> &str {
-    // fold() has taken the apostrophe; "witkoffs" and "witkoff" are one name.
-    match folded.strip_suffix('s') {
-        Some(stem) if stem.len() >= 5 && !stem.ends_with('s') => stem,
-        _ => folded,
+        self.sure.sort_unstable();
+        let sure = |name: &u32| self.sure.binary_search(name).is_ok();
+        self.names.extend(self.doubtful.iter().filter(|(name, _)| sure(name)));
+        add_up(&mut self.words);
+        add_up(&mut self.names);
+        Terms { language, words: self.words, names: self.names }
     }
 }
 
 /// Whether most longer words are capitalised, so that capitals say nothing.
-fn is_title_case(words: &[Word<'_>]) -> bool {
+fn is_title_case(words: &[Token]) -> bool {
     let mut longer = 0usize;
     let mut capital = 0usize;
     for word in words {
-        if word.text.chars().count() >= 4 {
+        if word.is_long {
             longer += 1;
-            capital += usize::from(word.text.chars().next().is_some_and(char::is_uppercase));
+            capital += usize::from(word.is_capital);
         }
     }
     longer >= 3 && capital * 10 >= longer * 7
 }
 
-fn algorithm(language: &str) -> Option<Algorithm> {
-    Some(match language {
-        "ar" => Algorithm::Arabic,
-        "da" => Algorithm::Danish,
-        "de" => Algorithm::German,
-        "el" => Algorithm::Greek,
-        "en" => Algorithm::English,
-        "es" => Algorithm::Spanish,
-        "fi" => Algorithm::Finnish,
-        "fr" => Algorithm::French,
-        "hu" => Algorithm::Hungarian,
-        "it" => Algorithm::Italian,
-        "nl" => Algorithm::Dutch,
-        "nb" | "nn" | "no" => Algorithm::Norwegian,
-        "pt" => Algorithm::Portuguese,
-        "ro" => Algorithm::Romanian,
-        "ru" => Algorithm::Russian,
-        "sv" => Algorithm::Swedish,
-        "ta" => Algorithm::Tamil,
-        "tr" => Algorithm::Turkish,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::lexicon::Lexicon;
+    use crate::reading::Reading;
+
+    pub(crate) fn terms(title: Option<&str>, text: &str, language: &str) -> Terms {
+        Reading::of(&mut Lexicon::default(), title, text, Some(language)).terms
+    }
 
     fn shared(one: &Counts, other: &Counts) -> usize {
         one.iter().filter(|(term, _)| other.iter().any(|(others, _)| others == term)).count()
@@ -213,28 +160,28 @@ mod tests {
 
     #[test]
     fn stems_meet_and_stop_words_do_not() {
-        let one = Terms::of(None, "The court rejected the appeals", Some("en-GB"));
-        let other = Terms::of(None, "An appeal is rejecting the courts", Some("en"));
+        let one = terms(None, "The court rejected the appeals", "en-GB");
+        let other = terms(None, "An appeal is rejecting the courts", "en");
         assert_eq!(shared(&one.words, &other.words), 3);
         assert_eq!(one.words.len(), 3);
     }
 
     #[test]
     fn names_are_capitalised_words_inside_sentences_and_numbers() {
-        let names = |text| Terms::of(None, text, Some("en")).names.len();
+        let names = |text| terms(None, text, "en").names.len();
         // Monday, Steve, Witkoff, Steve Witkoff
         assert_eq!(names("On Monday they met. Then Steve Witkoff left the building early."), 4);
         assert_eq!(names("Then Steve Witkoff left for good at 12 sharp"), 4);
         assert_eq!(names("nothing here is a name"), 0);
-        let title_case = Terms::of(Some("Nasty Weather Has Curbed Job Growth"), "", Some("en"));
+        let title_case = terms(Some("Nasty Weather Has Curbed Job Growth"), "", "en");
         assert_eq!(title_case.names.len(), 0);
     }
 
     #[test]
     fn scripts_without_spaces_give_pairs_of_characters() {
-        let one = Terms::of(Some("東京で地震"), "", Some("ja"));
+        let one = terms(Some("東京で地震"), "", "ja");
         assert_eq!(one.words.len(), 4);
-        let other = Terms::of(Some("東京の地震"), "", Some("ja"));
+        let other = terms(Some("東京の地震"), "", "ja");
         assert_eq!(shared(&one.words, &other.words), 2);
     }
 }

@@ -29,6 +29,18 @@ pub(crate) fn compatible(text: &str) -> Cow<'_, str> {
 /// letters stay, typographic apostrophes and soft hyphens go.
 pub(crate) fn fold(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
+    fold_into(&mut folded, word);
+    folded
+}
+
+/// [`fold`] into a buffer, whose content is replaced.
+pub(crate) fn fold_into(folded: &mut String, word: &str) {
+    folded.clear();
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        folded.push_str(word);
+        folded.make_ascii_lowercase();
+        return;
+    }
     for character in word.chars() {
         match character {
             '\'' | '\u{2019}' | '\u{00ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' => {}
@@ -37,7 +49,6 @@ pub(crate) fn fold(word: &str) -> String {
             _ => folded.extend(character.to_lowercase()),
         }
     }
-    folded
 }
 
 /// Whether words of this character's script are written without spaces between them.

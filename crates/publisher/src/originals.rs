@@ -1,0 +1,95 @@
+//! Which earlier story a text copies, and which of its family of copies is the original.
+//!
+//! The original is the earliest published of those known. A story that arrives late with an
+//! earlier time of publication cannot change what was said of others: it is marked as their copy,
+//! so that a family never has two originals, and copies that arrive after it name it. Who gathers
+//! a family (all that `duplicate_of` connects) finds its original as the earliest published.
+
+use events::CopyKind;
+
+use crate::copies::Sketch;
+use crate::engine::Engine;
+use crate::id::Id;
+use crate::state::{Records, StateError};
+use crate::story;
+
+/// What a story copies.
+pub(crate) struct Copied {
+    pub(crate) original: Id,
+    precedence: (i64, u32),
+    kind: CopyKind,
+    similarity: f64,
+    pub(crate) group: u32,
+}
+
+impl Copied {
+    fn or(self, other: Self) -> Self {
+        let (original, precedence) =
+            (self.original, self.precedence).min_by_precedence((other.original, other.precedence));
+        let is_other_closer = other.similarity > self.similarity;
+        let closer = if is_other_closer { other } else { self };
+        Self { original, precedence, ..closer }
+    }
+
+    pub(crate) fn as_event(&self) -> events::DuplicateOf {
+        events::DuplicateOf {
+            id: Some(self.original.to_string()),
+            kind: Some(self.kind),
+            similarity: Some((self.similarity * 1000.0).round() / 1000.0),
+        }
+    }
+}
+
+trait MinByPrecedence {
+    fn min_by_precedence(self, other: Self) -> Self;
+}
+
+impl MinByPrecedence for (Id, (i64, u32)) {
+    fn min_by_precedence(self, other: Self) -> Self {
+        if (other.1, other.0) < (self.1, self.0) { other } else { self }
+    }
+}
+
+impl Engine {
+    /// The story that a text copies.
+    pub(crate) fn find_original(
+        &self,
+        number: u32,
+        id: Id,
+        sketch: &Sketch,
+        state: &dyn Records,
+    ) -> Result<Option<Copied>, StateError> {
+        let mut best: Option<Copied> = None;
+        for other in self.copies.candidates(sketch) {
+            // A later story may be a copy of this one, whose newer version is looked at.
+            let Some(other_id) = self.window.get(&other).filter(|_| other < number) else {
+                continue;
+            };
+            let Some(story) = story::find_head(state, *other_id)? else {
+                continue;
+            };
+            let Some((kind, similarity)) = sketch.copy_of(&story.sketch) else {
+                continue;
+            };
+            // The best match decides how it is a copy, the earliest published of the family of what.
+            let mut original = (story.precedence(), *other_id);
+            if let Some(root) = story.original
+                && let Some(root_story) = story::find_head(state, root)?
+            {
+                original = original.min((root_story.precedence(), root));
+            }
+            let found = Copied {
+                original: original.1,
+                precedence: original.0,
+                kind,
+                similarity,
+                group: story.group,
+            };
+            best = Some(match best {
+                None => found,
+                Some(best) => best.or(found),
+            });
+        }
+        Ok(best.filter(|best| best.original != id))
+    }
+}

@@ -1,0 +1,253 @@
+//! An accepted article becomes a story, its next version, or nothing new.
+
+use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason};
+
+use crate::changes;
+use crate::engine::{Engine, Output, Published};
+use crate::event;
+use crate::expiring::text_key;
+use crate::id::{EntryId, Id};
+use crate::identity::{self, Identity};
+use crate::names::{Accepted, Names};
+use crate::originals::Copied;
+use crate::reading::Reading;
+use crate::settings::Copies;
+use crate::state::{Records, StateError};
+use crate::story::{self, Feed, Head, Sighting, Story};
+
+enum Outcome {
+    Version(u32),
+    CopyDropped(Id),
+}
+
+impl Engine {
+    pub(crate) fn article(
+        &mut self,
+        article: &Accepted<'_>,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<Fate, StateError> {
+        let names = Names::of(article);
+        let (own, known) = names.find(state)?;
+        if let Some((id, identity)) = known {
+            names.remember_aliases(id, self.today(), state)?;
+            return self.known_article(id, identity, article, state, output);
+        }
+        if self.is_too_old(article.content) {
+            return Ok(Fate::Skipped { reason: SkipReason::TooOld });
+        }
+        let reading = self.read(article.content);
+        let Some(version) = self.publish(own, None, article, &reading, state, output)? else {
+            return Ok(Fate::Skipped { reason: SkipReason::TooBig });
+        };
+        match version {
+            Outcome::Version(version) => {
+                names.remember_aliases(own, self.today(), state)?;
+                Ok(Fate::Story { story: own.to_string(), version, source: article.source })
+            }
+            Outcome::CopyDropped(original) => Ok(Fate::CopyDropped { story: original.to_string() }),
+        }
+    }
+
+    fn read(&mut self, content: &ArticleContent) -> Reading {
+        let (title, language) = (content.title.as_deref(), content.language.as_deref());
+        Reading::of(&mut self.lexicon, title, &content.text, language)
+    }
+
+    fn is_too_old(&self, content: &ArticleContent) -> bool {
+        match (self.settings.max_age_ms, content.published_at) {
+            (Some(age), Some(published)) => published.as_millis() < self.meta.now - age,
+            _ => false,
+        }
+    }
+
+    fn known_article(
+        &mut self,
+        id: Id,
+        identity: Identity,
+        article: &Accepted<'_>,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<Fate, StateError> {
+        if identity.flags & identity::WITHDRAWN != 0 {
+            return Ok(Fate::Skipped { reason: SkipReason::Withdrawn });
+        }
+        let identity = self.sighting(id, identity, article.entry, state)?;
+        let before = story::find(state, id)?;
+        let reading = self.read(article.content);
+        let is_news = reading.fingerprint != (identity.title, identity.text);
+        let is_back = identity.flags & identity::GONE != 0;
+        if !is_back && (!is_news || !replaces(&identity, before.as_ref(), article)) {
+            return Ok(Fate::Known { story: Some(id.to_string()) });
+        }
+        match self.publish(id, Some((identity, before)), article, &reading, state, output)? {
+            Some(Outcome::Version(version)) => {
+                Ok(Fate::Story { story: id.to_string(), version, source: article.source })
+            }
+            Some(Outcome::CopyDropped(original)) => {
+                Ok(Fate::CopyDropped { story: original.to_string() })
+            }
+            None => Ok(Fate::Skipped { reason: SkipReason::TooBig }),
+        }
+    }
+
+    /// Publishes the first or next version. `None` where the event would be too large; nothing
+    /// has changed then.
+    fn publish(
+        &mut self,
+        id: Id,
+        known: Option<(Identity, Option<Story>)>,
+        article: &Accepted<'_>,
+        reading: &Reading,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<Option<Outcome>, StateError> {
+        let content = article.content;
+        let (identity, before) =
+            known.map_or((None, None), |(identity, before)| (Some(identity), before));
+        let number = before.as_ref().map_or(self.meta.next, |story| story.head.number);
+        let copied = self.find_original(number, id, &reading.sketch, state)?;
+        if let (Copies::Drop, None, Some(copied)) = (self.settings.copies, &identity, &copied) {
+            return Ok(Some(Outcome::CopyDropped(copied.original)));
+        }
+        let mut event = event::of_article(id, article, self.settings.include_html);
+        event.duplicate_of = copied.as_ref().map(Copied::as_event).unwrap_or_default();
+        let (title, text) = reading.fingerprint;
+        let mut version = 1;
+        if let Some(identity) = &identity {
+            version = identity.version + 1;
+            event.event = EventKind::Updated;
+            event.changes = Self::changes(id, title != identity.title, content, state)?;
+        }
+        event.version = version;
+        if let Some(before) = &before {
+            event.first_seen_at = before.first_seen_at;
+            event.url.clone_from(&before.url);
+            event.backfill = before.backfill;
+        }
+        let mut sightings = before.as_ref().map(|story| story.feeds.clone()).unwrap_or_default();
+        add_sighting(&mut sightings, article.entry);
+        Feed::remember(state, &article.entry.feed);
+        event.feeds = story::feeds(state, &sightings)?;
+        // The group adds a few bytes of bounded length, so the size can be measured before.
+        if event::value(&event).len() + 128 > self.settings.max_value {
+            return Ok(None);
+        }
+
+        let group = self.group_of(
+            number,
+            before.as_ref(),
+            copied.as_ref(),
+            &event,
+            reading,
+            state,
+            output,
+        )?;
+        event.story_group = group.as_event();
+        let story = Story {
+            head: Head {
+                number,
+                arrived: before.as_ref().map_or(self.meta.now, |story| story.head.arrived),
+                published_at: event.published_at,
+                group: group.number,
+                original: copied.map(|copied| copied.original),
+                sketch: reading.sketch.clone(),
+            },
+            url: event.url.clone(),
+            title: event.title.clone(),
+            publisher: event.publisher.name.clone(),
+            domain: event.publisher.domain.clone(),
+            language: event.language.clone(),
+            published_at_source: event.published_at_source,
+            first_seen_at: event.first_seen_at,
+            fetched_at: event.fetched_at,
+            backfill: event.backfill,
+            entry: article.entry.id.as_str().into(),
+            feeds: sightings,
+        };
+        if let Some(before) = &before {
+            self.copies.remove(number, &before.head.sketch);
+        } else {
+            self.meta.next += 1;
+        }
+        self.copies.insert(number, &story.head.sketch);
+        self.window.insert(number, id);
+        state.put(&story::key(id), Some(story.write()));
+        self.keep_text(number, id, &content.text, state);
+        let mut flags = 0;
+        if article.source == ExtractionSource::Feed {
+            flags |= identity::FROM_FEED;
+        }
+        if !content.complete {
+            flags |= identity::PARTIAL;
+        }
+        identity::remember(state, id, Identity { version, title, text, day: self.today(), flags })?;
+        let value = event::value(&event);
+        output.stories.push(Published { event, value });
+        Ok(Some(Outcome::Version(version)))
+    }
+
+    fn changes(
+        id: Id,
+        title: bool,
+        content: &ArticleContent,
+        state: &dyn Records,
+    ) -> Result<events::Changes, StateError> {
+        let key = text_key(id);
+        Ok(match state.get(&key) {
+            Some(value) => changes::between(&changes::unpack(&key, value)?, &content.text, title),
+            // The text before is not remembered any more: what changed in it is not known.
+            None => events::Changes { title, ..events::Changes::default() },
+        })
+    }
+
+    /// Notes that the story was seen again: its identity lives on, its feeds grow.
+    pub(crate) fn sighting(
+        &mut self,
+        id: Id,
+        identity: Identity,
+        entry: &Entry,
+        state: &mut dyn Records,
+    ) -> Result<Identity, StateError> {
+        let identity = Identity { day: self.today(), ..identity };
+        if identity::find(state, id)?.is_some_and(|(_, before)| before != identity) {
+            identity::remember(state, id, identity)?;
+        }
+        if let Some(mut story) = story::find(state, id)?
+            && add_sighting(&mut story.feeds, entry)
+        {
+            Feed::remember(state, &entry.feed);
+            state.put(&story::key(id), Some(story.write()));
+        }
+        Ok(identity)
+    }
+}
+
+/// Adds a sighting; whether it is a new one.
+fn add_sighting(feeds: &mut Vec<Sighting>, entry: &Entry) -> bool {
+    let sighting =
+        Sighting { feed: entry.feed.id.as_str().into(), entry: entry.id.as_str().into() };
+    let is_new = feeds.len() < story::FEEDS && !feeds.contains(&sighting);
+    if is_new {
+        feeds.push(sighting);
+    }
+    is_new
+}
+
+/// Whether an article that says something else is the next version of a story. What a feed says
+/// never replaces what the page said, and two feeds' cuts of one article do not take turns.
+fn replaces(identity: &Identity, before: Option<&Story>, article: &Accepted<'_>) -> bool {
+    if before.is_some_and(|before| article.fetched_at < before.fetched_at) {
+        return false;
+    }
+    if article.source == ExtractionSource::Page {
+        return article.content.complete
+            || identity.flags & (identity::PARTIAL | identity::FROM_FEED) != 0;
+    }
+    if identity.flags & identity::FROM_FEED == 0 {
+        return false;
+    }
+    let is_same_entry =
+        before.is_none_or(|before| before.entry == EntryId::from(article.entry.id.as_str()));
+    is_same_entry || article.content.complete && identity.flags & identity::PARTIAL != 0
+}

@@ -1,0 +1,159 @@
+//! One pass over a story's words for all that is made of them: the fingerprint that says whether
+//! a version is news, the sketch that finds copies, the terms that find its group.
+
+use crate::copies::Sketch;
+use crate::hash::{combine, hash};
+use crate::instance;
+use crate::lexicon::{InLanguage, Lexicon};
+use crate::terms::Terms;
+use crate::words::{self, compatible, fold_into};
+
+/// News says what happened in its first paragraphs; background comes later.
+const BODY_WORDS: usize = 300;
+
+/// A word with what terms are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    /// Hash of the folded word.
+    pub(crate) hash: u64,
+    /// Term of its stem.
+    pub(crate) stem: u32,
+    /// Hash of its form as a name.
+    pub(crate) name: u64,
+    pub(crate) is_stop_word: bool,
+    pub(crate) starts_sentence: bool,
+    pub(crate) is_unspaced: bool,
+    pub(crate) is_capital: bool,
+    pub(crate) is_number: bool,
+    /// Four characters and more.
+    pub(crate) is_long: bool,
+    /// One character.
+    pub(crate) is_single: bool,
+}
+
+/// What is made of a story's title and text.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// Hashes of what counts of title and text: equal ones are no news. 32 and 48 bits.
+    pub(crate) fingerprint: (u32, u64),
+    pub(crate) sketch: Sketch,
+    pub(crate) terms: Terms,
+}
+
+impl Reading {
+    /// Reads a title and a text in a BCP 47 language.
+    pub(crate) fn of(
+        lexicon: &mut Lexicon,
+        title: Option<&str>,
+        text: &str,
+        language: Option<&str>,
+    ) -> Self {
+        let language = language
+            .and_then(|tag| tag.split(['-', '_']).next())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let mut lexicon = lexicon.of(&language);
+        let mut folded = String::new();
+
+        let mut title_tokens = Vec::new();
+        let mut title_hash = hash(b"");
+        if let Some(title) = title {
+            let title = compatible(title);
+            for word in words::words(&title) {
+                if let Some(token) = token(&mut lexicon, &mut folded, &word) {
+                    title_hash = combine(title_hash, token.hash);
+                    title_tokens.push(token);
+                }
+            }
+        }
+
+        let mut body_tokens = Vec::with_capacity(BODY_WORDS);
+        let mut hashes: Vec<u64> = Vec::with_capacity(text.len() / 6);
+        let mut unspaced = 0usize;
+        let mut exact = hash(b"");
+        for paragraph in words::paragraphs(text) {
+            if words::is_furniture(paragraph) {
+                continue;
+            }
+            let paragraph = compatible(paragraph);
+            for word in words::words(&paragraph) {
+                let hash_of = if body_tokens.len() < BODY_WORDS {
+                    let Some(token) = token(&mut lexicon, &mut folded, &word) else {
+                        continue;
+                    };
+                    body_tokens.push(token);
+                    token.hash
+                } else {
+                    fold_into(&mut folded, word.text);
+                    if folded.is_empty() {
+                        continue;
+                    }
+                    hash(folded.as_bytes())
+                };
+                unspaced += usize::from(word.is_unspaced);
+                exact = combine(exact, hash_of);
+                hashes.push(hash_of);
+            }
+        }
+        let instance = instance::of(title.unwrap_or_default());
+        let title_of_sketch = if title_tokens.is_empty() { 0 } else { title_hash };
+        Self {
+            fingerprint: ((title_hash >> 32) as u32, exact & 0xffff_ffff_ffff),
+            sketch: Sketch::of(title_of_sketch, exact, &hashes, unspaced, instance),
+            terms: Terms::of(language, &title_tokens, &body_tokens),
+        }
+    }
+}
+
+fn token(
+    lexicon: &mut InLanguage<'_>,
+    folded: &mut String,
+    word: &words::Word<'_>,
+) -> Option<Token> {
+    fold_into(folded, word.text);
+    if folded.is_empty() {
+        return None;
+    }
+    let hash_of = hash(folded.as_bytes());
+    let first = word.text.chars().next()?;
+    let known = lexicon.find(folded, hash_of);
+    Some(Token {
+        hash: hash_of,
+        stem: known.stem,
+        name: known.name,
+        is_stop_word: known.is_stop_word,
+        starts_sentence: word.starts_sentence,
+        is_unspaced: word.is_unspaced,
+        is_capital: first.is_uppercase(),
+        is_number: first.is_numeric(),
+        is_long: word.text.chars().nth(3).is_some(),
+        is_single: folded.chars().nth(1).is_none(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(title: &str, text: &str) -> (u32, u64) {
+        Reading::of(&mut Lexicon::default(), Some(title), text, Some("en")).fingerprint
+    }
+
+    #[test]
+    fn only_words_are_news() {
+        let before =
+            fingerprint("Ferry sinks", "The ferry sank.\n\n12 comments\n\nNobody was hurt.");
+        for (title, text, is_same) in [
+            ("Ferry sinks", "The ferry  sank.\nNobody was hurt.", true),
+            (
+                "“Ferry sinks”",
+                "The ferry sank.\n\n14 comments\n\nNobody was hurt.\n\nLast updated: 14:05",
+                true,
+            ),
+            ("Ferry sinks", "The ferry sank.\n\nOne person was hurt.", false),
+            ("Ferry sunk", "The ferry sank.\n\nNobody was hurt.", false),
+        ] {
+            assert_eq!(fingerprint(title, text) == before, is_same, "{title}: {text}");
+        }
+    }
+}
