@@ -173,6 +173,16 @@ fn main() {
         for (name, as_published) in [("as first said", true), ("after joining", false)] {
             print(&format!("{set}, {name}"), &score(&gold, &found(&settings, &gold, as_published)));
         }
+        let stories = gold.iter().map(|gold| gold.story.clone());
+        let results = group(&settings, stories, false).unwrap();
+        let group_of: BTreeMap<&str, &str> =
+            gold.iter().map(|gold| (gold.story.id.as_str(), gold.group.as_str())).collect();
+        let copies = results.iter().filter_map(|result| {
+            let original = result.duplicate_of.as_deref()?;
+            Some(group_of[result.id.as_str()] == group_of[original])
+        });
+        let (same, other): (Vec<bool>, Vec<bool>) = copies.partition(|is_same| *is_same);
+        println!("{set}, copies: {} of the same group, {} of another", same.len(), other.len());
         if shuffles > 0 {
             print(
                 &format!("{set}, joined, mean of {shuffles} orders"),

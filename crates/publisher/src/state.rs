@@ -251,10 +251,6 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
-    }
-
     pub(crate) fn end(&self) -> Result<(), StateError> {
         if self.rest.is_empty() {
             return Ok(());
