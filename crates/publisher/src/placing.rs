@@ -41,7 +41,7 @@ impl Placement {
 impl Engine {
     /// When what a story reports took place, as far as can be known: a date that cannot be is no
     /// date; without one the URL tells, then the text, then the time of arrival.
-    fn event_time(&self, event: &StoryEvent) -> Option<i64> {
+    pub(crate) fn event_time(&self, event: &StoryEvent) -> Option<i64> {
         // A publisher that saw no time at all (texts without dates, offline) knows none.
         let now = Some(self.now().as_millis()).filter(|now| *now > 0);
         let latest = now.unwrap_or(i64::MAX - 2 * TIME_ZONES);
@@ -187,7 +187,13 @@ impl Engine {
         Ok((group, record))
     }
 
-    fn store(&mut self, number: u32, before: &Indexed, record: &Record, state: &mut dyn Records) {
+    pub(crate) fn store(
+        &mut self,
+        number: u32,
+        before: &Indexed,
+        record: &Record,
+        state: &mut dyn Records,
+    ) {
         self.groups.update(number, before, &Indexed::of(record));
         state.put(&groups::key(number), Some(record.write()));
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{Record, Topic};
-use events::{Article, EventKind, StoryEvent, Timestamp, story_headers};
+use events::{Article, EventKind, StoryEvent, Timestamp, TraceContext, story_headers};
 use stage::{Context, Definition, Gauge, Output, Poison, RestoreContext, Stage};
 
 use crate::engine::{Engine, Published};
@@ -70,13 +70,12 @@ impl Stage for Publishing {
             .engine
             .take(&article, &mut Changelog(context))
             .map_err(|error| Poison::new("state", error))?;
-        for published in output.stories {
-            emit_story(&published, first_seen(&article), context);
+        for published in &output.stories {
+            count(&published.event, first_seen(&article), context);
         }
-        for group in output.groups {
-            let value = serde_json::to_vec(&group).map_err(|error| Poison::new("group", error))?;
-            emit(Topic::Groups, &group.id, Some(value), self.engine.now(), Vec::new(), context);
-        }
+        let outputs = outputs(&output, self.engine.now(), context.trace())
+            .map_err(|error| Poison::new("group", error))?;
+        outputs.into_iter().for_each(|output| context.emit(output));
         Ok(())
     }
 
@@ -93,15 +92,36 @@ fn first_seen(article: &Article) -> Option<Timestamp> {
     }
 }
 
-fn emit_story(published: &Published, seen: Option<Timestamp>, context: &mut Context<'_>) {
-    let event = &published.event;
-    let trace = context.trace().child("publish");
-    let headers = story_headers(event, &trace);
-    let value = Some(published.value.clone());
-    emit(Topic::Stories, &event.id, value.clone(), event.fetched_at, headers.clone(), context);
-    let latest = if event.event == EventKind::Withdrawn { None } else { value };
-    emit(Topic::StoriesLatest, &event.id, latest, event.fetched_at, headers, context);
-    count(event, seen, context);
+/// The records of the public topics that an article comes to, in order.
+pub(crate) fn outputs(
+    output: &crate::engine::Output,
+    now: Timestamp,
+    trace: &TraceContext,
+) -> Result<Vec<Output>, serde_json::Error> {
+    let trace = trace.child("publish");
+    let record = |topic, key: &str, value, timestamp, headers| Output {
+        topic,
+        routing: key.as_bytes().to_vec(),
+        key: key.to_owned(),
+        value,
+        timestamp,
+        headers,
+        trace: trace.clone(),
+    };
+    let mut outputs = Vec::new();
+    for Published { event, value } in &output.stories {
+        let headers = story_headers(event, &trace);
+        let value = Some(value.clone());
+        let latest = value.clone().filter(|_| event.event != EventKind::Withdrawn);
+        let at = event.fetched_at;
+        outputs.push(record(Topic::Stories, &event.id, value, at, headers.clone()));
+        outputs.push(record(Topic::StoriesLatest, &event.id, latest, at, headers));
+    }
+    for group in &output.groups {
+        let value = Some(serde_json::to_vec(group)?);
+        outputs.push(record(Topic::Groups, &group.id, value, now, Vec::new()));
+    }
+    Ok(outputs)
 }
 
 fn count(event: &StoryEvent, seen: Option<Timestamp>, context: &mut Context<'_>) {
@@ -134,26 +154,6 @@ fn count(event: &StoryEvent, seen: Option<Timestamp>, context: &mut Context<'_>)
     {
         context.observe("newswire_story_freshness_seconds", &[], since(published_at));
     }
-}
-
-fn emit(
-    topic: Topic,
-    key: &str,
-    value: Option<Vec<u8>>,
-    timestamp: Timestamp,
-    headers: Vec<events::Header>,
-    context: &mut Context<'_>,
-) {
-    let trace = context.trace().child("publish");
-    context.emit(Output {
-        topic,
-        routing: key.as_bytes().to_vec(),
-        key: key.to_owned(),
-        value,
-        timestamp,
-        headers,
-        trace,
-    });
 }
 
 /// The harness's state as the engine sees it.

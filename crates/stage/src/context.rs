@@ -152,7 +152,7 @@ fn owned(labels: &[(&'static str, &str)]) -> Labels {
 }
 
 /// The trace a record continues: its own header, or a new one of its key.
-pub(crate) fn trace_of(record: &Record) -> TraceContext {
+pub fn trace_of(record: &Record) -> TraceContext {
     record.header("traceparent").and_then(TraceContext::parse).unwrap_or_else(|| {
         TraceContext::root(&String::from_utf8_lossy(record.key.as_deref().unwrap_or_default()))
     })
