@@ -25,9 +25,23 @@ fmt:
 kafka:
     tests/kafka/run.sh start
 
-# stops that broker
+# the same with three brokers, as `just chaos` and `just away` want them
+kafka-three:
+    KAFKA_NODES=3 tests/kafka/run.sh start
+
+# stops what runs of them
 kafka-stop:
     tests/kafka/run.sh stop
+
+# 300 faults on three brokers (`just kafka-three`); Python needs confluent-kafka
+chaos faults="300":
+    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_CHAOS_FAULTS={{faults}} \
+        cargo test --workspace --test chaos -- --nocapture
+
+# all brokers away for 5 seconds, a minute, ten minutes: stopped, then killed
+away seconds="5,60,600":
+    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_AWAY_SECONDS={{seconds}} \
+        cargo test --workspace --test kafka_away -- --nocapture
 
 # the figures of docs/benchmarks.md (NEWSWIRE_CORPORA names the folder of the corpora)
 bench:

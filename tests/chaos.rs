@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use newsroom::Settings;
 use serde_json::Value;
 
+use support::brokers::Brokers;
 use support::kcat::Kcat;
 use support::process::{Daemon, newswire, run};
 use support::promise::{all_settled, fate_counts, nothing_twice};
@@ -65,25 +66,6 @@ enum Undo {
     Broker(u32),
     /// Let a stopped broker go on.
     BrokerGo(u32),
-}
-
-/// The brokers, in the hand of `tests/kafka/run.sh`.
-struct Brokers {
-    dir: PathBuf,
-    nodes: u32,
-}
-
-impl Brokers {
-    fn script(&self, arguments: &[&str]) -> String {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/kafka/run.sh");
-        let mut command = Command::new(script);
-        command.arg(arguments[0]).arg(&self.dir).args(&arguments[1..]);
-        run(&mut command).good()
-    }
-
-    fn addresses(&self) -> String {
-        self.script(&["env"]).trim().replace("NEWSWIRE_KAFKA=", "")
-    }
 }
 
 /// All that runs, and what has been done to it.
@@ -132,11 +114,11 @@ impl Scene {
                 self.busy.remove(&instance);
             }
             Undo::Broker(node) => {
-                self.brokers.script(&["again", &node.to_string()]);
+                self.brokers.again(node);
                 self.busy.remove("broker");
             }
             Undo::BrokerGo(node) => {
-                self.brokers.script(&["signal", &node.to_string(), "CONT"]);
+                self.brokers.signal(node, "CONT");
                 self.busy.remove("broker");
             }
         }
@@ -155,11 +137,11 @@ impl Scene {
             }
             let node = 1 + dice.below(u64::from(self.brokers.nodes)) as u32;
             if kind == 8 {
-                self.brokers.script(&["kill", &node.to_string()]);
+                self.brokers.kill(node);
                 self.undo.push((now + dice.seconds(2, 10), Undo::Broker(node)));
                 self.count("broker killed");
             } else {
-                self.brokers.script(&["signal", &node.to_string(), "STOP"]);
+                self.brokers.signal(node, "STOP");
                 self.undo.push((now + dice.seconds(1, 15), Undo::BrokerGo(node)));
                 self.count("broker stopped");
             }
@@ -286,13 +268,8 @@ fn poison_keys(topics: &Topics) -> Vec<&str> {
 
 #[test]
 fn two_thousand_articles_arrive_once_each_whatever_is_killed() {
-    let Some(dir) = std::env::var_os("NEWSWIRE_KAFKA_DIR").map(PathBuf::from) else {
-        eprintln!(
-            "SKIPPED: chaos on Kafka: NEWSWIRE_KAFKA_DIR names no brokers; \
-             `KAFKA_NODES=3 tests/kafka/run.sh start DIR` starts them"
-        );
-        return;
-    };
+    let Some(brokers) = Brokers::from_environment("chaos on Kafka") else { return };
+    assert!(brokers.nodes >= 3, "chaos wants three brokers, there are {}", brokers.nodes);
     let number = |name: &str, default: u64| -> u64 {
         std::env::var(name).map_or(default, |text| text.parse().expect(name))
     };
@@ -303,9 +280,6 @@ fn two_thousand_articles_arrive_once_each_whatever_is_killed() {
     let mut dice = Dice(seed.max(1));
 
     let folder = tempfile::tempdir().unwrap();
-    let nodes = (1..).take_while(|node| dir.join(node.to_string()).exists()).count() as u32;
-    assert!(nodes >= 3, "chaos wants three brokers, {} has {nodes}", dir.display());
-    let brokers = Brokers { dir, nodes };
     let addresses = brokers.addresses();
     let prefix = format!("chaos-{}-{now}.", std::process::id());
     let kcat = Kcat { brokers: addresses.clone(), prefix: prefix.clone() };

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
+pub(crate) mod brokers;
 pub(crate) mod kcat;
 pub(crate) mod process;
 pub(crate) mod promise;

@@ -181,6 +181,21 @@ impl Daemon {
         self.child.id()
     }
 
+    /// CPU seconds used so far, and resident bytes now.
+    pub(crate) fn usage(&self) -> (f64, u64) {
+        let of = |file: &str| {
+            std::fs::read_to_string(format!("/proc/{}/{file}", self.id())).expect("it runs")
+        };
+        // proc_pid_stat(5): the name may hold spaces; utime and stime are fields 14 and 15, in
+        // ticks of which Linux shows a hundred a second.
+        let stat = of("stat");
+        let fields: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
+        let ticks = |field: usize| fields[field - 3].parse::<f64>().expect("ticks");
+        let resident = of("statm");
+        let pages: u64 = resident.split(' ').nth(1).expect("resident").parse().expect("pages");
+        ((ticks(14) + ticks(15)) / 100.0, pages * 4096)
+    }
+
     /// Sends a signal by name.
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill")

@@ -110,8 +110,11 @@ impl TransactionalProducer {
     /// Waits for all deliveries. Not rdkafka's own `flush`, which sleeps in steps of 100 ms, and
     /// so would make every commit take as long.
     fn flush(&self, deadline: Instant) -> Result<(), KafkaError> {
+        let began = Instant::now();
         loop {
-            self.producer.poll(Duration::from_millis(1));
+            // A broker answers within milliseconds; one that is away is not waited for in a spin.
+            let is_late = began.elapsed() > Duration::from_millis(100);
+            self.producer.poll(Duration::from_millis(if is_late { 20 } else { 1 }));
             if let Some(error) = self.context.take_failure() {
                 return Err(error);
             }
