@@ -12,7 +12,8 @@ use runtime::server::{Health, Router, Server};
 use runtime::shutdown::Shutdown;
 
 use crate::cli::Place;
-use crate::commands::feeds::upsert_configured;
+use crate::commands::feeds::{subscriptions, upsert_configured};
+use crate::commands::screen::{Screen, Show};
 use crate::failure::Failure;
 use crate::open::{Bus, config, config_path, topics};
 use crate::stages::{Role, Running, Shared, Tuning, start};
@@ -32,10 +33,28 @@ pub(crate) fn run(place: &Place, roles: &[Role]) -> Result<(), Failure> {
             role.name()
         )));
     }
-    runtime::telemetry::start(&process_env()).map_err(|error| anyhow!(error))?;
+    let is_watched = roles == Role::ALL && std::io::stdout().is_terminal();
+    let mut env = process_env();
+    if is_watched && !env.contains_key("RUST_LOG") {
+        // What goes well is seen on the screen.
+        env.entry("NEWSWIRE_LOG".to_owned()).or_insert_with(|| "warn".to_owned());
+    }
+    runtime::telemetry::start(&env).map_err(|error| anyhow!(error))?;
     warn_of(place)?;
     let service = Service::new(config, Tuning::default())?;
-    service.run(roles, &mut |_| Ok(()))
+    if !is_watched {
+        return service.run(roles, &mut |_| Ok(()));
+    }
+    let mut screen = None;
+    let outcome = service.run(roles, &mut |service| {
+        let topics = topics(&service.shared.config)?;
+        let feeds = subscriptions(&mut *service.shared.bus.log()?, &topics)?.len();
+        screen.insert(Screen::new(service, Show::Up, feeds, None)?).run(service)
+    });
+    if let Some(mut screen) = screen {
+        screen.summary()?;
+    }
+    outcome
 }
 
 /// What is allowed in the configuration but unwise, for the log.
@@ -206,7 +225,7 @@ impl Service {
 
 /// Whether an error of the log ends by itself. All that is done before the stages start may be
 /// done again: a subscription that is as configured is not written twice.
-fn passes(error: &anyhow::Error) -> bool {
+pub(crate) fn passes(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(BusError::Away(_) | BusError::Broken(_)))
 }
 

@@ -10,7 +10,7 @@ use runtime::config::{Config, TimeSpan};
 use crate::cli;
 use crate::commands::daemon::Service;
 use crate::commands::feeds::subscription_record;
-use crate::commands::screen::Screen;
+use crate::commands::screen::{Screen, Show};
 use crate::failure::Failure;
 use crate::open::{Bus, DEMO_FILE, demo_path, topics};
 use crate::stages::{Role, Tuning};
@@ -41,7 +41,7 @@ pub(crate) fn run(command: &cli::Demo) -> Result<(), Failure> {
         .context("the built-in newsroom cannot listen on loopback")?;
     subscribe(&service, &newsroom)?;
     let handle = service.shared.runtime.clone();
-    let mut screen = Screen::new(&service, newsroom.feeds.len(), command.max)?;
+    let mut screen = Screen::new(&service, Show::Demo, newsroom.feeds.len(), command.max)?;
     let outcome = service.run(&Role::ALL, &mut |service| screen.run(service));
     screen.summary()?;
     drop(newsroom);

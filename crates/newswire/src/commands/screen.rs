@@ -1,15 +1,16 @@
-//! What the demo shows: stories as they arrive, a status line, what is wrong where, a summary.
+//! What the demo, and `up` on a terminal, show: stories as they arrive, a status line, what is wrong
+//! where, a summary.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use bus::{Log, Record, Topic, TopicPartition, TopicSettings};
+use bus::{Log, Record, Topic, TopicPartition};
 use events::{Article, ArticleOutcome, EventKind, StoryEvent, Timestamp};
 use fetcher::read_feed_state;
 use stage::DeadLetterReason;
 
-use crate::commands::daemon::Service;
+use crate::commands::daemon::{Service, passes};
 use crate::commands::demo::is_elsewhere;
 use crate::commands::tail::story_line;
 use crate::failure::Failure;
@@ -18,12 +19,23 @@ use crate::printing::{Paint, column};
 
 /// How often the log is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// Latencies and groups remembered for the summary: a terminal can stay open for months.
+const REMEMBERED: usize = 100_000;
 
-/// Shows a demo.
+/// Whose screen it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// The demo's, over its newsroom.
+    Demo,
+    /// That of `newswire up`.
+    Up,
+}
+
+/// Shows what a process does.
 pub(crate) struct Screen {
+    show: Show,
     log: Box<dyn Log>,
     next: Vec<(TopicPartition, i64)>,
-    topics: TopicSettings,
     paint: Paint,
     /// Whether the last line is the status line, to be written over.
     has_status_line: bool,
@@ -44,7 +56,12 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    pub(crate) fn new(service: &Service, feeds: usize, max: Option<u64>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        service: &Service,
+        show: Show,
+        feeds: usize,
+        max: Option<u64>,
+    ) -> Result<Self, Failure> {
         let topics = topics(&service.shared.config)?;
         let mut log = service.shared.bus.log()?;
         let mut next = Vec::new();
@@ -55,9 +72,9 @@ impl Screen {
             }
         }
         Ok(Self {
+            show,
             log,
             next,
-            topics,
             paint: Paint::detect(),
             has_status_line: false,
             feeds,
@@ -79,9 +96,15 @@ impl Screen {
 
     /// Shows what arrives until a shutdown is requested.
     pub(crate) fn run(&mut self, service: &Service) -> Result<(), Failure> {
-        self.banner(service)?;
+        if self.show == Show::Demo {
+            self.banner(service)?;
+        }
         while !service.shared.shutdown.requested() {
-            self.look()?;
+            match self.look() {
+                // The stages wait for a log that is away, and so do their spectators.
+                Err(Failure::Failed(error)) if self.show == Show::Up && passes(&error) => {}
+                outcome => outcome?,
+            }
             if self.max.is_some_and(|max| self.stories >= max) {
                 service.shared.shutdown.request();
                 break;
@@ -148,10 +171,12 @@ impl Screen {
         if event.event == EventKind::Published && event.duplicate_of.id.is_some() {
             self.copies += 1;
         }
-        if event.story_group.size > 1 {
+        if event.story_group.size > 1 && self.grouped.len() < REMEMBERED {
             self.grouped.extend(event.story_group.id.clone());
         }
-        self.latencies_ms.push(now.millis_since(event.fetched_at).max(0));
+        if self.latencies_ms.len() < REMEMBERED {
+            self.latencies_ms.push(now.millis_since(event.fetched_at).max(0));
+        }
         let line = story_line(&event, self.paint);
         self.line(&line)
     }
@@ -275,11 +300,9 @@ impl Screen {
                 self.skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
             writeln!(stderr, "without a story: {}", reasons.join(", "))?;
         }
-        writeln!(
-            stderr,
-            "the log stays: newswire tail --demo --from-beginning ({} partitions of stories)",
-            self.topics.spec(Topic::Stories).partitions
-        )?;
+        if self.show == Show::Demo {
+            writeln!(stderr, "the log stays: newswire tail --demo --from-beginning")?;
+        }
         Ok(())
     }
 }
