@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
 pub(crate) mod brokers;
+pub(crate) mod hostile;
 pub(crate) mod kcat;
 pub(crate) mod process;
 pub(crate) mod promise;

@@ -19,7 +19,8 @@ pub(crate) fn newswire<I: AsRef<std::ffi::OsStr>>(
     let mut command = Command::new(env!("CARGO_BIN_EXE_newswire"));
     command.args(arguments);
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("NEWSWIRE_") {
+        let known = name.to_string_lossy().to_ascii_lowercase();
+        if known.starts_with("newswire_") || known.ends_with("_proxy") {
             command.env_remove(&name);
         }
     }
@@ -167,6 +168,14 @@ impl Daemon {
                 .find_map(|line| line["listening"].as_str()?.parse().ok())
                 .ok_or("no such line")
         })
+    }
+
+    /// The most memory it ever had, in KiB, by what Linux says.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("/proc is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+        line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
     }
 
     /// `kill -9`.

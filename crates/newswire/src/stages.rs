@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use bus::{GroupSpec, TopicSettings};
 use extractor::Extractor;
 use fetcher::Fetcher;
-use fetcher::http::{Client, HttpSettings};
+use fetcher::http::{Client, HttpSettings, Proxies};
 use publisher::Publish;
 use runtime::config::{Config, Copies};
 use runtime::metrics::Metrics;
@@ -104,7 +104,10 @@ fn start_one(
     let definition = definition(shared, role);
     let meter: Arc<dyn Meter> = Arc::new(Count(shared.metrics.clone()));
     let performer: Arc<dyn Performer> = match role {
-        Role::Fetcher => Arc::new(http_client(shared, Arc::clone(&meter))?),
+        Role::Fetcher => {
+            let runtime = shared.runtime.clone();
+            Arc::new(http_client(&shared.config, runtime, Arc::clone(&meter))?)
+        }
         Role::Extractor | Role::Publisher => Arc::new(NoRequests),
     };
     let settings = stage::Settings {
@@ -198,7 +201,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
+pub(crate) fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
     let fetch = &config.fetch;
     fetcher::Settings {
         user_agent: fetch.user_agent.clone(),
@@ -223,23 +226,36 @@ fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Settings {
     }
 }
 
-fn http_client(shared: &Shared, meter: Arc<dyn Meter>) -> Result<Client, Failure> {
-    let fetch = &shared.config.fetch;
+/// The web client of the fetcher, also of commands that ask the web.
+pub(crate) fn http_client(
+    config: &Config,
+    runtime: tokio::runtime::Handle,
+    meter: Arc<dyn Meter>,
+) -> Result<Client, Failure> {
+    let fetch = &config.fetch;
     let mut allow_networks = Vec::new();
     for network in &fetch.allow_networks {
         // The configuration knows networks by a type of its own; their spelling is the same.
         let network = network.to_string().parse().map_err(|error| anyhow!("{error}"))?;
         allow_networks.push(network);
     }
+    let proxies = Proxies::from_env(|name| std::env::var(name).ok())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    if !proxies.is_empty() {
+        tracing::warn!(
+            proxies = proxies.places().join(","),
+            "requests go through a proxy: names that do not resolve here cannot be checked \
+             against the private-address block"
+        );
+    }
     let settings = HttpSettings {
         user_agent: fetch.user_agent.clone(),
-        timeout: fetch.timeout.into(),
         allow_networks,
-        ..HttpSettings::default()
+        proxies,
+        ..HttpSettings::within(fetch.timeout.into())
     };
     let clock: Clock = Arc::new(runtime::clock::now);
-    Client::new(settings, shared.runtime.clone(), clock, meter)
-        .map_err(|error| Failure::Failed(anyhow!("the HTTP client cannot be set up: {error}")))
+    Client::new(settings, runtime, clock, meter).map_err(|error| Failure::Failed(anyhow!(error)))
 }
 
 /// For stages that ask for nothing on the web.

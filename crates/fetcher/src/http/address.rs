@@ -1,6 +1,7 @@
 //! Which addresses are not for us: everything that is not plainly public, in every spelling
 //! (research: reliability, D). `allow_networks` exempts.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
@@ -35,6 +36,12 @@ impl FromStr for Network {
             return Err(error());
         }
         Ok(Self { address, prefix })
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 
@@ -88,23 +95,27 @@ const BLOCKED_V4: &[([u8; 4], u32)] = &[
 
 /// Why an address may not be connected to; `None` where it may.
 pub(super) fn refuse(address: IpAddr, allowed: &[Network]) -> Option<String> {
-    if allowed.iter().any(|network| network.contains(address)) {
-        return None;
-    }
-    // The IPv4 address inside an IPv6 one must be allowed itself.
+    let is_allowed = |address| allowed.iter().any(|network| network.contains(address));
+    // The IPv4 address inside an IPv6 one must be allowed itself: a translator that was allowed
+    // as such (64:ff9b::/96, RFC 6052) must not lead to what stands behind it.
+    let inner_is_blocked = |inner| !is_allowed(IpAddr::V4(inner)) && is_blocked_v4(inner);
     let blocked = match address {
-        IpAddr::V4(address) => is_blocked_v4(address),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(inner) => {
-                let is_allowed = allowed.iter().any(|network| network.contains(IpAddr::V4(inner)));
-                !is_allowed && is_blocked_v4(inner)
-            }
-            None => is_blocked_v6(address),
+        IpAddr::V4(address) => inner_is_blocked(address),
+        IpAddr::V6(address) => match (address.to_ipv4_mapped(), translated(address)) {
+            (Some(inner), _) => inner_is_blocked(inner),
+            (None, Some(inner)) => !is_allowed(address.into()) || inner_is_blocked(inner),
+            (None, None) => !is_allowed(address.into()) && is_blocked_v6(address),
         },
     };
     blocked.then(|| {
         format!("{address} is not a public address; `[fetch] allow_networks` can exempt it")
     })
+}
+
+/// The IPv4 address behind one of NAT64's well-known prefix.
+fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., a, b, c, d] = address.octets();
+    in_v6(address, [0x64, 0xff9b, 0, 0, 0, 0, 0, 0], 96).then(|| Ipv4Addr::new(a, b, c, d))
 }
 
 fn is_blocked_v4(address: Ipv4Addr) -> bool {
@@ -197,6 +208,11 @@ mod tests {
         ] {
             let address: IpAddr = text.parse().unwrap();
             assert_eq!(refuse(address, &allowed).is_none(), is_allowed, "{text}");
+        }
+        let translator: Vec<Network> = vec!["64:ff9b::/96".parse().unwrap()];
+        for (text, is_allowed) in [("64:ff9b::101:101", true), ("64:ff9b::7f00:1", false)] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(refuse(address, &translator).is_none(), is_allowed, "{text}");
         }
         for text in ["", "10.0.0.0/33", "x/8", "10.0.0.0/", "fd00::/129"] {
             assert!(text.parse::<Network>().is_err(), "{text}");

@@ -10,7 +10,7 @@ const RATIO_SLACK: usize = 1024 * 1024;
 /// Beyond the slack, decoded bytes for each encoded one.
 const MAX_RATIO: usize = 100;
 /// Largest zstd window as a power of two: 8 MiB (RFC 9659).
-const ZSTD_WINDOW_LOG: u32 = 23;
+const WINDOW: zstd::stream::raw::DParameter = zstd::stream::raw::DParameter::WindowLogMax(23);
 
 /// A body in the making.
 pub(super) struct Decoder {
@@ -21,9 +21,14 @@ pub(super) struct Decoder {
 
 enum Coding {
     Identity(Capped),
-    Gzip(flate2::write::MultiGzDecoder<Capped>),
+    Gzip(flate2::write::GzDecoder<Capped>),
+    /// The last member has ended; servers pad it, so the rest is nothing.
+    Gunzipped(Capped),
+    Zlib(flate2::write::ZlibDecoder<Capped>),
+    /// What some servers take "deflate" for, against RFC 9110 8.4.1.2.
+    Deflate(flate2::write::DeflateDecoder<Capped>),
     Brotli(Box<brotli_decompressor::DecompressorWriter<Capped>>),
-    Zstd(Box<zstd::stream::write::Decoder<'static, Capped>>),
+    Zstd(Box<zstd::stream::zio::Writer<Capped, zstd::stream::raw::Decoder<'static>>>),
 }
 
 impl Decoder {
@@ -39,15 +44,17 @@ impl Decoder {
         let coding = match codings.as_slice() {
             [] => Coding::Identity(sink),
             [one] => match one.as_str() {
-                "gzip" | "x-gzip" => Coding::Gzip(flate2::write::MultiGzDecoder::new(sink)),
+                "gzip" | "x-gzip" => Coding::Gzip(flate2::write::GzDecoder::new(sink)),
+                // Not asked for, sent all the same.
+                "deflate" => Coding::Zlib(flate2::write::ZlibDecoder::new(sink)),
                 "br" => {
                     let writer = brotli_decompressor::DecompressorWriter::new(sink, 8 * 1024);
                     Coding::Brotli(Box::new(writer))
                 }
                 "zstd" => {
-                    let mut decoder = zstd::stream::write::Decoder::new(sink).map_err(broken)?;
-                    decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(broken)?;
-                    Coding::Zstd(Box::new(decoder))
+                    let mut decoder = zstd::stream::raw::Decoder::new().map_err(broken)?;
+                    decoder.set_parameter(WINDOW).map_err(broken)?;
+                    Coding::Zstd(Box::new(zstd::stream::zio::Writer::new(sink, decoder)))
                 }
                 other => return Err(FetchError::Broken(format!("Content-Encoding {other:.40}"))),
             },
@@ -61,19 +68,15 @@ impl Decoder {
 
     /// Takes in some bytes. Returns whether more are wanted.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<bool, FetchError> {
-        if self.encoded == 0
-            && matches!(self.coding, Coding::Gzip(_))
-            && !bytes.is_empty()
-            && !bytes.starts_with(&[0x1f])
-        {
-            // Servers that decode and forget to say so.
-            let sink = std::mem::take(self.sink());
-            self.coding = Coding::Identity(sink);
+        if let Some(first) = bytes.first().filter(|_| self.encoded == 0) {
+            self.believe_first_byte(*first);
         }
         self.encoded += bytes.len();
         let written = match &mut self.coding {
             Coding::Identity(sink) => sink.write_all(bytes),
-            Coding::Gzip(decoder) => decoder.write_all(bytes),
+            Coding::Gzip(_) | Coding::Gunzipped(_) => self.gunzip(bytes),
+            Coding::Zlib(decoder) => decoder.write_all(bytes),
+            Coding::Deflate(decoder) => decoder.write_all(bytes),
             Coding::Brotli(decoder) => decoder.write_all(bytes),
             Coding::Zstd(decoder) => decoder.write_all(bytes),
         };
@@ -91,15 +94,55 @@ impl Decoder {
         Ok(true)
     }
 
+    /// Servers that decode and forget to say so, and those with a "deflate" of their own.
+    fn believe_first_byte(&mut self, first: u8) {
+        match &self.coding {
+            Coding::Gzip(_) if first != 0x1f => {
+                let sink = std::mem::take(self.sink());
+                self.coding = Coding::Identity(sink);
+            }
+            // RFC 1950 2.2: the method, deflate, is the lower half of the first byte.
+            Coding::Zlib(_) if first & 0x0f != 8 => {
+                let sink = std::mem::take(self.sink());
+                self.coding = Coding::Deflate(flate2::write::DeflateDecoder::new(sink));
+            }
+            _ => {}
+        }
+    }
+
+    /// Member after member (RFC 1952 2.2), up to what is no member.
+    fn gunzip(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut rest = bytes;
+        while let Coding::Gzip(decoder) = &mut self.coding {
+            if rest.is_empty() {
+                break;
+            }
+            let taken = decoder.write(rest)?;
+            rest = &rest[taken..];
+            if taken == 0 {
+                decoder.try_finish()?;
+                let sink = std::mem::take(self.sink());
+                self.coding = if rest.starts_with(&[0x1f]) {
+                    Coding::Gzip(flate2::write::GzDecoder::new(sink))
+                } else {
+                    Coding::Gunzipped(sink)
+                };
+            }
+        }
+        Ok(())
+    }
+
     /// The body, once all of it was pushed.
     pub(super) fn finish(mut self) -> Result<Vec<u8>, FetchError> {
         let max = self.max;
         if self.encoded > 0 && !self.sink().is_full {
             let ended = match &mut self.coding {
-                Coding::Identity(_) => Ok(()),
+                Coding::Identity(_) | Coding::Gunzipped(_) => Ok(()),
                 Coding::Gzip(decoder) => decoder.try_finish(),
+                Coding::Zlib(decoder) => decoder.try_finish(),
+                Coding::Deflate(decoder) => decoder.try_finish(),
                 Coding::Brotli(decoder) => decoder.close(),
-                Coding::Zstd(decoder) => decoder.flush(),
+                Coding::Zstd(decoder) => decoder.finish(),
             };
             if !self.sink().is_full {
                 ended.map_err(broken)?;
@@ -114,10 +157,12 @@ impl Decoder {
 
     fn sink(&mut self) -> &mut Capped {
         match &mut self.coding {
-            Coding::Identity(sink) => sink,
+            Coding::Identity(sink) | Coding::Gunzipped(sink) => sink,
             Coding::Gzip(decoder) => decoder.get_mut(),
+            Coding::Zlib(decoder) => decoder.get_mut(),
+            Coding::Deflate(decoder) => decoder.get_mut(),
             Coding::Brotli(decoder) => decoder.get_mut(),
-            Coding::Zstd(decoder) => decoder.get_mut(),
+            Coding::Zstd(decoder) => decoder.writer_mut(),
         }
     }
 }
@@ -182,13 +227,33 @@ mod tests {
         assert_eq!(decode("identity", &text, 1 << 20).unwrap(), text);
         assert_eq!(decode("gzip", &text, 1 << 20).unwrap(), text, "falsely labelled");
         assert_eq!(decode("gzip", b"", 10).unwrap(), b"");
+        let two = [gzip(&text[..3000]), gzip(&text[3000..])].concat();
+        assert_eq!(decode("gzip", &two, 1 << 20).unwrap(), text, "two members");
+        for padding in [&[0_u8; 700][..], b"garbage"] {
+            let padded = [gzip(&text), padding.to_vec()].concat();
+            assert_eq!(decode("gzip", &padded, 1 << 20).unwrap(), text, "padded");
+        }
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        zlib.write_all(&text).unwrap();
+        assert_eq!(decode("deflate", &zlib.finish().unwrap(), 1 << 20).unwrap(), text);
+        let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        raw.write_all(&text).unwrap();
+        assert_eq!(decode("deflate", &raw.finish().unwrap(), 1 << 20).unwrap(), text);
     }
+
+    /// Twenty mebibytes of zeros as Node's zlib packs them (`brotliCompressSync(Buffer.alloc(20 << 20))`).
+    const BROTLI_ZEROS: [u8; 40] = [
+        203, 255, 255, 63, 248, 39, 0, 226, 177, 64, 32, 247, 254, 143, 255, 255, 127, 240, 79, 0,
+        196, 97, 17, 128, 238, 253, 95, 254, 255, 255, 224, 159, 0, 136, 195, 2, 0, 221, 251, 31,
+    ];
 
     #[test]
     fn bombs_end_at_the_bound_or_at_the_ratio() {
         let zeros = vec![0_u8; 20 << 20];
         let zstd = zstd::encode_all(zeros.as_slice(), 3).unwrap();
-        for (encoding, bomb) in [("gzip", gzip(&zeros)), ("zstd", zstd)] {
+        for (encoding, bomb) in
+            [("gzip", gzip(&zeros)), ("zstd", zstd), ("br", BROTLI_ZEROS.to_vec())]
+        {
             assert_eq!(decode(encoding, &bomb, 5 << 20), Err(FetchError::TooBig(5 << 20)));
             assert_eq!(decode(encoding, &bomb, 64 << 20), Err(FetchError::TooBig(64 << 20)));
         }
@@ -206,9 +271,13 @@ mod tests {
     #[test]
     fn damage_is_told() {
         let text = b"the same words, again and again; ".repeat(200);
-        let mut cut = gzip(&text);
-        cut.truncate(cut.len() / 2);
-        assert!(matches!(decode("gzip", &cut, 1 << 20), Err(FetchError::Broken(_))));
+        let zstd = zstd::encode_all(text.as_slice(), 3).unwrap();
+        for (encoding, whole) in [("gzip", gzip(&text)), ("zstd", zstd)] {
+            for length in [whole.len() / 2, whole.len() - 1] {
+                let decoded = decode(encoding, &whole[..length], 1 << 20);
+                assert!(matches!(decoded, Err(FetchError::Broken(_))), "{encoding} {length}");
+            }
+        }
         for encoding in ["rot13", "gzip, br"] {
             assert!(matches!(decode(encoding, b"x", 10), Err(FetchError::Broken(_))), "{encoding}");
         }

@@ -1,0 +1,75 @@
+//! What is sent: URL, headers, credentials, form.
+
+use base64::Engine as _;
+use events::Auth;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use stage::{Fetch, FetchError};
+use url::Url;
+
+/// Longer URLs than any real one: 8 KiB is what servers take at most.
+const MAX_URL: usize = 8 * 1024;
+/// Headers that may follow a redirect to another origin; anything else may be a secret.
+const SAFE_HEADERS: [&str; 3] = ["accept", "if-none-match", "if-modified-since"];
+
+/// An http(s) URL with a host and nobody's name in it.
+pub(super) fn checked_url(text: &str) -> Result<Url, FetchError> {
+    let bad = |why: &str| FetchError::BadUrl(format!("{why}: {text:.200}"));
+    let mut url = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad("the scheme is neither http nor https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("there is a user name in it"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(bad("there is no host in it"));
+    }
+    if url.as_str().len() > MAX_URL {
+        return Err(bad("it is longer than 8 KiB"));
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The headers of a hop; those that may be secrets only to the origin that was asked first.
+pub(super) fn headers_of(fetch: &Fetch, own_origin: bool) -> Result<HeaderMap, FetchError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &fetch.headers {
+        let name = name.to_ascii_lowercase();
+        if !own_origin && !SAFE_HEADERS.contains(&name.as_str()) {
+            continue;
+        }
+        // Bytes that cannot stand in a header cannot have come from one either.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            headers.insert(name, value);
+        }
+    }
+    // After the subscription's own headers: what we can decode is ours to say.
+    headers.insert("accept-encoding", HeaderValue::from_static("gzip, br, zstd"));
+    if own_origin && let Some(value) = authorization(&fetch.auth)? {
+        headers.insert("authorization", value);
+    }
+    Ok(headers)
+}
+
+fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, FetchError> {
+    let secret = |name: &str| {
+        std::env::var(name).map_err(|_| {
+            FetchError::Broken(format!("the environment variable {name} for this feed is not set"))
+        })
+    };
+    let text = match (&auth.basic_env, &auth.bearer_env) {
+        (Some(name), _) => {
+            let encoded = base64::engine::general_purpose::STANDARD.encode(secret(name)?);
+            format!("Basic {encoded}")
+        }
+        (None, Some(name)) => format!("Bearer {}", secret(name)?),
+        (None, None) => return Ok(None),
+    };
+    let mut value = HeaderValue::from_str(&text)
+        .map_err(|_| FetchError::Broken("the feed's secret cannot stand in a header".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
