@@ -9,6 +9,7 @@ mod failure;
 mod open;
 mod printing;
 mod stages;
+mod websub;
 
 use std::io::Write as _;
 use std::process::ExitCode;

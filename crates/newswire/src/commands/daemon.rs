@@ -17,6 +17,7 @@ use crate::commands::screen::{Screen, Show};
 use crate::failure::Failure;
 use crate::open::{Bus, config, config_path, topics};
 use crate::stages::{Role, Running, Shared, Tuning, start};
+use crate::websub;
 
 /// How often a log that is away at the start is looked for again.
 const AWAY_WAIT: Duration = Duration::from_secs(1);
@@ -110,14 +111,10 @@ impl Service {
             _ => ConfigRole::Up,
         };
         let address = shared.config.server.listen_address(role);
+        let extra = if roles.contains(&Role::Fetcher) { self.call_back()? } else { Router::new() };
         let server = self
             .runtime
-            .block_on(Server::bind(
-                address,
-                shared.health.clone(),
-                shared.metrics.clone(),
-                Router::new(),
-            ))
+            .block_on(Server::bind(address, shared.health.clone(), shared.metrics.clone(), extra))
             .map_err(|error| Failure::Failed(anyhow!(error)))?;
         self.runtime
             .block_on(async { shared.shutdown.listen() })
@@ -160,6 +157,18 @@ impl Service {
         running.join()?;
         tracing::info!("ended");
         outcome
+    }
+
+    /// What hubs call back, where they can.
+    fn call_back(&self) -> Result<Router, Failure> {
+        let Some(key) = websub::key(&self.shared.config)? else { return Ok(Router::new()) };
+        let bus = Arc::clone(&self.shared.bus);
+        let open = move || match bus.log() {
+            Ok(log) => Ok(log),
+            Err(failure) => Err(BusError::Away(failure.to_string())),
+        };
+        let topics = topics(&self.shared.config)?;
+        Ok(websub::router(key, topics, Box::new(open)).context("cannot start the WebSub thread")?)
     }
 
     /// Waits for the log, checks its topics, upserts configured feeds. False: asked to stop.
