@@ -9,6 +9,7 @@ pub mod feed;
 pub mod http;
 mod partition;
 mod poll;
+mod preview;
 mod robots;
 mod settings;
 mod sites;
@@ -16,4 +17,5 @@ pub mod websub;
 
 pub use partition::Fetcher;
 pub use poll::{FeedStatus, read_feed_state};
+pub use preview::{Preview, first_request, preview};
 pub use settings::{Settings, SiteSettings};

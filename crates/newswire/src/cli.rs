@@ -114,6 +114,43 @@ pub(crate) enum Feeds {
         #[arg(long)]
         json: bool,
     },
+    /// Everything known of a feed, or the feeds of a page; asks the web once
+    Check(CheckFeed),
+    /// Make the subscriptions that come from the configuration file those that are in it now
+    Sync {
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Subscribe the feeds of OPML files; folders and categories become tags
+    Import {
+        /// OPML files; `-` is standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Tag for all of them, carried into events; may be repeated
+        #[arg(long = "tag", value_name = "TAG")]
+        tags: Vec<String>,
+    },
+    /// Write all subscriptions as OPML 2.0; importing it gives the same subscriptions again
+    Export {
+        /// File to write [default: standard output]
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckFeed {
+    /// URL of a feed or of any page of a site; or the id of a subscribed feed
+    pub(crate) feed: String,
+    /// Only what the log knows: nothing is asked on the web
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Latest entries shown
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) entries: usize,
+    /// One JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -40,6 +40,7 @@ pub(super) fn read(
         link: feed_notes.link,
         hubs: feed_notes.hubs,
         self_url: feed_notes.self_url,
+        cloud: feed_notes.cloud,
         copyright: text(feed.rights),
         schedule: feed_notes.schedule,
         entries,

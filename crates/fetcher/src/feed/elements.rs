@@ -1,8 +1,8 @@
 //! What single elements say of a feed or an entry: the vocabulary of all dialects in one table, and
 //! the readers of their values.
 
-use super::MAX_NAMES;
 use super::dates::parse_date;
+use super::{Cloud, MAX_NAMES};
 use std::borrow::Cow;
 
 use super::entities::{fold_white_space, plain_line, push_escaped, unescape};
@@ -11,8 +11,8 @@ use super::namespaces::Vocabulary;
 use super::scan::{Scanner, Tag, Token, split_name};
 use super::text::{self, Form, TextRead};
 use super::values::{
-    decode_base64, element, language_tag, looks_like_image, lower, person_name, push_cdata,
-    resolve_url,
+    decode_base64, element, is_on_front_page, language_tag, looks_like_image, lower, person_name,
+    push_cdata, resolve_url,
 };
 
 impl<'a> Front<'a, '_> {
@@ -40,6 +40,10 @@ impl<'a> Front<'a, '_> {
                 if let Ok(minutes) = minutes.trim().parse::<u64>() {
                     self.out.feed.schedule.ttl_s = Some(minutes.saturating_mul(60));
                 }
+            }
+            (Vocabulary::Core, "cloud") => {
+                self.cloud(tag);
+                return Some(Context::Skip);
             }
             (Vocabulary::Core, "skiphours") => return Some(Context::SkipHours),
             (Vocabulary::Core, "skipdays") => return Some(Context::SkipDays),
@@ -258,9 +262,9 @@ impl<'a> Front<'a, '_> {
     }
 
     fn guid(&mut self, tag: &Tag<'a>) {
-        let not_a_link = tag
-            .attribute("isPermaLink")
-            .is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+        let says = tag.attribute("isPermaLink").map(|value| value.trim().to_ascii_lowercase());
+        let not_a_link = says.as_deref() == Some("false");
+        let is_link = says.as_deref() == Some("true");
         let guid = self.line(tag);
         let guid = fold_white_space(&guid);
         if guid.is_empty() {
@@ -268,7 +272,8 @@ impl<'a> Front<'a, '_> {
         }
         self.field(Field::Id, 1, |out| element(out, "id", &guid));
         // Any other relative guid ("7", "news-1") is a name.
-        if !not_a_link && (guid.contains("://") || guid.starts_with('/')) {
+        let looks_like_link = guid.contains("://") || guid.starts_with('/');
+        if !not_a_link && looks_like_link && (is_link || !is_on_front_page(&guid)) {
             self.link(&guid, 6);
         }
     }
@@ -311,6 +316,20 @@ impl<'a> Front<'a, '_> {
                 self.image(&href, 4);
             }
             _ => {}
+        }
+    }
+
+    /// RSS 2.0 `cloud`: where to ask for notifications.
+    fn cloud(&mut self, tag: &Tag<'a>) {
+        let value = |name| tag.attribute(name).map(|value| value.trim().to_owned());
+        let protocol = value("protocol").unwrap_or_default();
+        let Some(domain) = value("domain").filter(|domain| !domain.contains('/')) else { return };
+        let scheme = if protocol.contains("https") { "https" } else { "http" };
+        let port = value("port").map(|port| format!(":{port}")).unwrap_or_default();
+        let path = value("path").unwrap_or_default();
+        let url = format!("{scheme}://{domain}{port}/{}", path.trim_start_matches('/'));
+        if let Some(url) = self.resolve_url(&url) {
+            self.out.feed.cloud = Some(Cloud { url, protocol });
         }
     }
 

@@ -38,6 +38,7 @@ pub(super) struct Cleaned {
 pub(super) struct FeedNotes {
     pub(super) link: Option<String>,
     pub(super) self_url: Option<String>,
+    pub(super) cloud: Option<super::Cloud>,
     pub(super) hubs: Vec<String>,
     pub(super) language: Option<String>,
     pub(super) schedule: ScheduleHints,

@@ -9,7 +9,7 @@ use url::Url;
 use super::dates::parse_date;
 use super::entities::{plain_line, push_escaped};
 use super::problems::Problems;
-use super::values::{language_tag, resolve_url};
+use super::values::{is_on_front_page, language_tag, resolve_url};
 use super::{FeedError, FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
 
 /// How often a broken document may be read over while its whole items are looked for.
@@ -277,11 +277,4 @@ fn authors(value: &Value) -> Vec<String> {
         }
     }
     names
-}
-
-/// Whether an id names a place on a site's front page (`https://example.org/#1023`): it tells
-/// entries apart, but the page behind it is not the entry's.
-fn is_on_front_page(id: &str) -> bool {
-    url::Url::parse(id)
-        .is_ok_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_some())
 }

@@ -10,6 +10,7 @@ mod charset;
 mod date_words;
 mod dates;
 mod describe;
+mod discover;
 mod elements;
 mod entities;
 mod front;
@@ -34,6 +35,7 @@ use events::Timestamp;
 
 pub use dates::parse_date;
 pub use describe::describe;
+pub use discover::{FeedLink, feed_links, sitemaps_of_robots, well_known_feeds};
 pub use opml::{OpmlError, OpmlFeed, parse_opml, write_opml};
 pub use schedule::ScheduleHints;
 
@@ -124,6 +126,9 @@ pub struct ParsedFeed {
     pub hubs: Vec<String>,
     /// The address the feed gives itself; the WebSub topic.
     pub self_url: Option<String>,
+    /// Where RSS 2.0 says that notifications are to be had; told to people only, for hubs have
+    /// taken its place.
+    pub cloud: Option<Cloud>,
     /// Copyright statement, plain text.
     pub copyright: Option<String>,
     /// How often the feed asks to be read.
@@ -134,6 +139,15 @@ pub struct ParsedFeed {
     pub sitemaps: Vec<String>,
     /// What was repaired or dropped.
     pub problems: Vec<String>,
+}
+
+/// RSS 2.0 `cloud`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cloud {
+    /// Where to ask.
+    pub url: String,
+    /// `http-post`, `xml-rpc` or `soap`, as the feed says it.
+    pub protocol: String,
 }
 
 /// An entry as the feed states it.

@@ -1,15 +1,23 @@
 //! Lists of feeds: OPML 1 and 2, folders as tags, written so that reading gives the same again.
+//!
+//! What OPML has no words for (a pause, an interval, headers) stands in attributes of a namespace
+//! of our own, as OPML 2.0 provides; other programs ignore them.
 
-use super::entities::fold_white_space;
-use super::entities::push_escaped;
-use super::scan::{Scanner, Token, split_name};
+use std::collections::BTreeMap;
+
+use events::{Auth, FullText};
+
+use super::entities::{fold_white_space, push_escaped};
+use super::scan::{Scanner, Tag, Token, split_name};
 use super::{FeedInput, MAX_BYTES, MAX_DEPTH, MAX_NAMES, charset};
 
 /// Feeds of one list that are read.
 const MOST_FEEDS: usize = 200_000;
+/// Namespace of the attributes that are ours.
+const OWN: &str = "urn:newswire:opml:1";
 
 /// A feed of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpmlFeed {
     /// The title the list gives it.
     pub title: Option<String>,
@@ -17,6 +25,16 @@ pub struct OpmlFeed {
     pub url: String,
     /// The folders it lies in and its categories.
     pub tags: Vec<String>,
+    /// Shortest time between two polls in seconds, where the list says it.
+    pub min_interval_s: Option<u64>,
+    /// Where the text comes from.
+    pub full_text: FullText,
+    /// Kept but not polled.
+    pub paused: bool,
+    /// Extra request headers; no secrets.
+    pub headers: BTreeMap<String, String>,
+    /// Credentials by name of environment variable.
+    pub auth: Auth,
 }
 
 /// Why a document gave no list.
@@ -68,7 +86,8 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
         let name = tag
             .attribute("title")
             .or_else(|| tag.attribute("text"))
-            .map(|name| fold_white_space(&name));
+            .map(|name| fold_white_space(&name))
+            .filter(|name| !name.is_empty());
         let url = ["xmlUrl", "url"]
             .iter()
             .filter_map(|key| tag.attribute(key))
@@ -82,12 +101,15 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
                     if at >= MOST_FEEDS {
                         return Err(OpmlError::TooBig);
                     }
-                    feeds.push(OpmlFeed {
-                        // A title that is only the address says nothing.
-                        title: name.filter(|name| *name != url),
-                        url,
-                        tags: Vec::new(),
-                    });
+                    // A title that is only the address says nothing.
+                    feeds.push(own_attributes(
+                        &tag,
+                        OpmlFeed {
+                            title: name.filter(|name| *name != url),
+                            url,
+                            ..OpmlFeed::default()
+                        },
+                    ));
                 }
                 for tag in tags {
                     if feeds[at].tags.len() < MAX_NAMES && !feeds[at].tags.contains(&tag) {
@@ -106,6 +128,28 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
         return Err(OpmlError::NotOpml);
     }
     Ok(feeds)
+}
+
+/// Adds what stands in attributes of our own.
+fn own_attributes(tag: &Tag<'_>, feed: OpmlFeed) -> OpmlFeed {
+    let value = |name: &str| tag.attribute(&format!("newswire:{name}"));
+    OpmlFeed {
+        min_interval_s: value("minInterval").and_then(|seconds| seconds.trim().parse().ok()),
+        full_text: match value("fullText").as_deref() {
+            Some("feed") => FullText::Feed,
+            Some("page") => FullText::Page,
+            _ => FullText::Auto,
+        },
+        paused: value("paused").is_some_and(|value| value.trim() == "true"),
+        headers: value("headers")
+            .and_then(|headers| serde_json::from_str(&headers).ok())
+            .unwrap_or_default(),
+        auth: Auth {
+            basic_env: value("basicEnv").map(|name| name.into_owned()),
+            bearer_env: value("bearerEnv").map(|name| name.into_owned()),
+        },
+        ..feed
+    }
 }
 
 /// Opens an outline; those nested too deep are only counted.
@@ -140,17 +184,19 @@ fn categories(text: Option<&str>) -> impl Iterator<Item = String> {
 }
 
 /// Writes a list as OPML 2.0. Tags are categories, so that a feed with several stays one outline;
-/// a comma or slash in a tag is written as a folder round the feed instead.
+/// where one of them has a comma or slash in it, which would divide a category, all are folders
+/// round the feed.
 pub fn write_opml(title: &str, feeds: &[OpmlFeed]) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>",
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\" \
+         xmlns:newswire=\"{OWN}\">\n<head><title>"
     );
     push_escaped(&mut out, title);
     out.push_str("</title></head>\n<body>\n");
     for feed in feeds {
-        let (folders, words): (Vec<&String>, Vec<&String>) =
-            feed.tags.iter().partition(|tag| tag.contains([',', '/']));
-        for folder in &folders {
+        let is_folded = feed.tags.iter().any(|tag| tag.contains([',', '/']));
+        let folders = if is_folded { feed.tags.as_slice() } else { &[] };
+        for folder in folders {
             out.push_str("<outline");
             attribute(&mut out, "text", folder);
             out.push_str(">\n");
@@ -158,17 +204,42 @@ pub fn write_opml(title: &str, feeds: &[OpmlFeed]) -> String {
         out.push_str("<outline type=\"rss\"");
         attribute(&mut out, "text", feed.title.as_deref().unwrap_or(&feed.url));
         attribute(&mut out, "xmlUrl", &feed.url);
-        if !words.is_empty() {
-            let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-            attribute(&mut out, "category", &words.join(","));
+        if !is_folded && !feed.tags.is_empty() {
+            attribute(&mut out, "category", &feed.tags.join(","));
         }
+        write_own(&mut out, feed);
         out.push_str("/>\n");
-        for _ in &folders {
+        for _ in folders {
             out.push_str("</outline>\n");
         }
     }
     out.push_str("</body>\n</opml>\n");
     out
+}
+
+fn write_own(out: &mut String, feed: &OpmlFeed) {
+    if let Some(seconds) = feed.min_interval_s {
+        attribute(out, "newswire:minInterval", &seconds.to_string());
+    }
+    match feed.full_text {
+        FullText::Auto => {}
+        FullText::Feed => attribute(out, "newswire:fullText", "feed"),
+        FullText::Page => attribute(out, "newswire:fullText", "page"),
+    }
+    if feed.paused {
+        attribute(out, "newswire:paused", "true");
+    }
+    if !feed.headers.is_empty() {
+        let headers = serde_json::to_string(&feed.headers).unwrap_or_default();
+        attribute(out, "newswire:headers", &headers);
+    }
+    for (name, variable) in
+        [("newswire:basicEnv", &feed.auth.basic_env), ("newswire:bearerEnv", &feed.auth.bearer_env)]
+    {
+        if let Some(variable) = variable {
+            attribute(out, name, variable);
+        }
+    }
 }
 
 fn attribute(out: &mut String, name: &str, value: &str) {
@@ -202,11 +273,13 @@ mod tests {
                     title: Some("A".into()),
                     url: "http://a.org/feed".into(),
                     tags: vec!["World & more".into(), "Again".into()],
+                    ..OpmlFeed::default()
                 },
                 OpmlFeed {
                     title: Some("B".into()),
                     url: "https://b.org/rss".into(),
                     tags: ["World & more", "Deep", "x", "y", "z"].map(String::from).into(),
+                    ..OpmlFeed::default()
                 },
             ]
         );
@@ -225,8 +298,7 @@ mod tests {
                     distinct.push(tag);
                 }
             }
-            // Folders come before categories when read.
-            distinct.sort_by_key(|tag| !tag.contains([',', '/']));
+            distinct.retain(|tag| *tag == fold_white_space(tag));
             let feeds: Vec<OpmlFeed> = titles
                 .into_iter()
                 .enumerate()
@@ -234,6 +306,11 @@ mod tests {
                     title: title.map(|title| fold_white_space(&title)).filter(|title| !title.is_empty()),
                     url: format!("https://example.org/{number}?a=1&b=2"),
                     tags: distinct.clone(),
+                    min_interval_s: (number % 2 == 0).then_some(900),
+                    full_text: [FullText::Auto, FullText::Feed, FullText::Page][number % 3],
+                    paused: number % 4 == 1,
+                    headers: [("x-a".to_owned(), "\"b\" & <c>".to_owned())].into(),
+                    auth: Auth { basic_env: Some("SECRET".to_owned()), bearer_env: None },
                 })
                 .collect();
             let written = write_opml("List & more", &feeds);

@@ -117,3 +117,10 @@ pub(super) fn lower(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text)
     }
 }
+
+/// Whether an id names a place on a site's front page (`https://example.org/#1023`): it tells
+/// entries apart, but the page behind it is not the entry's.
+pub(super) fn is_on_front_page(id: &str) -> bool {
+    Url::parse(id)
+        .is_ok_and(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_some())
+}

@@ -1,5 +1,8 @@
 //! `newswire feeds`: subscriptions, at run time.
 
+mod check;
+mod lists;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
@@ -15,6 +18,8 @@ use crate::failure::Failure;
 use crate::open::{Bus, config, each_record, topics};
 use crate::printing::{Paint, column};
 
+pub(crate) use lists::gone_from_config;
+
 /// Does what a `feeds` command asks for.
 pub(crate) fn run(place: &Place, command: cli::Feeds) -> Result<(), Failure> {
     let config = config(place)?;
@@ -23,6 +28,10 @@ pub(crate) fn run(place: &Place, command: cli::Feeds) -> Result<(), Failure> {
         cli::Feeds::Add(add) => self::add(&config, &topics, add),
         cli::Feeds::Remove { feeds } => remove(&config, &topics, &feeds),
         cli::Feeds::List { json } => list(&config, &topics, json),
+        cli::Feeds::Check(check) => check::check(&config, &topics, &check),
+        cli::Feeds::Sync { dry_run } => lists::sync(&config, &topics, dry_run),
+        cli::Feeds::Import { files, tags } => lists::import(&config, &topics, &files, &tags),
+        cli::Feeds::Export { file } => lists::export(&config, &topics, file.as_deref()),
     }
 }
 

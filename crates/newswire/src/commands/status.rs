@@ -15,7 +15,7 @@ use runtime::server::probe;
 use serde::Serialize;
 
 use crate::cli::Place;
-use crate::commands::feeds::{feed_states, subscriptions};
+use crate::commands::feeds::{feed_states, gone_from_config, subscriptions};
 use crate::failure::Failure;
 use crate::open::{Bus, config, each_record, topics};
 use crate::printing::{Paint, column};
@@ -157,13 +157,13 @@ fn feeds(
     config: &Config,
 ) -> Feeds {
     let mut feeds = Feeds { subscribed: subscriptions.len(), ..Feeds::default() };
+    let wanted = config.feeds.iter().map(|feed| events::feed_id(&feed.url)).collect();
+    for gone in gone_from_config(subscriptions, &wanted) {
+        feeds.gone_from_config.push(gone.url.clone());
+    }
     for subscription in subscriptions.values() {
         if subscription.paused {
             feeds.paused += 1;
-        }
-        let is_configured = config.feeds.iter().any(|feed| feed.url == subscription.url);
-        if subscription.origin == events::Origin::Config && !is_configured {
-            feeds.gone_from_config.push(subscription.url.clone());
         }
     }
     for state in states.into_values().filter(|state| subscriptions.contains_key(&state.id)) {
@@ -176,7 +176,7 @@ fn feeds(
 }
 
 /// `story`, `known`, `moved`, `copy_dropped`, or `skipped: reason`.
-fn name_of(fate: &Fate) -> String {
+pub(crate) fn name_of(fate: &Fate) -> String {
     match fate {
         Fate::Story { source: events::ExtractionSource::Page, .. } => "story (page)".to_owned(),
         Fate::Story { source: events::ExtractionSource::Feed, .. } => "story (feed)".to_owned(),
@@ -209,7 +209,7 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
         writeln!(
             out,
             "  {} {url}: not in the configuration file any more, still subscribed; \
-             `newswire feeds remove` ends that",
+             `newswire feeds sync` ends that",
             paint.warn("~")
         )?;
     }
