@@ -68,3 +68,7 @@ units:
 # what CI runs
 ci:
     .ci/run
+
+# fuzzes one target (tests/fuzz/fuzz_targets) on the stable toolchain; needs `cargo install cargo-fuzz`
+fuzz target seconds="600":
+    cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none {{target}} -- -max_total_time={{seconds}} -timeout=1 -max_len=65536
