@@ -49,6 +49,7 @@ bench:
     cargo run --release -p extractor --example evaluate
     cargo run --release -p publisher --example group_corpus
     cargo run --release -p publisher --example bench 50000
+    cargo bench --workspace --bench road
 
 # the systemd units, as far as they can be judged without being installed
 units:
