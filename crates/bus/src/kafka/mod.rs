@@ -5,9 +5,11 @@
 //! after an outcome that is not known a producer is never used again (librdkafka has no
 //! KIP-890, so that a late end of one transaction can hit the next).
 
+mod bell;
 mod config;
 mod context;
 mod convert;
+mod fetching;
 mod log;
 mod producer;
 mod restore;

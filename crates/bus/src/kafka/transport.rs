@@ -1,14 +1,14 @@
 //! A daemon's place in a Kafka cluster.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, RebalanceProtocol};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
-use rdkafka::topic_partition_list::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::KafkaError;
 
+use super::bell::Bell;
 use super::config::REQUEST_TIMEOUT;
 use super::context::{Change, MemberContext};
 use super::producer::TransactionalProducer;
@@ -23,41 +23,6 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 /// Twice fenced by a producer of our name within this time: somebody else runs as us.
 const FENCED_AGAIN: Duration = Duration::from_mins(1);
 
-/// Wakes the polling thread: by librdkafka when its queue is no longer empty, or by a
-/// [`Waker`].
-#[derive(Default)]
-struct Bell {
-    /// (something is in the queue, somebody wants the poll to end)
-    rung: Mutex<(bool, bool)>,
-    ring: Condvar,
-}
-
-impl Bell {
-    fn ring(&self, end_poll: bool) {
-        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        rung.0 = true;
-        rung.1 |= end_poll;
-        drop(rung);
-        self.ring.notify_all();
-    }
-
-    /// Sleeps until it rings or for `wait`.
-    fn wait(&self, wait: Duration) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut rung, _) = self
-            .ring
-            .wait_timeout_while(rung, wait, |(queue, end)| !*queue && !*end)
-            .unwrap_or_else(PoisonError::into_inner);
-        rung.0 = false;
-    }
-
-    /// Whether somebody wanted the poll to end; asks once.
-    fn take_end(&self) -> bool {
-        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut rung.1)
-    }
-}
-
 /// What lives from one recovery to the next.
 struct Clients {
     // Dropped in this order: without its producer a member cannot do harm.
@@ -67,17 +32,17 @@ struct Clients {
 
 /// [`Transport`] on Kafka.
 pub struct KafkaTransport {
-    settings: Arc<KafkaSettings>,
+    pub(super) settings: Arc<KafkaSettings>,
     spec: GroupSpec,
     bell: Arc<Bell>,
     clients: Option<Clients>,
     /// Called [`Transport::leave`]: only [`Transport::recover`] brings us back.
     left: bool,
-    owned: BTreeSet<TopicPartition>,
+    pub(super) owned: BTreeSet<TopicPartition>,
     /// The next offset to hand out, of partitions that were started.
-    positions: BTreeMap<TopicPartition, i64>,
-    paused: BTreeSet<TopicPartition>,
-    buffered: VecDeque<Record>,
+    pub(super) positions: BTreeMap<TopicPartition, i64>,
+    pub(super) paused: BTreeSet<TopicPartition>,
+    pub(super) buffered: VecDeque<Record>,
     /// Membership at [`Transport::begin`], and what was owned since.
     batch: Option<(ConsumerGroupMetadata, BTreeSet<TopicPartition>)>,
     fenced_at: Option<Instant>,
@@ -106,7 +71,7 @@ impl KafkaTransport {
         format!("{}.{}", config::group_id(&self.settings, self.spec.group), self.spec.instance)
     }
 
-    fn consumer(&self) -> Result<&BaseConsumer<MemberContext>, BusError> {
+    pub(super) fn consumer(&self) -> Result<&BaseConsumer<MemberContext>, BusError> {
         match &self.clients {
             Some(clients) => Ok(&clients.consumer),
             None => Err(BusError::Broken("not connected".to_owned())),
@@ -178,145 +143,6 @@ impl KafkaTransport {
             }
             Change::Failed(why) => Err(BusError::Broken(format!("the assignment: {why}"))),
         }
-    }
-
-    /// Moves what has come into our own buffer, without waiting. Tells whether anything came.
-    fn fetch(&mut self, limit: PollLimit) -> Result<(), BusError> {
-        let mut bytes: usize = self.buffered.iter().map(Record::size).sum();
-        while self.buffered.len() < limit.records && bytes < limit.bytes {
-            let consumer = self.consumer()?;
-            let polled = consumer.poll(Duration::ZERO);
-            if consumer.context().has_changes() {
-                // What came with it is still ours to sort out: forget() does.
-                if let Some(Ok(message)) = &polled
-                    && let Some(record) = convert::record(&self.settings, message)
-                {
-                    self.buffered.push_back(record);
-                }
-                return Ok(());
-            }
-            match polled {
-                None => return Ok(()),
-                Some(Ok(message)) => {
-                    if let Some(record) = convert::record(&self.settings, &message) {
-                        bytes += record.size();
-                        self.buffered.push_back(record);
-                    }
-                }
-                Some(Err(error)) => self.consumer_error(&error)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Most errors of a consumer heal by themselves; librdkafka tells them all the same.
-    fn consumer_error(&self, error: &KafkaError) -> Result<(), BusError> {
-        match error {
-            KafkaError::MessageConsumptionFatal(_) => {
-                return Err(BusError::Broken(error.to_string()));
-            }
-            KafkaError::MessageConsumption(code) => match code {
-                Code::AllBrokersDown => {
-                    return Err(BusError::Away("no broker answers".to_owned()));
-                }
-                Code::AutoOffsetReset | Code::OffsetOutOfRange => return self.find_out_of_range(),
-                Code::GroupAuthorizationFailed
-                | Code::TopicAuthorizationFailed
-                | Code::Authentication
-                | Code::SaslAuthenticationFailed
-                | Code::UnknownTopicOrPartition
-                | Code::UnknownTopic
-                | Code::InconsistentGroupProtocol => {
-                    return Err(convert::bus_error("consuming", error));
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-        tracing::debug!(%error, "consumer");
-        Ok(())
-    }
-
-    /// The error names no partition: look which of ours it can be.
-    fn find_out_of_range(&self) -> Result<(), BusError> {
-        for (place, wanted) in &self.positions {
-            let oldest = self.oldest(*place)?;
-            if *wanted < oldest {
-                return Err(BusError::OutOfRange { place: *place, wanted: *wanted, oldest });
-            }
-        }
-        Ok(())
-    }
-
-    fn oldest(&self, place: TopicPartition) -> Result<i64, BusError> {
-        let topic = self.settings.topics.full_name(place.topic);
-        let (oldest, _) = self
-            .consumer()?
-            .fetch_watermarks(&topic, place.partition as i32, REQUEST_TIMEOUT)
-            .map_err(|error| convert::bus_error("asking for the oldest offset", &error))?;
-        Ok(oldest)
-    }
-
-    /// Takes from the buffer what may be handed out now.
-    fn hand_out(&mut self, limit: PollLimit) -> Vec<Record> {
-        let mut records = Vec::new();
-        let mut bytes = 0;
-        let mut kept = VecDeque::new();
-        for record in self.buffered.drain(..) {
-            let place = record.place;
-            let Some(position) = self.positions.get_mut(&place) else {
-                continue;
-            };
-            if record.offset < *position {
-                continue;
-            }
-            if self.paused.contains(&place) {
-                // A paused partition is fetched again from its position.
-                continue;
-            }
-            if records.len() >= limit.records || bytes >= limit.bytes {
-                kept.push_back(record);
-                continue;
-            }
-            *position = record.offset + 1;
-            bytes += record.size();
-            records.push(record);
-        }
-        self.buffered = kept;
-        records
-    }
-
-    fn list(
-        &self,
-        places: impl IntoIterator<Item = TopicPartition>,
-    ) -> Result<TopicPartitionList, BusError> {
-        convert::list(&self.settings, places.into_iter().map(|place| (place, Offset::Invalid)))
-    }
-
-    /// Sets where librdkafka fetches, by assigning anew: it takes no seek while a partition is not
-    /// being fetched yet, nor after an error of its offset, and says so only after a while.
-    fn fetch_from(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
-        let broken = |error: KafkaError| BusError::Broken(format!("assigning anew: {error}"));
-        let consumer = self.consumer()?;
-        if matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative) {
-            let offsets = inputs.iter().map(|(place, offset)| (*place, Offset::Offset(*offset)));
-            let these = convert::list(&self.settings, offsets)?;
-            consumer.incremental_unassign(&these).map_err(broken)?;
-            return consumer.incremental_assign(&these).map_err(broken);
-        }
-        // An eager assignment can only be replaced whole.
-        let wanted: BTreeMap<TopicPartition, i64> = inputs.iter().copied().collect();
-        let all = self.owned.iter().map(|owned| {
-            let offset = wanted.get(owned).or_else(|| self.positions.get(owned));
-            (*owned, offset.map_or(Offset::End, |offset| Offset::Offset(*offset)))
-        });
-        let all = convert::list(&self.settings, all)?;
-        consumer.assign(&all).map_err(broken)?;
-        let still = self.owned.iter().copied().filter(|owned| {
-            !wanted.contains_key(owned)
-                && (self.paused.contains(owned) || !self.positions.contains_key(owned))
-        });
-        consumer.pause(&self.list(still)?).map_err(broken)
     }
 
     fn check_owned(&self, places: impl Iterator<Item = TopicPartition>) -> Result<(), BusError> {
