@@ -63,7 +63,11 @@ fn a_list_is_imported_once_and_exported_to_the_same_again() {
     assert!(said.contains("3 added, 0 changed, 0 removed, 0 unchanged"), "{said}");
     let said = feeds(&first, &["import", list]).good();
     assert!(said.contains("0 added, 0 changed, 0 removed, 3 unchanged"), "{said}");
-    feeds(&first, &["add", "https://d.example/", "--min-interval", "15m", "--paused"]).good();
+    let odd = ["--min-interval", "15m", "--paused", "--header", "X-A: \"b\"", "--basic-env", "V"];
+    feeds(&first, &[&["add", "https://d.example/"], &odd[..]].concat()).good();
+    for header in ["no header", "Cookie: a=b", "Authorization: Basic eA=="] {
+        feeds(&first, &["add", "https://e.example/", "--header", header]).failed(2);
+    }
     let rows = subscribed(&first);
     assert_eq!(rows[0]["tags"], serde_json::json!(["World & more", "all"]));
     assert_eq!(rows[1]["tags"][1], "Deep, deeper");

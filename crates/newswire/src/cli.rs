@@ -170,6 +170,15 @@ pub(crate) struct AddFeeds {
     /// Never poll more often than this, such as 15m
     #[arg(long, value_name = "DURATION")]
     pub(crate) min_interval: Option<String>,
+    /// Request header such as 'X-Client: newswire', no secret; may be repeated
+    #[arg(long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<String>,
+    /// Environment variable with user:password for HTTP basic authentication
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "bearer_env")]
+    pub(crate) basic_env: Option<String>,
+    /// Environment variable with a bearer token
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) bearer_env: Option<String>,
     /// Keep the subscription but do not poll it
     #[arg(long)]
     pub(crate) paused: bool,

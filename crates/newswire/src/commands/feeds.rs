@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use anyhow::anyhow;
 use bus::{Log, NewRecord, Topic, TopicPartition, TopicSettings};
-use events::{FullText, Origin, Subscription, Timestamp, feed_id, is_http_url, site_of};
+use events::{Auth, FullText, Origin, Subscription, Timestamp, feed_id, is_http_url, site_of};
 use fetcher::{FeedStatus, read_feed_state};
 use runtime::config::{Config, TimeSpan};
 use serde_json::json;
@@ -48,6 +48,7 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
     if add.title.is_some() && add.urls.len() > 1 {
         return Err(Failure::Usage("--title names one feed; add the others apart".to_owned()));
     }
+    let headers = headers_of(&add.headers)?;
     for url in &add.urls {
         if !is_http_url(url) {
             return Err(Failure::Usage(format!("{url:?} is not an http or https URL")));
@@ -78,6 +79,8 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
                 FullTextChoice::Feed => FullText::Feed,
                 FullTextChoice::Page => FullText::Page,
             },
+            headers: headers.clone(),
+            auth: Auth { basic_env: add.basic_env.clone(), bearer_env: add.bearer_env.clone() },
             paused: add.paused,
             added_at: before.map_or(now, |known| known.added_at),
             ..Subscription::default()
@@ -96,6 +99,28 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
         log.append(records)?;
     }
     Ok(())
+}
+
+/// `Name: value` of each, by name.
+fn headers_of(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            let (name, value) = text.split_once(':').ok_or_else(|| {
+                Failure::Usage(format!("--header {text:?}: give it as 'Name: value'"))
+            })?;
+            let name = name.trim().to_ascii_lowercase();
+            // Those would be a secret in the log, or would break what the client promises.
+            let refused = ["authorization", "proxy-authorization", "cookie", "host", "referer"];
+            if refused.contains(&name.as_str()) {
+                return Err(Failure::Usage(format!(
+                    "--header {name}: not this one; credentials are named by --basic-env and \
+                     --bearer-env"
+                )));
+            }
+            Ok((name, value.trim().to_owned()))
+        })
+        .collect()
 }
 
 fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(), Failure> {
