@@ -1,7 +1,12 @@
 //! Lists of feeds and what is known of one: `feeds import`, `export`, `sync` and `check`, by the
 //! real binary.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test says where it failed"
+)]
 
 mod support;
 

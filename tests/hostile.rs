@@ -1,7 +1,12 @@
 //! Hostile servers as feeds: each costs bounded time and memory, its status says what is wrong
 //! with it, and the good feed among them goes on as if they were not there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says where it failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test says where it failed"
+)]
 
 mod support;
 
