@@ -100,7 +100,8 @@ impl CallBack {
         }
         let (claims, proof) = segment.split_once('.')?;
         let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-        let proof = URL_SAFE_NO_PAD.decode(proof).ok().filter(|proof| proof.len() == PROOF_BYTES)?;
+        let proof =
+            URL_SAFE_NO_PAD.decode(proof).ok().filter(|proof| proof.len() == PROOF_BYTES)?;
         let mac = keyed(&key.0, format!("call-back\n{claims}").as_bytes());
         mac.verify_truncated_left(&proof).ok()?;
         let mut parts = claims.split('\n');
