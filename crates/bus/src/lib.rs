@@ -3,7 +3,7 @@
 //! Two doors: a [`Transport`] is what a daemon consumes from and commits to, exactly once; a
 //! [`Log`] is what commands read from and append to. Both exist for Kafka ([`kafka`]) and for
 //! the embedded log, one SQLite file ([`embedded`]), and behave alike: one conformance suite
-//! runs on all.
+//! runs on all, and on a third one for tests only, a simulated cluster (`simulated`).
 //!
 //! This crate knows nothing of stages and their state; to it a changelog is a topic.
 
@@ -12,6 +12,8 @@ pub mod embedded;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 mod record;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 mod topic;
 mod transport;
 

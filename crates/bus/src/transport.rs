@@ -187,6 +187,12 @@ pub trait Transport {
     /// [`BusError::Away`] (call again later), [`BusError::Fenced`], [`BusError::Setup`].
     fn recover(&mut self) -> Result<(), BusError>;
 
+    /// Lets time pass while the log is away. Only a simulated transport has another idea of that
+    /// than the thread's sleep.
+    fn rest(&mut self, wait: Duration) {
+        std::thread::sleep(wait);
+    }
+
     /// Ends a poll early from another thread.
     fn waker(&self) -> Waker;
 

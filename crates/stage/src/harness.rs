@@ -18,7 +18,7 @@ use crate::batch::{Item, Work};
 use crate::meter::Gauges;
 use crate::requests::Requests;
 use crate::task::Task;
-use crate::{Definition, Meter, Performer, Phase, StatusHandle};
+use crate::{Definition, Inspection, Meter, Performer, Phase, StatusHandle};
 
 /// The time, from wherever the process takes it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -146,12 +146,39 @@ impl<'a> Harness<'a> {
     }
 
     fn work(&mut self) -> Result<(), RunError> {
-        self.status.update(|status| status.phase = Phase::Running);
         while !self.stopping() {
-            let outcome = self.turn();
-            self.settle(outcome)?;
+            self.step()?;
         }
         self.drain()
+    }
+
+    /// One turn of the loop: waits for something to do, does it, and mends what went wrong. What
+    /// [`Harness::run`] repeats; a simulation calls it in turns with others.
+    ///
+    /// # Errors
+    /// As [`Harness::run`].
+    pub fn step(&mut self) -> Result<(), RunError> {
+        self.status.update(|status| {
+            if status.phase == Phase::Starting {
+                status.phase = Phase::Running;
+            }
+        });
+        let outcome = self.turn();
+        self.settle(outcome)
+    }
+
+    /// What each owned partition holds.
+    pub fn inspect(&self) -> BTreeMap<u32, Inspection> {
+        let inspect = |task: &Task| {
+            let pending = self.requests.keys(task.partition);
+            (task.partition, Inspection::of(task, pending))
+        };
+        self.tasks.values().map(inspect).collect()
+    }
+
+    /// When it next has something to do of itself; `None` where it only waits for others.
+    pub fn next_timer(&self) -> Option<Timestamp> {
+        self.tasks.values().filter_map(|task| task.timers.next()).min()
     }
 
     fn stopping(&self) -> bool {
@@ -258,11 +285,11 @@ impl<'a> Harness<'a> {
     }
 
     /// Turns an error of the log into what is to be done; the log being away is waited out here.
-    fn broken(&self, error: BusError) -> Broken {
+    fn broken(&mut self, error: BusError) -> Broken {
         match error {
             BusError::Away(reason) => {
                 self.away(&reason);
-                std::thread::sleep(AWAY_WAIT);
+                self.transport.rest(AWAY_WAIT);
                 Broken::Turn
             }
             BusError::Broken(reason) => Broken::Recover(reason),

@@ -12,6 +12,7 @@ mod context;
 mod dead_letter;
 mod fetch;
 mod harness;
+mod inspect;
 mod meter;
 mod requests;
 #[path = "stage.rs"]
@@ -25,6 +26,7 @@ pub use context::{Context, Output, RestoreContext, trace_of};
 pub use dead_letter::{DeadLetterReason, dead_letter_headers};
 pub use fetch::{Answer, Fetch, FetchError, Fetched, Follow, Hop, Performer, Purpose, Reply};
 pub use harness::{Clock, Harness, RunError, Settings};
+pub use inspect::Inspection;
 pub use meter::{Gauge, Meter, NoMeter};
 pub use stage_trait::{Definition, Done, Poison, Stage};
 pub use state::State;

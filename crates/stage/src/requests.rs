@@ -111,6 +111,12 @@ impl Requests {
         self.limit = 0;
     }
 
+    /// Keys of a partition's requests, on their way or waiting for a place.
+    pub(crate) fn keys(&self, partition: u32) -> BTreeSet<String> {
+        let of_it = self.asked.keys().filter(|(of, _)| *of == partition);
+        of_it.map(|(_, key)| key.clone()).collect()
+    }
+
     /// Requests on their way.
     pub(crate) fn running(&self) -> usize {
         self.running

@@ -45,6 +45,13 @@ impl State {
         Merge { committed: committed.peekable(), overlay: overlay.peekable() }
     }
 
+    /// All that is committed, in order of changelog and key.
+    pub(crate) fn committed(&self) -> impl Iterator<Item = (Topic, &str, &[u8])> {
+        self.committed.iter().flat_map(|(topic, keys)| {
+            keys.iter().map(|(key, value)| (*topic, key.as_ref(), value.as_ref()))
+        })
+    }
+
     /// Number of committed keys.
     pub fn len(&self) -> usize {
         self.committed.values().map(BTreeMap::len).sum()

@@ -39,6 +39,11 @@ impl Timers {
             .collect()
     }
 
+    /// All of them, by key.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Timestamp)> {
+        self.by_key.iter().map(|(key, at)| (key.as_ref(), *at))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_key.len()
     }

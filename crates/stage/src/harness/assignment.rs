@@ -26,7 +26,7 @@ impl Harness<'_> {
                 Err(BusError::Setup(reason)) => return Err(RunError::Setup(reason)),
                 Err(error) => {
                     self.away(&error.to_string());
-                    std::thread::sleep(AWAY_WAIT);
+                    self.transport.rest(AWAY_WAIT);
                 }
             }
         }
@@ -94,7 +94,7 @@ impl Harness<'_> {
 
     /// As [`Self::broken`] where something is in hand, records or a half-read state: that is
     /// dropped and read again, so that even a log that is only away means starting anew.
-    pub(super) fn broken_in_hand(&self, error: BusError) -> Broken {
+    pub(super) fn broken_in_hand(&mut self, error: BusError) -> Broken {
         match self.broken(error) {
             Broken::Turn => Broken::Recover("the log went away".to_owned()),
             other => other,

@@ -1,0 +1,696 @@
+//! A member's place in a simulated cluster: the same steps in the same order as on Kafka.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use events::Timestamp;
+
+use super::client::{Change, Client};
+use super::cluster::{Answer, Cluster};
+use super::{Delivery, Mistake, Request, Simulated, Step};
+use crate::{
+    BusError, CommitError, GroupSpec, NewRecord, PollLimit, Polled, Position, Record,
+    TopicPartition, Transaction, Transport, Waker,
+};
+
+const BARRIER_KEY: &[u8] = b"\0barrier";
+const REQUEST_TIMEOUT_MS: i64 = 10_000;
+/// A commit that took longer leaves a producer that is not used again.
+const SLOW_MS: i64 = 2_000;
+const NO_PROGRESS_MS: i64 = 120_000;
+const FENCED_AGAIN_MS: i64 = 60_000;
+/// Records that one read of a changelog brings.
+const RESTORE_CHUNK: usize = 50;
+
+/// Why a request has no good answer.
+enum Trouble {
+    Refused(Answer),
+    /// Whether it was done is not known.
+    TimedOut,
+}
+
+/// [`Transport`] on a simulated cluster.
+pub struct SimulatedTransport {
+    simulated: Simulated,
+    name: String,
+    spec: GroupSpec,
+    client: Option<u64>,
+    /// Epoch of the producer.
+    epoch: Option<u32>,
+    suspect: bool,
+    left: bool,
+    owned: BTreeSet<TopicPartition>,
+    positions: BTreeMap<TopicPartition, i64>,
+    paused: BTreeSet<TopicPartition>,
+    batch: Option<(Option<u64>, i32, BTreeSet<TopicPartition>)>,
+    fenced_at: Option<i64>,
+    fenced_again: bool,
+    /// Positions as they were before the barrier (a mistake).
+    early: BTreeMap<TopicPartition, Option<i64>>,
+}
+
+impl SimulatedTransport {
+    pub(super) fn new(simulated: Simulated, name: String, spec: GroupSpec) -> Self {
+        Self {
+            simulated,
+            name,
+            spec,
+            client: None,
+            epoch: None,
+            suspect: false,
+            left: false,
+            owned: BTreeSet::new(),
+            positions: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            batch: None,
+            fenced_at: None,
+            fenced_again: false,
+            early: BTreeMap::new(),
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.simulated.script.now().as_millis()
+    }
+
+    fn step(&self, step: Step) {
+        self.simulated.script.step(&self.name, step);
+    }
+
+    fn wait(&self, milliseconds: i64) {
+        if milliseconds > 0 {
+            let wait = Duration::from_millis(milliseconds.cast_unsigned());
+            self.simulated.script.wait(&self.name, wait);
+        }
+    }
+
+    fn errs(&self, mistake: Mistake) -> bool {
+        self.simulated.settings.mistake == Some(mistake)
+    }
+
+    fn id(&self) -> String {
+        format!("{}.{}", self.spec.group, self.spec.instance)
+    }
+
+    /// The client, and with it the right to ask the cluster.
+    fn client(&self) -> Result<u64, BusError> {
+        self.client.ok_or_else(|| BusError::Broken("not connected".to_owned()))
+    }
+
+    fn reaches(&self) -> bool {
+        let cluster = self.simulated.cluster();
+        match self.client {
+            Some(client) => cluster.reaches(client),
+            None => cluster.reaches_by_name(&self.name),
+        }
+    }
+
+    /// Asks until there is an answer that is no "ask again".
+    fn ask<R>(
+        &self,
+        deadline: i64,
+        ask: &mut dyn FnMut(&mut Cluster, i64) -> Result<R, Answer>,
+    ) -> Result<R, Trouble> {
+        loop {
+            if self.reaches() {
+                let now = self.now();
+                match ask(&mut self.simulated.cluster(), now) {
+                    Err(Answer::Busy) => {}
+                    Err(answer) => return Err(Trouble::Refused(answer)),
+                    Ok(done) => return Ok(done),
+                }
+            }
+            if self.now() >= deadline {
+                return Err(Trouble::TimedOut);
+            }
+            self.wait(50);
+        }
+    }
+
+    fn request<R>(
+        &self,
+        request: Request,
+        ask: &mut dyn FnMut(&mut Cluster, i64) -> Result<R, Answer>,
+    ) -> Result<R, Trouble> {
+        let deadline = match request {
+            // As `Timeout::Never` for the end of a transaction: the cluster decides in the end.
+            Request::EndTransaction => i64::MAX,
+            _ => self.now() + REQUEST_TIMEOUT_MS,
+        };
+        match self.simulated.script.deliver(&self.name, request) {
+            Delivery::Done(milliseconds) => {
+                self.wait(milliseconds as i64);
+                let done = self.ask(deadline, ask)?;
+                self.wait(milliseconds as i64);
+                Ok(done)
+            }
+            Delivery::Repeated => {
+                // A repeated produce request is known by its sequence numbers.
+                if request != Request::Produce {
+                    let _ = self.ask(deadline, ask)?;
+                }
+                self.wait(1_500);
+                self.ask(deadline, ask)
+            }
+            Delivery::DoneButFailed => {
+                let _ = self.ask(deadline, ask)?;
+                self.wait(REQUEST_TIMEOUT_MS / 2);
+                Err(Trouble::TimedOut)
+            }
+            Delivery::Failed => {
+                self.wait(REQUEST_TIMEOUT_MS / 2);
+                Err(Trouble::TimedOut)
+            }
+            Delivery::Late(milliseconds) => {
+                self.send_late(request, milliseconds as i64);
+                self.wait(1_000);
+                Err(Trouble::TimedOut)
+            }
+            Delivery::Doubled(milliseconds) => {
+                self.wait(SLOW_MS + 500);
+                self.send_late(request, milliseconds as i64);
+                self.ask(deadline, ask)
+            }
+        }
+    }
+
+    /// Only the end of a transaction does harm when it comes late: the cluster checks of all other
+    /// requests whether their transaction still goes on.
+    fn send_late(&self, request: Request, milliseconds: i64) {
+        if request == Request::EndTransaction
+            && let Some(epoch) = self.epoch
+        {
+            let at = self.now() + milliseconds;
+            self.simulated.cluster().end_later(at, &self.id(), epoch, true);
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), BusError> {
+        if self.client.is_some() {
+            return Ok(());
+        }
+        let id = self.id();
+        let script = self.simulated.script.clone();
+        if self.epoch.is_none() {
+            let taken = self.request(Request::InitProducer, &mut |cluster, now| {
+                cluster.init_producer(&id, now, &*script)
+            });
+            let away = || BusError::Away("taking the transactional id: no answer".to_owned());
+            self.epoch = Some(taken.map_err(|_| away())?);
+        }
+        self.suspect = false;
+        let now = self.now();
+        let client = Client::new(&self.name, self.spec.clone(), now);
+        self.client = Some(self.simulated.cluster().connect(client));
+        Ok(())
+    }
+
+    fn disconnect(&mut self) {
+        self.batch = None;
+        self.forget(&self.owned.clone());
+        if let Some(client) = self.client.take() {
+            let now = self.now();
+            self.simulated.cluster().leave(client, now);
+        }
+    }
+
+    fn forget(&mut self, places: &BTreeSet<TopicPartition>) {
+        self.owned.retain(|place| !places.contains(place));
+        self.positions.retain(|place, _| !places.contains(place));
+        self.paused.retain(|place| !places.contains(place));
+        if let Some((_, _, held)) = &mut self.batch {
+            held.retain(|place| !places.contains(place));
+        }
+    }
+
+    fn places(&self, partitions: &BTreeSet<u32>) -> BTreeSet<TopicPartition> {
+        let inputs = self.spec.inputs.iter();
+        inputs
+            .flat_map(|topic| partitions.iter().map(|number| TopicPartition::new(*topic, *number)))
+            .collect()
+    }
+
+    fn next_change(&mut self) -> Result<Option<Polled>, BusError> {
+        let client = self.client()?;
+        let change = self.simulated.cluster().change_of(client);
+        Ok(match change {
+            None => None,
+            Some(Change::Assigned(partitions)) => {
+                let places = self.places(&partitions);
+                self.forget(&places);
+                self.owned.extend(&places);
+                Some(Polled::Assigned(places.into_iter().collect()))
+            }
+            Some(Change::Revoked(_)) if self.errs(Mistake::RevokedKept) => None,
+            Some(Change::Revoked(partitions)) => {
+                let places = self.places(&partitions);
+                self.forget(&places);
+                Some(Polled::Revoked(places.into_iter().collect()))
+            }
+        })
+    }
+
+    fn fetch(&mut self, limit: PollLimit) -> Result<Vec<Record>, BusError> {
+        let uncommitted = self.errs(Mistake::ReadUncommitted);
+        let script = self.simulated.script.clone();
+        let cluster = self.simulated.cluster();
+        let mut places: Vec<TopicPartition> =
+            self.positions.keys().copied().filter(|place| !self.paused.contains(place)).collect();
+        if !places.is_empty() {
+            let first = script.below(places.len() as u64) as usize;
+            places.rotate_left(first);
+        }
+        let mut records: Vec<Record> = Vec::new();
+        let mut bytes = 0;
+        for place in places {
+            let Some(position) = self.positions.get_mut(&place) else { continue };
+            let partition = cluster.partition(place);
+            let oldest = partition.oldest();
+            if *position < oldest {
+                if records.is_empty() {
+                    return Err(BusError::OutOfRange { place, wanted: *position, oldest });
+                }
+                continue;
+            }
+            for record in partition.read(*position, uncommitted) {
+                if records.len() >= limit.records || bytes >= limit.bytes {
+                    break;
+                }
+                *position = record.offset + 1;
+                bytes += record.size();
+                records.push(record.clone());
+            }
+        }
+        Ok(records)
+    }
+
+    fn check_owned(&self, places: impl Iterator<Item = TopicPartition>) -> Result<(), BusError> {
+        for place in places {
+            if !self.owned.contains(&place) {
+                return Err(BusError::Broken(format!("{place} is not ours")));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_held(
+        &self,
+        transaction: &Transaction,
+        held: &BTreeSet<TopicPartition>,
+    ) -> Result<(), CommitError> {
+        let numbers: BTreeSet<u32> = held.iter().map(|place| place.partition).collect();
+        let offsets = transaction.offsets.iter().map(|(place, _)| (*place, held.contains(place)));
+        let changes = transaction
+            .records
+            .iter()
+            .filter(|record| self.spec.changelogs.contains(&record.place.topic))
+            .map(|record| (record.place, numbers.contains(&record.place.partition)));
+        match offsets.chain(changes).find(|(_, held)| !held) {
+            Some((place, _)) => Err(CommitError::Fenced(format!("{place} is no longer ours"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes records in the open transaction, or opens one.
+    fn produce(&self, epoch: u32, records: &[NewRecord]) -> Result<(), Trouble> {
+        let id = self.id();
+        let mut by_place: BTreeMap<TopicPartition, Vec<NewRecord>> = BTreeMap::new();
+        for record in records {
+            by_place.entry(record.place).or_default().push(record.clone());
+        }
+        let mut parts: Vec<(TopicPartition, Vec<NewRecord>)> = by_place.into_iter().collect();
+        while !parts.is_empty() {
+            let chosen = self.simulated.script.below(parts.len() as u64) as usize;
+            let (place, records) = parts.swap_remove(chosen);
+            self.step(Step::Produce);
+            self.request(Request::Produce, &mut |cluster, now| {
+                cluster.produce(&id, epoch, place, &records, now)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn send_offsets(
+        &self,
+        epoch: u32,
+        membership: (Option<u64>, i32),
+        offsets: &[(TopicPartition, i64)],
+    ) -> Result<(), Trouble> {
+        let (id, group) = (self.id(), self.spec.group);
+        let (member, generation) = membership;
+        self.request(Request::SendOffsets, &mut |cluster, now| {
+            cluster.send_offsets(&id, epoch, group, member, generation, offsets, now)
+        })
+    }
+
+    fn end(&self, epoch: u32, commit: bool) -> Result<(), Trouble> {
+        let id = self.id();
+        let script = self.simulated.script.clone();
+        self.request(Request::EndTransaction, &mut |cluster, now| {
+            cluster.end(&id, epoch, commit, now, &*script)
+        })
+    }
+
+    fn transact(
+        &self,
+        epoch: u32,
+        transaction: &Transaction,
+        membership: (Option<u64>, i32),
+    ) -> Result<(), Trouble> {
+        let group = self.spec.group;
+        let mut records = transaction.records.clone();
+        let mut offsets = transaction.offsets.clone();
+        self.step(Step::Commit);
+        if self.errs(Mistake::ChangelogOutside) {
+            let changelogs = &self.spec.changelogs;
+            let (outside, inside) =
+                records.into_iter().partition(|r: &NewRecord| changelogs.contains(&r.place.topic));
+            records = inside;
+            self.simulated.cluster().append(outside);
+        }
+        if self.errs(Mistake::OffsetsBeforeOutputs) {
+            self.simulated.cluster().commit_offsets_alone(group, &offsets);
+            offsets.clear();
+        }
+        if self.errs(Mistake::NoOffsets) {
+            let cluster = self.simulated.cluster();
+            let known = |(place, offset): &(TopicPartition, i64)| {
+                cluster.committed(group, *place, false) == Ok(Some(*offset))
+            };
+            if offsets.iter().all(known) {
+                drop(cluster);
+                offsets.clear();
+            }
+        }
+        let early = self.errs(Mistake::OffsetsBeforeFlush);
+        if early && !offsets.is_empty() {
+            self.send_offsets(epoch, membership, &offsets)?;
+        }
+        self.produce(epoch, &records)?;
+        self.step(Step::Flushed);
+        if !early && !offsets.is_empty() {
+            let membership = match self.client {
+                Some(client) if self.errs(Mistake::MembershipAtCommit) => {
+                    let now = self.now();
+                    let mut cluster = self.simulated.cluster();
+                    cluster.background(client, now);
+                    cluster.membership(client)
+                }
+                _ => membership,
+            };
+            self.send_offsets(epoch, membership, &offsets)?;
+        }
+        self.step(Step::OffsetsSent);
+        self.end(epoch, true)?;
+        self.step(Step::Committed);
+        Ok(())
+    }
+
+    fn note_fenced(&mut self) {
+        let now = self.now();
+        self.fenced_again |= self.fenced_at.is_some_and(|before| now - before < FENCED_AGAIN_MS);
+        self.fenced_at = Some(now);
+    }
+
+    fn write_barrier(&mut self, changelogs: &[TopicPartition]) -> Result<Vec<u8>, BusError> {
+        self.step(Step::Barrier);
+        let epoch = self.epoch.ok_or_else(|| BusError::Broken("no producer".to_owned()))?;
+        let value = self.simulated.cluster().number().to_string().into_bytes();
+        let records: Vec<NewRecord> = changelogs
+            .iter()
+            .map(|place| NewRecord {
+                place: *place,
+                timestamp: Timestamp::from_millis(self.now()),
+                key: Some(BARRIER_KEY.to_vec()),
+                value: Some(value.clone()),
+                headers: Vec::new(),
+            })
+            .collect();
+        let began = self.now();
+        self.suspect = true;
+        self.produce(epoch, &records)
+            .and_then(|()| self.end(epoch, true))
+            .map_err(|_| BusError::Broken("the barrier was not written".to_owned()))?;
+        self.suspect = self.now() - began > SLOW_MS && !self.errs(Mistake::ProducerReused);
+        Ok(value)
+    }
+
+    /// Reads one changelog partition up to the barrier, or to its end as the mistake has it.
+    fn read_changelog(
+        &self,
+        place: TopicPartition,
+        barrier: Option<&[u8]>,
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), BusError> {
+        let uncommitted = self.errs(Mistake::RestoreUncommitted);
+        let client = self.client()?;
+        let mut from = 0;
+        let mut progress = self.now();
+        let end = match barrier {
+            Some(_) => i64::MAX,
+            None => self.simulated.cluster().partition(place).stable(),
+        };
+        loop {
+            self.step(Step::Restore);
+            let now = self.now();
+            let records: Vec<Record> = {
+                let mut cluster = self.simulated.cluster();
+                cluster.serve(client, now);
+                let reaches = cluster.reaches(client);
+                let some = cluster.partition(place).read(from, uncommitted);
+                some.take(if reaches { RESTORE_CHUNK } else { 0 }).cloned().collect()
+            };
+            if records.is_empty() {
+                if from >= end || barrier.is_none() {
+                    return Ok(());
+                }
+                if now - progress > NO_PROGRESS_MS {
+                    return Err(BusError::Broken(format!("{place}: the restore does not go on")));
+                }
+                self.wait(100);
+                continue;
+            }
+            progress = now;
+            for record in records {
+                from = record.offset + 1;
+                if record.offset >= end {
+                    return Ok(());
+                }
+                if record.key.as_deref() == Some(BARRIER_KEY) {
+                    if barrier.is_some() && record.value.as_deref() == barrier {
+                        return Ok(());
+                    }
+                } else {
+                    each(record);
+                }
+            }
+        }
+    }
+}
+
+impl Transport for SimulatedTransport {
+    fn poll(&mut self, wait: Duration, limit: PollLimit) -> Result<Polled, BusError> {
+        self.step(Step::Poll);
+        let deadline = self.now() + wait.as_millis() as i64;
+        loop {
+            if !self.left {
+                self.connect()?;
+                let client = self.client()?;
+                let now = self.now();
+                self.simulated.cluster().serve(client, now);
+                if let Some(change) = self.next_change()? {
+                    return Ok(change);
+                }
+                if !self.reaches() {
+                    return Err(BusError::Away("no broker answers".to_owned()));
+                }
+                if self.errs(Mistake::RetentionTooShort) {
+                    self.simulated.cluster().shorten(&self.simulated.settings.topics, 4);
+                }
+                let records = self.fetch(limit)?;
+                if !records.is_empty() {
+                    return Ok(Polled::Records(records));
+                }
+            }
+            let left = deadline - self.now();
+            if left <= 0 {
+                return Ok(Polled::Records(Vec::new()));
+            }
+            let left = Duration::from_millis(left.cast_unsigned());
+            if !self.simulated.script.idle(&self.name, left) {
+                return Ok(Polled::Records(Vec::new()));
+            }
+        }
+    }
+
+    fn restore(
+        &mut self,
+        changelogs: &[TopicPartition],
+        each: &mut dyn FnMut(Record),
+    ) -> Result<(), BusError> {
+        if changelogs.is_empty() {
+            return Ok(());
+        }
+        self.early.clear();
+        if self.errs(Mistake::PositionBeforeBarrier) {
+            let cluster = self.simulated.cluster();
+            for place in &self.owned {
+                let committed = cluster.committed(self.spec.group, *place, false);
+                self.early.insert(*place, committed.unwrap_or_default());
+            }
+        }
+        let barrier = if self.errs(Mistake::RestoreToStableOffset) {
+            None
+        } else {
+            Some(self.write_barrier(changelogs)?)
+        };
+        for place in changelogs {
+            self.read_changelog(*place, barrier.as_deref(), each)?;
+        }
+        Ok(())
+    }
+
+    fn position(&mut self, input: TopicPartition) -> Result<Position, BusError> {
+        self.check_owned([input].into_iter())?;
+        self.step(Step::Position);
+        let group = self.spec.group;
+        let wait_for_pending = !self.errs(Mistake::PositionWithoutPending);
+        let committed = match self.early.get(&input) {
+            Some(early) => *early,
+            None => self
+                .ask(self.now() + REQUEST_TIMEOUT_MS, &mut |cluster, _| {
+                    cluster.committed(group, input, wait_for_pending)
+                })
+                .map_err(|_| BusError::Away("asking for the committed offset".to_owned()))?,
+        };
+        let cluster = self.simulated.cluster();
+        let partition = cluster.partition(input);
+        let latest = self.errs(Mistake::ResetToLatest).then(|| partition.end());
+        Ok(Position { committed: committed.or(latest), oldest: partition.oldest() })
+    }
+
+    fn start(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
+        self.check_owned(inputs.iter().map(|(place, _)| *place))?;
+        self.step(Step::Start);
+        self.positions.extend(inputs.iter().copied());
+        Ok(())
+    }
+
+    fn pause(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError> {
+        self.check_owned(inputs.iter().copied())?;
+        self.paused.extend(inputs);
+        Ok(())
+    }
+
+    fn resume(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError> {
+        self.check_owned(inputs.iter().copied())?;
+        self.paused.retain(|place| !inputs.contains(place));
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<(), BusError> {
+        self.step(Step::Begin);
+        let client = self.client()?;
+        if self.suspect && !self.errs(Mistake::ProducerReused) {
+            return Err(BusError::Broken("its producer is not used again".to_owned()));
+        }
+        let now = self.now();
+        let mut cluster = self.simulated.cluster();
+        cluster.background(client, now);
+        let lost = cluster.is_lost(client);
+        let (member, generation) = cluster.membership(client);
+        drop(cluster);
+        if (self.owned.is_empty() || lost) && !self.errs(Mistake::BeginWithoutMembership) {
+            return Err(BusError::Broken("no member of the group".to_owned()));
+        }
+        self.batch = Some((member, generation, self.owned.clone()));
+        Ok(())
+    }
+
+    fn commit(&mut self, transaction: Transaction) -> Result<(), CommitError> {
+        let doubtful = |why: &str| Err(CommitError::Doubtful(why.to_owned()));
+        let Some((member, generation, held)) = self.batch.take() else {
+            return doubtful("no batch was begun");
+        };
+        if transaction.offsets.is_empty() {
+            return doubtful("a transaction without an offset would not be fenced");
+        }
+        let topics = &self.simulated.settings.topics;
+        if let Some(why) = transaction.records.iter().find_map(|record| topics.refuse(record)) {
+            return Err(CommitError::Doubtful(why));
+        }
+        self.check_held(&transaction, &held)?;
+        let Some(epoch) = self.epoch else { return doubtful("no producer") };
+        self.suspect = true;
+        let began = self.now();
+        match self.transact(epoch, &transaction, (member, generation)) {
+            Ok(()) => {
+                self.suspect = self.now() - began > SLOW_MS;
+                Ok(())
+            }
+            Err(Trouble::Refused(Answer::Epoch)) => {
+                self.note_fenced();
+                Err(CommitError::Fenced("another producer has this id".to_owned()))
+            }
+            Err(Trouble::Refused(Answer::Generation)) => {
+                Err(CommitError::Fenced("no member of this generation".to_owned()))
+            }
+            Err(Trouble::Refused(answer)) => Err(CommitError::Doubtful(format!("{answer:?}"))),
+            Err(Trouble::TimedOut) => doubtful("no answer in time"),
+        }
+    }
+
+    fn recover(&mut self) -> Result<(), BusError> {
+        self.step(Step::Recover);
+        self.disconnect();
+        self.left = false;
+        if self.fenced_again {
+            let why = format!("another process runs as instance `{}`", self.spec.instance);
+            return Err(BusError::Fenced(why));
+        }
+        if self.errs(Mistake::ProducerReused) {
+            let script = self.simulated.script.clone();
+            let (id, now) = (self.id(), self.now());
+            if let Some(epoch) = self.epoch {
+                let ended = self.simulated.cluster().end(&id, epoch, false, now, &*script);
+                if ended == Err(Answer::Epoch) {
+                    self.epoch = None;
+                }
+            }
+        } else {
+            self.epoch = None;
+        }
+        self.connect()
+    }
+
+    fn rest(&mut self, wait: Duration) {
+        self.simulated.script.wait(&self.name, wait);
+    }
+
+    fn waker(&self) -> Waker {
+        let (script, name) = (self.simulated.script.clone(), self.name.clone());
+        Waker::new(move || script.wake(&name))
+    }
+
+    fn lag(&mut self) -> Vec<(TopicPartition, i64)> {
+        let cluster = self.simulated.cluster();
+        let lag = |(place, position): (&TopicPartition, &i64)| {
+            (*place, (cluster.partition(*place).stable() - position).max(0))
+        };
+        self.positions.iter().map(lag).collect()
+    }
+
+    fn leave(&mut self) {
+        self.disconnect();
+        self.left = true;
+    }
+}
+
+impl Drop for SimulatedTransport {
+    /// A process that ends in good order leaves its group; one that dies tells nobody.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.disconnect();
+        }
+    }
+}

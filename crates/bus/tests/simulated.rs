@@ -1,0 +1,108 @@
+//! The simulated cluster keeps what every transport promises; else a simulation on it would prove
+//! nothing. Time is real here, and nothing goes wrong by itself.
+
+mod conformance;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bus::simulated::{
+    Delivery, Request, Script, Simulated, SimulatedLog, SimulatedSettings, SimulatedTransport, Step,
+};
+use bus::{GroupSpec, NewRecord, TopicPartition, TopicSettings};
+use events::Timestamp;
+
+use conformance::Bench;
+
+#[derive(Default)]
+struct RealTime {
+    woken: Mutex<BTreeSet<String>>,
+}
+
+impl Script for RealTime {
+    #[expect(clippy::disallowed_methods, reason = "the conformance suite runs in real time")]
+    fn now(&self) -> Timestamp {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap())
+    }
+
+    fn wait(&self, _: &str, wait: Duration) {
+        std::thread::sleep(wait.min(Duration::from_millis(20)));
+    }
+
+    fn idle(&self, member: &str, wait: Duration) -> bool {
+        if self.woken.lock().unwrap().remove(member) {
+            return false;
+        }
+        std::thread::sleep(wait.min(Duration::from_millis(3)));
+        true
+    }
+
+    fn step(&self, _: &str, _: Step) {}
+
+    fn deliver(&self, _: &str, _: Request) -> Delivery {
+        Delivery::Done(0)
+    }
+
+    fn below(&self, limit: u64) -> u64 {
+        limit / 2
+    }
+
+    fn wake(&self, member: &str) {
+        self.woken.lock().unwrap().insert(member.to_owned());
+    }
+}
+
+struct SimulatedBench {
+    topics: TopicSettings,
+    simulated: Simulated,
+    names: Mutex<u32>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other transports may not be there")]
+fn bench(case: &str) -> Option<SimulatedBench> {
+    let topics = conformance::small_topics(&format!("{case}."));
+    let settings = SimulatedSettings {
+        session_timeout: Duration::from_secs(2),
+        max_poll_interval: Duration::from_secs(2),
+        transaction_timeout: Duration::from_secs(2),
+        marker_delay: Duration::from_millis(10),
+        ..SimulatedSettings::new(topics.clone())
+    };
+    let simulated = Simulated::new(settings, Arc::new(RealTime::default()));
+    Some(SimulatedBench { topics, simulated, names: Mutex::new(0) })
+}
+
+impl Bench for SimulatedBench {
+    type Transport = SimulatedTransport;
+    type Log = SimulatedLog;
+
+    fn topics(&self) -> &TopicSettings {
+        &self.topics
+    }
+
+    fn member(&self, spec: GroupSpec) -> SimulatedTransport {
+        let mut names = self.names.lock().unwrap();
+        *names += 1;
+        self.simulated.transport(&format!("{} {names}", spec.instance), spec)
+    }
+
+    fn log(&self) -> SimulatedLog {
+        self.simulated.log()
+    }
+
+    fn die_in_a_transaction(&self, spec: &GroupSpec, records: Vec<NewRecord>) {
+        self.simulated.die_in_a_transaction(spec, records);
+    }
+
+    fn lose_before(&self, place: TopicPartition, oldest: i64) {
+        self.simulated.lose_before(place, oldest);
+    }
+
+    fn shares_partitions(&self) -> bool {
+        true
+    }
+}
+
+all_cases!(crate::bench);
