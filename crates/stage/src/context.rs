@@ -5,6 +5,7 @@ use std::any::Any;
 use bus::{Record, Topic};
 use events::{Header, Timestamp, TraceContext};
 
+use crate::mutant::Mutant;
 use crate::{Fetch, State};
 
 /// A record to emit.
@@ -90,7 +91,14 @@ impl<'a> Context<'a> {
     /// Writes a value of the state.
     pub fn put(&mut self, changelog: Topic, key: impl Into<String>, value: Vec<u8>) {
         self.effects.used = true;
-        self.state.put(changelog, key.into(), Some(value));
+        let key = key.into();
+        if Mutant::DownloadsForgotten.is_planted() && key.starts_with("done/")
+            || Mutant::StoriesForgotten.is_planted()
+                && (key.starts_with("fate/") || key.starts_with("ids/"))
+        {
+            return;
+        }
+        self.state.put(changelog, key, Some(value));
     }
 
     /// Removes a value of the state.

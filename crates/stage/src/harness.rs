@@ -16,6 +16,7 @@ use events::Timestamp;
 
 use crate::batch::{Item, Work};
 use crate::meter::Gauges;
+use crate::mutant::Mutant;
 use crate::requests::Requests;
 use crate::task::Task;
 use crate::{Definition, Inspection, Meter, Performer, Phase, StatusHandle};
@@ -238,7 +239,9 @@ impl<'a> Harness<'a> {
         records.retain(|record| {
             let task = self.tasks.get(&record.place.partition);
             let position = task.and_then(|task| task.positions.get(&record.place.topic));
-            position.is_some_and(|position| record.offset >= *position)
+            position.is_some_and(|position| {
+                record.offset >= *position || Mutant::PositionIgnored.is_planted()
+            })
         });
         Ok(Some(records))
     }
@@ -327,7 +330,7 @@ impl<'a> Harness<'a> {
         }
     }
 
-    fn apply_back_pressure(&mut self) -> Result<(), Broken> {
+    pub(super) fn apply_back_pressure(&mut self) -> Result<(), Broken> {
         let bound = self.settings.waiting_bytes;
         let mut pause = Vec::new();
         let mut resume = Vec::new();
@@ -335,7 +338,7 @@ impl<'a> Harness<'a> {
             let waiting = task.stage.waiting_bytes();
             let inputs =
                 task.positions.keys().map(|topic| TopicPartition::new(*topic, task.partition));
-            if !task.paused && waiting > bound {
+            if !task.paused && waiting > bound && !Mutant::PressureIgnored.is_planted() {
                 pause.extend(inputs);
                 task.paused = true;
             } else if task.paused && waiting <= bound / 2 {

@@ -14,6 +14,8 @@ mod fetch;
 mod harness;
 mod inspect;
 mod meter;
+mod mutant;
+mod repair;
 mod requests;
 #[path = "stage.rs"]
 mod stage_trait;
@@ -28,6 +30,9 @@ pub use fetch::{Answer, Fetch, FetchError, Fetched, Follow, Hop, Performer, Purp
 pub use harness::{Clock, Harness, RunError, Settings};
 pub use inspect::Inspection;
 pub use meter::{Gauge, Meter, NoMeter};
+#[cfg(feature = "mutants")]
+pub use mutant::Mutant;
+pub use repair::unreadable;
 pub use stage_trait::{Definition, Done, Poison, Stage};
 pub use state::State;
 pub use status::{Phase, Status, StatusHandle};

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use bus::Waker;
 
 use crate::batch::{Item, Work};
+use crate::mutant::Mutant;
 use crate::{Fetch, Fetched, Performer};
 
 struct Arrived {
@@ -61,7 +62,7 @@ impl Requests {
     }
 
     fn issue(&mut self) {
-        while self.running < self.limit {
+        while self.running < self.limit || Mutant::RequestsUnbounded.is_planted() {
             let Some((partition, ticket, fetch)) = self.waiting.pop_front() else { break };
             self.running += 1;
             let sender = self.sender.clone();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bus::{Record, Topic};
 use events::Timestamp;
 
+use crate::mutant::Mutant;
 use crate::timers::Timers;
 use crate::{Definition, Fetch, RestoreContext, Stage, State};
 
@@ -35,6 +36,7 @@ impl Restored {
         self.records += 1;
         let key = record.key.as_deref().map(std::str::from_utf8);
         match key {
+            Some(Ok(_)) if record.value.is_none() && Mutant::TombstonesSkipped.is_planted() => {}
             Some(Ok(key)) => self.state.load(record.place.topic, key, record.value),
             _ => {
                 self.corrupt.get_or_insert_with(|| {
@@ -85,7 +87,9 @@ impl Task {
         definition: &dyn Definition,
         now: Timestamp,
     ) -> Result<Vec<Fetch>, String> {
-        self.state.drop_changes();
+        if !Mutant::OverlayKept.is_planted() {
+            self.state.drop_changes();
+        }
         self.timers = Timers::default();
         self.stage = definition.stage(self.partition);
         let mut timers = Vec::new();
@@ -97,6 +101,9 @@ impl Task {
             &mut timers,
             &mut fetches,
         ))?;
+        if Mutant::TimersForgotten.is_planted() {
+            timers.clear();
+        }
         for (key, at) in timers {
             self.timers.set(&key, at);
         }

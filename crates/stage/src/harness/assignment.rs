@@ -6,6 +6,7 @@ use bus::{BusError, TopicPartition};
 
 use super::{AWAY_WAIT, Broken, Harness, RunError};
 use crate::Phase;
+use crate::mutant::Mutant;
 use crate::task::{Restored, Task};
 
 impl Harness<'_> {
@@ -14,7 +15,11 @@ impl Harness<'_> {
         tracing::warn!(stage, reason, "starting anew from the log");
         self.meter.count("newswire_recoveries_total", &[("stage", stage)], 1);
         let partitions: BTreeSet<u32> = self.tasks.keys().copied().collect();
-        self.let_go(&partitions);
+        if Mutant::StateKept.is_planted() || Mutant::FoldedBeforeCommit.is_planted() {
+            self.tasks.values_mut().for_each(|task| task.state.drop_changes());
+        } else {
+            self.let_go(&partitions);
+        }
         self.status.update(|status| status.stopped.clear());
         while !self.stopping() {
             match self.transport.recover() {
@@ -89,7 +94,12 @@ impl Harness<'_> {
         self.meter.observe("newswire_restore_duration_seconds", &[("stage", stage)], seconds);
         self.note_partitions();
         self.status.update(|status| status.phase = Phase::Running);
-        Ok(())
+        // What waited before the restore waits still: else each of many restores would take in one
+        // batch more.
+        self.apply_back_pressure().map_err(|broken| match broken {
+            Broken::Turn => Broken::Recover("the log went away".to_owned()),
+            other => other,
+        })
     }
 
     /// As [`Self::broken`] where something is in hand, records or a half-read state: that is
@@ -146,8 +156,15 @@ impl Harness<'_> {
                 Ok(made) => made,
                 Err(reason) => return Ok(Err(reason)),
             };
+        let kept = Mutant::StateKept.is_planted() || Mutant::FoldedBeforeCommit.is_planted();
+        if kept && let Some(known) = self.tasks.get_mut(&partition) {
+            known.positions = task.positions;
+            return Ok(Ok(starts));
+        }
         self.tasks.insert(partition, task);
-        self.requests.ask(partition, fetches);
+        if !Mutant::PendingForgotten.is_planted() {
+            self.requests.ask(partition, fetches);
+        }
         Ok(Ok(starts))
     }
 

@@ -8,6 +8,7 @@ use super::{Broken, Harness};
 use crate::Poison;
 use crate::batch::{Faulty, Item, Ran, Work, partitions_of, run, run_fault};
 use crate::dead_letter::dead_letter;
+use crate::mutant::Mutant;
 use crate::task::{POSITION_KEY, Task};
 
 impl Harness<'_> {
@@ -20,6 +21,9 @@ impl Harness<'_> {
                 let partition = items[index].partition;
                 tracing::warn!(stage, partition, %poison, "processing the batch one by one");
                 self.drop_batch(items, items);
+                if Mutant::BatchDropped.is_planted() {
+                    return self.give_up(&items[index], &poison);
+                }
             }
         }
         for item in items {
@@ -76,8 +80,13 @@ impl Harness<'_> {
                 transaction.records.push(record);
             }
         }
+        if Mutant::OutputsReversed.is_planted() {
+            transaction.records.reverse();
+        }
         for (index, poison) in &ran.refused {
-            if let Work::Record(record) = &items[*index].work {
+            if let Work::Record(record) = &items[*index].work
+                && !Mutant::PoisonDropped.is_planted()
+            {
                 transaction.records.push(dead_letter(self.definition.name(), record, poison, now));
             }
         }
@@ -89,8 +98,12 @@ impl Harness<'_> {
             // partition is as good as any, for one by one it is the only one.
             let index = items.iter().rposition(|item| item.partition == partition).unwrap_or(0);
             for (topic, key, value) in task.state.changes() {
+                let mut place = TopicPartition::new(topic, partition);
+                if Mutant::WrongPartition.is_planted() {
+                    place.partition = (partition + 1) % self.topics.spec(topic).partitions;
+                }
                 let record = NewRecord {
-                    place: TopicPartition::new(topic, partition),
+                    place,
                     timestamp: now,
                     key: Some(key.as_bytes().to_vec()),
                     value: value.map(<[u8]>::to_vec),
@@ -100,13 +113,15 @@ impl Harness<'_> {
                 transaction.records.push(record);
             }
             let positions = next_positions(task, items);
-            transaction.records.push(NewRecord {
-                place: TopicPartition::new(self.definition.changelogs()[0], partition),
-                timestamp: now,
-                key: Some(POSITION_KEY.as_bytes().to_vec()),
-                value: Some(Task::position_value(&positions)),
-                headers: Vec::new(),
-            });
+            if !Mutant::PositionMissing.is_planted() {
+                transaction.records.push(NewRecord {
+                    place: TopicPartition::new(self.definition.changelogs()[0], partition),
+                    timestamp: now,
+                    key: Some(POSITION_KEY.as_bytes().to_vec()),
+                    value: Some(Task::position_value(&positions)),
+                    headers: Vec::new(),
+                });
+            }
             transaction.offsets.extend(
                 positions
                     .iter()
@@ -136,6 +151,11 @@ impl Harness<'_> {
         let stage = self.definition.name();
         if transaction.offsets.is_empty() {
             return Ok(());
+        }
+        if Mutant::FoldedBeforeCommit.is_planted() {
+            for task in self.tasks.values_mut() {
+                task.state.fold();
+            }
         }
         let committed = self.transport.commit(transaction);
         let outcome = if committed.is_ok() { "committed" } else { "failed" };
@@ -236,6 +256,10 @@ impl Harness<'_> {
                     return Ok(());
                 }
             };
+            if Mutant::PoisonWithoutOffset.is_planted() {
+                transaction.offsets = vec![(record.place, record.offset)];
+                transaction.records.retain(|r| r.key.as_deref() != Some(POSITION_KEY.as_bytes()));
+            }
             transaction.records.push(letter);
             return self.commit(alone, ran, transaction);
         }
@@ -280,7 +304,8 @@ fn next_positions(task: &Task, items: &[Item]) -> BTreeMap<Topic, i64> {
         if let Work::Record(record) = &item.work
             && item.partition == task.partition
         {
-            positions.insert(record.place.topic, record.offset + 1);
+            let next = i64::from(!Mutant::OffsetOfLast.is_planted());
+            positions.insert(record.place.topic, record.offset + next);
         }
     }
     positions

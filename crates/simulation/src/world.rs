@@ -1,0 +1,676 @@
+//! Time, and who acts when: the scheduler, and the script of the cluster.
+//!
+//! One world runs on one thread. Daemons are kept in a place of that thread, since they may be
+//! asked to act while another one waits in the middle of a call.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use bus::simulated::{Delivery, Request, Script, Simulated, Step};
+use events::Timestamp;
+use stage::{
+    Clock, Fetch, Fetched, Harness, NoMeter, Performer, Reply, RunError, Status, StatusHandle,
+};
+
+use crate::plan::{Fault, Plan, Role};
+use crate::random::Random;
+use crate::road;
+use crate::web::Web;
+
+/// When it all begins: 2025-11-24T16:00:00Z.
+pub(crate) const START: i64 = 1_764_000_000_000;
+/// Waits inside waits, at most: beyond, time passes and nobody acts.
+const DEEPEST: usize = 4;
+
+/// What a daemon dies with.
+struct Crash;
+
+/// One life of a daemon.
+pub(crate) struct Daemon {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) instance: String,
+    harness: Option<Box<Harness<'static>>>,
+    pub(crate) status: StatusHandle,
+    shutdown: Arc<AtomicBool>,
+}
+
+thread_local! {
+    /// Daemons that are not acting just now.
+    static IDLE: RefCell<BTreeMap<u64, Daemon>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What is known of a daemon, whether it acts or not.
+#[derive(Clone, Debug)]
+struct Life {
+    name: String,
+    role: Role,
+    instance: String,
+    /// When it wants to act again.
+    wake_at: i64,
+    /// Nothing of it happens before: its process is stopped between two steps.
+    stopped_until: i64,
+    skew: Arc<AtomicI64>,
+    doomed: bool,
+    term: bool,
+    /// Polls wait within the call: it is about to end.
+    ending: bool,
+    /// Requests on their way.
+    requests: usize,
+}
+
+/// What comes back by itself at a time.
+enum Due {
+    Answer { life: u64, fetch: Fetch, reply: Reply },
+    Restart { role: Role, instance: String },
+    EndOfStop { name: String },
+    EndOfCut { name: String },
+    EndOfAway,
+}
+
+#[derive(Default)]
+struct Inner {
+    lives: BTreeMap<u64, Life>,
+    due: BTreeMap<(i64, u64), Due>,
+    numbers: u64,
+    depth: usize,
+    /// What happened, as one number.
+    trace: u64,
+    steps: BTreeMap<Step, u64>,
+    pub(crate) sometimes: BTreeSet<&'static str>,
+    failures: Vec<String>,
+    healed: bool,
+    most_requests: usize,
+    turns: u64,
+}
+
+/// The world of one seed.
+pub(crate) struct World {
+    pub(crate) plan: Plan,
+    now: AtomicI64,
+    random: Mutex<Random>,
+    inner: Mutex<Inner>,
+    pub(crate) web: Mutex<Web>,
+    simulated: OnceLock<Simulated>,
+    log: bool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub(crate) fn new(plan: Plan, seed: u64, log: bool) -> Arc<Self> {
+        let mut random = Random::new(seed);
+        let web =
+            Web::new(plan.sites, plan.has(Fault::Slow), &mut random, Timestamp::from_millis(START));
+        Arc::new(Self {
+            plan,
+            now: AtomicI64::new(START),
+            random: Mutex::new(random),
+            inner: Mutex::default(),
+            web: Mutex::new(web),
+            simulated: OnceLock::new(),
+            log,
+        })
+    }
+
+    pub(crate) fn set_cluster(&self, simulated: Simulated) {
+        let _ = self.simulated.set(simulated);
+    }
+
+    /// # Panics
+    /// Before the cluster was set.
+    #[expect(clippy::expect_used, reason = "set right after the world is made")]
+    pub(crate) fn cluster(&self) -> &Simulated {
+        self.simulated.get().expect("a world has a cluster")
+    }
+
+    pub(crate) fn time(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn random<R>(&self, draw: impl FnOnce(&mut Random) -> R) -> R {
+        draw(&mut lock(&self.random))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
+    }
+
+    /// Something that must not happen, happened.
+    pub(crate) fn fail(&self, what: String) {
+        self.note(&what);
+        self.inner().failures.push(what);
+    }
+
+    pub(crate) fn failures(&self) -> Vec<String> {
+        self.inner().failures.clone()
+    }
+
+    /// A trace of all that happened: the same for the same seed.
+    pub(crate) fn trace(&self) -> u64 {
+        self.inner().trace
+    }
+
+    pub(crate) fn steps(&self) -> BTreeMap<Step, u64> {
+        self.inner().steps.clone()
+    }
+
+    pub(crate) fn turns(&self) -> u64 {
+        self.inner().turns
+    }
+
+    pub(crate) fn most_requests(&self) -> usize {
+        self.inner().most_requests
+    }
+
+    pub(crate) fn sometimes(&self) -> BTreeSet<&'static str> {
+        self.inner().sometimes.clone()
+    }
+
+    fn saw(&self, what: &'static str) {
+        self.inner().sometimes.insert(what);
+    }
+
+    #[expect(clippy::print_stderr, reason = "a failing seed is followed by reading what it did")]
+    pub(crate) fn note(&self, what: &str) {
+        let mut inner = self.inner();
+        for byte in what.bytes() {
+            inner.trace = (inner.trace ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let trace = (inner.trace ^ self.time().cast_unsigned()).wrapping_mul(0x0100_0000_01b3);
+        inner.trace = trace;
+        if self.log {
+            eprintln!("{:>9.3} s  {what}", (self.time() - START) as f64 / 1000.0);
+        }
+    }
+
+    fn number(&self) -> u64 {
+        let mut inner = self.inner();
+        inner.numbers += 1;
+        inner.numbers
+    }
+
+    fn later(&self, at: i64, due: Due) {
+        let number = self.number();
+        self.inner().due.insert((at, number), due);
+    }
+
+    fn is_healed(&self) -> bool {
+        self.inner().healed
+    }
+
+    // ---- daemons
+
+    /// Starts a daemon under an instance name.
+    pub(crate) fn start(self: &Arc<Self>, role: Role, instance: &str) {
+        let number = self.number();
+        let name = format!("{}.{instance}#{number}", role.name());
+        self.note(&format!("start {name}"));
+        let skew = Arc::new(AtomicI64::new(0));
+        let (world, of) = (Arc::clone(self), Arc::clone(&skew));
+        let clock: Clock =
+            Arc::new(move || Timestamp::from_millis(world.time() + of.load(Ordering::Relaxed)));
+        let status = StatusHandle::default();
+        let shutdown = Arc::new(AtomicBool::new(false));
+        let harness = Harness::new(
+            road::definition(role),
+            Box::new(self.cluster().transport(&name, road::spec(role, instance))),
+            Arc::new(Wire { world: Arc::clone(self), life: number }),
+            road::topics(),
+            road::settings(),
+            clock,
+            Arc::new(NoMeter),
+            status.clone(),
+            Arc::clone(&shutdown),
+        );
+        let life = Life {
+            name: name.clone(),
+            role,
+            instance: instance.to_owned(),
+            wake_at: self.time(),
+            stopped_until: 0,
+            skew,
+            doomed: false,
+            term: false,
+            ending: false,
+            requests: 0,
+        };
+        self.inner().lives.insert(number, life);
+        let harness = Some(Box::new(harness));
+        let instance = instance.to_owned();
+        let daemon = Daemon { name, role, instance, harness, status, shutdown };
+        IDLE.with_borrow_mut(|idle| idle.insert(number, daemon));
+    }
+
+    /// Numbers of the daemons that live, in order.
+    fn living(&self) -> Vec<u64> {
+        self.inner().lives.keys().copied().collect()
+    }
+
+    /// One of those that live.
+    pub(crate) fn choose(&self, number: u64) -> Option<u64> {
+        let living = self.living();
+        (!living.is_empty()).then(|| living[(number % living.len() as u64) as usize])
+    }
+
+    pub(crate) fn count(&self, role: Role) -> usize {
+        self.inner().lives.values().filter(|life| life.role == role && !life.term).count()
+    }
+
+    pub(crate) fn role_of(&self, life: u64) -> Option<Role> {
+        self.inner().lives.get(&life).map(|life| life.role)
+    }
+
+    pub(crate) fn of_role(&self, role: Role) -> Vec<u64> {
+        let inner = self.inner();
+        inner.lives.iter().filter(|(_, life)| life.role == role).map(|(n, _)| *n).collect()
+    }
+
+    /// The process dies, now or at the next thing it does; another is started in its place.
+    pub(crate) fn kill(self: &Arc<Self>, life: u64, restart_after: i64) {
+        let found = IDLE.with_borrow_mut(|idle| idle.remove(&life));
+        match found {
+            Some(daemon) => {
+                self.saw("killed between steps");
+                self.bury(life, restart_after);
+                self.cluster().kill(&daemon.name);
+                drop(daemon);
+            }
+            None => {
+                if let Some(life) = self.inner().lives.get_mut(&life) {
+                    life.doomed = true;
+                }
+            }
+        }
+    }
+
+    fn bury(&self, life: u64, restart_after: i64) {
+        let Some(gone) = self.inner().lives.remove(&life) else { return };
+        self.note(&format!("dead: {}", gone.name));
+        if restart_after >= 0 {
+            let restart = Due::Restart { role: gone.role, instance: gone.instance };
+            self.later(self.time() + restart_after, restart);
+        }
+    }
+
+    /// The process is asked to end.
+    pub(crate) fn term(&self, life: u64) {
+        if let Some(life) = self.inner().lives.get_mut(&life) {
+            life.term = true;
+            life.wake_at = 0;
+        }
+    }
+
+    pub(crate) fn skew(&self, life: u64, by: i64) {
+        if let Some(life) = self.inner().lives.get(&life) {
+            life.skew.fetch_add(by, Ordering::Relaxed);
+        }
+    }
+
+    /// The process is stopped between two steps, for so long.
+    pub(crate) fn stop(&self, life: u64, milliseconds: i64) -> Option<(Role, String)> {
+        let until = self.time() + milliseconds;
+        let (name, role, instance) = {
+            let mut inner = self.inner();
+            let life = inner.lives.get_mut(&life)?;
+            life.stopped_until = life.stopped_until.max(until);
+            (life.name.clone(), life.role, life.instance.clone())
+        };
+        self.cluster().set_stopped(&name, true);
+        self.later(until, Due::EndOfStop { name });
+        Some((role, instance))
+    }
+
+    pub(crate) fn cut(&self, life: u64, milliseconds: i64) {
+        let Some(name) = self.inner().lives.get(&life).map(|life| life.name.clone()) else {
+            return;
+        };
+        self.cluster().set_cut(&name, true);
+        self.later(self.time() + milliseconds, Due::EndOfCut { name });
+    }
+
+    pub(crate) fn away(&self, milliseconds: i64) {
+        self.cluster().set_away(true);
+        self.later(self.time() + milliseconds, Due::EndOfAway);
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn heal(&self) {
+        self.note("healed");
+        self.inner().healed = true;
+        for name in self.inner().lives.values().map(|life| life.name.clone()).collect::<Vec<_>>() {
+            self.cluster().set_cut(&name, false);
+        }
+        self.cluster().set_away(false);
+        lock(&self.web).heal();
+    }
+
+    /// What the daemons hold and say, while none of them acts.
+    pub(crate) fn look<R>(
+        &self,
+        mut at: impl FnMut(&Daemon, &Harness<'static>, &Status) -> R,
+    ) -> Vec<R> {
+        IDLE.with_borrow(|idle| {
+            let daemons = idle.values();
+            daemons
+                .filter_map(|daemon| {
+                    let harness = daemon.harness.as_ref()?;
+                    Some(at(daemon, harness, &daemon.status.get()))
+                })
+                .collect()
+        })
+    }
+
+    /// All processes end at once.
+    pub(crate) fn clear(&self) {
+        let all = IDLE.with_borrow_mut(std::mem::take);
+        for daemon in all.values() {
+            self.cluster().kill(&daemon.name);
+        }
+        drop(all);
+        let mut inner = self.inner();
+        inner.due.clear();
+        inner.lives.clear();
+    }
+
+    // ---- time
+
+    /// Lets all happen that happens until then.
+    pub(crate) fn advance(self: &Arc<Self>, until: i64) {
+        loop {
+            let now = self.time();
+            let due = self.inner().due.first_key_value().map(|(key, _)| *key);
+            let ready = self.next_ready();
+            let due_at = due.map_or(i64::MAX, |(at, _)| at);
+            let ready_at = ready.map_or(i64::MAX, |(at, _)| at);
+            if due_at.min(ready_at) > until {
+                self.now.fetch_max(until, Ordering::Relaxed);
+                return;
+            }
+            if !self.inner().failures.is_empty() {
+                self.now.fetch_max(until, Ordering::Relaxed);
+                return;
+            }
+            self.now.fetch_max(due_at.min(ready_at).max(now), Ordering::Relaxed);
+            if due_at <= ready_at {
+                let happened = due.and_then(|key| self.inner().due.remove(&key));
+                if let Some(due) = happened {
+                    self.happen(due);
+                }
+            } else if let Some((_, life)) = ready {
+                self.act(life);
+            }
+        }
+    }
+
+    /// The daemon that acts next, and when; one by chance where several are ready.
+    fn next_ready(&self) -> Option<(i64, u64)> {
+        let idle: Vec<u64> = IDLE.with_borrow(|idle| idle.keys().copied().collect());
+        let inner = self.inner();
+        let now = self.time();
+        let times: Vec<(i64, u64)> = idle
+            .into_iter()
+            .filter_map(|number| {
+                let life = inner.lives.get(&number)?;
+                Some((life.wake_at.max(life.stopped_until), number))
+            })
+            .collect();
+        drop(inner);
+        let ready: Vec<&(i64, u64)> = times.iter().filter(|(at, _)| *at <= now).collect();
+        if ready.len() > 1 {
+            return Some(self.random(|random| **random.of(&ready)));
+        }
+        times.into_iter().min()
+    }
+
+    fn happen(self: &Arc<Self>, due: Due) {
+        match due {
+            Due::Answer { life, fetch, reply } => {
+                if let Some(life) = self.inner().lives.get_mut(&life) {
+                    life.requests -= 1;
+                }
+                let at = Timestamp::from_millis(self.time());
+                let result = lock(&self.web).answer(&fetch, at);
+                // The answer's time is taken by the process's own clock.
+                let skew = self.inner().lives.get(&life).map(|life| life.skew.clone());
+                let skew = skew.map_or(0, |skew| skew.load(Ordering::Relaxed));
+                reply(Fetched { result, at: at.plus_millis(skew) });
+            }
+            Due::Restart { role, instance } => self.start(role, &instance),
+            Due::EndOfStop { name } => self.cluster().set_stopped(&name, false),
+            Due::EndOfCut { name } => self.cluster().set_cut(&name, false),
+            Due::EndOfAway => self.cluster().set_away(false),
+        }
+    }
+
+    /// One turn of a daemon.
+    fn act(self: &Arc<Self>, number: u64) {
+        let Some(mut daemon) = IDLE.with_borrow_mut(|idle| idle.remove(&number)) else { return };
+        let Some(mut harness) = daemon.harness.take() else { return };
+        let pause = self.random(|random| random.between(1, 15)) as i64;
+        let term = {
+            let mut inner = self.inner();
+            inner.turns += 1;
+            let Some(life) = inner.lives.get_mut(&number) else { return };
+            life.wake_at = self.now.load(Ordering::Relaxed) + pause;
+            life.ending = life.term;
+            life.term
+        };
+        if term {
+            daemon.shutdown.store(true, Ordering::Relaxed);
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            if term {
+                return (*harness).run().map(|()| None);
+            }
+            harness.step().map(|()| Some(harness))
+        }));
+        match outcome {
+            Ok(Ok(Some(harness))) => {
+                daemon.harness = Some(harness);
+                IDLE.with_borrow_mut(|idle| idle.insert(number, daemon));
+                // Whoever was doomed while it acted without reaching a step dies now.
+                if self.inner().lives.get(&number).is_some_and(|life| life.doomed) {
+                    let after = self.restart_after();
+                    self.kill(number, after);
+                }
+            }
+            Ok(Ok(None)) => {
+                self.saw("ended in good order");
+                self.bury(number, -1);
+            }
+            Ok(Err(RunError::Fenced(_))) => {
+                self.saw("ended since another has its name");
+                let after = self.restart_after();
+                self.bury(number, after);
+            }
+            Ok(Err(RunError::Setup(why))) => self.fail(format!("{} ended: {why}", daemon.name)),
+            Err(panic) if panic.is::<Crash>() => {
+                self.saw("crashed within a step");
+                let after = self.restart_after();
+                self.bury(number, after);
+            }
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    fn restart_after(&self) -> i64 {
+        self.random(|random| random.between(50, 20_000)) as i64
+    }
+
+    fn life_of(&self, name: &str) -> Option<u64> {
+        let number = name.rsplit('#').next()?.parse().ok()?;
+        self.inner().lives.contains_key(&number).then_some(number)
+    }
+
+    /// Time passes within a call of a daemon.
+    fn pass(self: &Arc<Self>, milliseconds: i64) {
+        let until = self.time() + milliseconds;
+        let deep = {
+            let mut inner = self.inner();
+            inner.depth += 1;
+            inner.depth > DEEPEST
+        };
+        // On unwinding, too, the depth must be right again.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            if !deep {
+                self.advance(until);
+            }
+        }));
+        self.now.fetch_max(until, Ordering::Relaxed);
+        self.inner().depth -= 1;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    }
+
+    fn crash(&self, name: &str) -> ! {
+        self.cluster().kill(name);
+        resume_unwind(Box::new(Crash))
+    }
+}
+
+/// The world as the cluster sees it.
+pub(crate) struct Decides(pub(crate) Arc<World>);
+
+impl Script for Decides {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.time())
+    }
+
+    fn wait(&self, _: &str, wait: Duration) {
+        self.0.pass(wait.as_millis() as i64);
+    }
+
+    fn idle(&self, member: &str, wait: Duration) -> bool {
+        let wait = wait.as_millis() as i64;
+        let Some(number) = self.0.life_of(member) else { return false };
+        let ending = {
+            let mut inner = self.0.inner();
+            let Some(life) = inner.lives.get_mut(&number) else { return false };
+            // Whatever a poll could bring wakes it; only timers are waited for to the millisecond.
+            let longer = if wait >= 500 { wait * 10 } else { wait.max(2) };
+            life.wake_at = self.0.time() + longer;
+            life.ending
+        };
+        if ending {
+            self.0.pass(wait.max(1));
+        }
+        false
+    }
+
+    fn step(&self, member: &str, step: Step) {
+        let world = &self.0;
+        *world.inner().steps.entry(step).or_default() += 1;
+        if std::thread::panicking() || world.is_healed() {
+            return;
+        }
+        let doomed = world
+            .life_of(member)
+            .is_some_and(|number| world.inner().lives.get(&number).is_some_and(|l| l.doomed));
+        if doomed {
+            world.note(&format!("{member} is killed at {step:?}"));
+            world.crash(member);
+        }
+        let plan = &world.plan;
+        if plan.at.is_some_and(|at| at != step) || world.time() - START > plan.until {
+            return;
+        }
+        // A poll comes so often that it would have all the faults.
+        let rarer = if step == Step::Poll { 20 } else { 1 };
+        let once_in = |n: u64| n > 0 && world.random(|random| random.one_in(n * rarer));
+        if once_in(plan.crash_one_in) {
+            world.note(&format!("{member} dies at {step:?}"));
+            world.crash(member);
+        }
+        if once_in(plan.stop_one_in) {
+            let most = if world.random(|random| random.one_in(3)) { 90_000 } else { 12_000 };
+            let milliseconds = world.random(|random| random.between(1, most)) as i64;
+            world.note(&format!("{member} is stopped at {step:?} for {milliseconds} ms"));
+            world.cluster().set_stopped(member, true);
+            world.pass(milliseconds);
+            world.cluster().set_stopped(member, false);
+        }
+    }
+
+    fn deliver(&self, member: &str, request: Request) -> Delivery {
+        let world = &self.0;
+        if request == Request::EndTransaction {
+            // What it commits can be read soon.
+            let soon = world.random(|random| random.between(2, 40)) as i64 + world.time();
+            for life in world.inner().lives.values_mut() {
+                life.wake_at = life.wake_at.min(soon);
+            }
+        }
+        let plan = &world.plan;
+        let faulty = plan.request_one_in > 0
+            && !world.is_healed()
+            && world.time() - START < plan.until
+            && world.random(|random| random.one_in(plan.request_one_in));
+        if !faulty {
+            return Delivery::Done(world.random(|random| random.between(0, 4)));
+        }
+        let delivery = world.random(|random| match random.below(7) {
+            0 => Delivery::Done(random.between(100, 8_000)),
+            1 => Delivery::Repeated,
+            2 => Delivery::DoneButFailed,
+            3 => Delivery::Failed,
+            4 | 5 => Delivery::Late(random.between(1, 12_000)),
+            _ => Delivery::Doubled(random.between(1, 3_000)),
+        });
+        world.note(&format!("{member} {request:?}: {delivery:?}"));
+        delivery
+    }
+
+    fn below(&self, limit: u64) -> u64 {
+        self.0.random(|random| random.below(limit))
+    }
+
+    fn wake(&self, member: &str) {
+        let world = &self.0;
+        let Some(number) = world.life_of(member) else { return };
+        let now = world.time();
+        if let Some(life) = world.inner().lives.get_mut(&number) {
+            life.wake_at = life.wake_at.min(now);
+        }
+    }
+}
+
+/// The way of one daemon to the web.
+struct Wire {
+    world: Arc<World>,
+    life: u64,
+}
+
+impl Performer for Wire {
+    fn perform(&self, fetch: Fetch, reply: Reply) {
+        let world = &self.world;
+        let most = {
+            let mut inner = world.inner();
+            let requests = match inner.lives.get_mut(&self.life) {
+                Some(life) => {
+                    life.requests += 1;
+                    life.requests
+                }
+                None => 0,
+            };
+            inner.most_requests = inner.most_requests.max(requests);
+            requests
+        };
+        world.note(&format!("request {} of {} ({most})", fetch.url, self.life));
+        let slow = world.plan.has(Fault::Slow) && !world.is_healed();
+        let milliseconds = world.random(|random| match random.below(20) {
+            0 => random.between(1_000, 20_000),
+            _ if slow => random.between(1_000, 30_000),
+            _ => random.between(5, 300),
+        });
+        let at = world.time() + milliseconds as i64;
+        world.later(at, Due::Answer { life: self.life, fetch, reply });
+    }
+}
