@@ -57,10 +57,18 @@ fn seen(cluster: &Simulated, topic: Topic) -> Seen {
 /// The publisher makes the same stories, groups and state of the same articles.
 pub(crate) fn publisher(world: &World, seed: u64) -> Result<(), String> {
     let cluster = replay(world, Role::Publisher, seed)?;
-    for topic in [Topic::Stories, Topic::Groups] {
-        if seen(&cluster, topic) != seen(world.cluster(), topic) {
-            return Err(format!("a replay of the publisher makes other {topic}"));
-        }
+    if seen(&cluster, Topic::Stories) != seen(world.cluster(), Topic::Stories) {
+        return Err("a replay of the publisher makes other stories".to_owned());
+    }
+    // Compaction may have removed what a group was before.
+    let newest = |cluster: &Simulated| -> BTreeMap<_, _> {
+        seen(cluster, Topic::Groups)
+            .into_iter()
+            .map(|(_, key, value, at)| (key, (value, at)))
+            .collect()
+    };
+    if newest(&cluster) != newest(world.cluster()) {
+        return Err("a replay of the publisher makes other groups".to_owned());
     }
     let of = |cluster: &Simulated| -> BTreeMap<_, _> {
         let mut state = state(cluster, Topic::PublisherState, 0);

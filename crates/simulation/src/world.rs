@@ -487,7 +487,10 @@ impl World {
             }
             Ok(Err(RunError::Fenced(_))) => {
                 self.saw("ended since another has its name");
-                let after = self.restart_after();
+                let has_twin = self.inner().lives.iter().any(|(other, life)| {
+                    *other != number && life.instance == daemon.instance && life.role == daemon.role
+                });
+                let after = if has_twin { -1 } else { self.restart_after() };
                 self.bury(number, after);
             }
             Ok(Err(RunError::Setup(why))) => self.fail(format!("{} ended: {why}", daemon.name)),
@@ -568,6 +571,9 @@ impl Script for Decides {
     fn step(&self, member: &str, step: Step) {
         let world = &self.0;
         *world.inner().steps.entry(step).or_default() += 1;
+        if matches!(step, Step::Recover | Step::Barrier) {
+            world.note(&format!("{member}: {step:?}"));
+        }
         if std::thread::panicking() || world.is_healed() {
             return;
         }

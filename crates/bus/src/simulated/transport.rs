@@ -428,9 +428,12 @@ impl SimulatedTransport {
             .collect();
         let began = self.now();
         self.suspect = true;
-        self.produce(epoch, &records)
-            .and_then(|()| self.end(epoch, true))
-            .map_err(|_| BusError::Broken("the barrier was not written".to_owned()))?;
+        if let Err(trouble) = self.produce(epoch, &records).and_then(|()| self.end(epoch, true)) {
+            if matches!(trouble, Trouble::Refused(Answer::Epoch)) {
+                self.note_fenced();
+            }
+            return Err(BusError::Broken("the barrier was not written".to_owned()));
+        }
         self.suspect = self.now() - began > SLOW_MS && !self.errs(Mistake::ProducerReused);
         Ok(value)
     }
