@@ -66,6 +66,14 @@ units:
         systemd-analyze security --offline=yes --threshold=15 "$copies/$name" | tail -n 1
     done
 
+# the whole road under simulated faults: so many seeds, or the one of NEWSWIRE_SEED with a log
+simulate SEEDS="100000" FIRST="0":
+    cargo run --release -p simulation --example simulate -- {{SEEDS}} {{FIRST}}
+
+# the tests of that test: each way to build the harness or the transport wrongly must be found
+mutants SEEDS="5000":
+    cargo run --release -p simulation --example mutants -- {{SEEDS}}
+
 # what CI runs
 ci:
     .ci/run

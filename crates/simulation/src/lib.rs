@@ -20,5 +20,5 @@ mod world;
 
 pub use plan::{Fault, Happening, Plan, Role};
 pub use random::Random;
-pub use run::{Failure, Mutation, Report, simulate};
+pub use run::{Failure, Mutation, Report, mutations, simulate};
 pub use web::Web;

@@ -26,6 +26,12 @@ pub enum Mutation {
     Transport(Mistake),
 }
 
+/// Everything that can be planted.
+pub fn mutations() -> Vec<Mutation> {
+    let harness = Mutant::ALL.into_iter().map(Mutation::Harness);
+    harness.chain(Mistake::ALL.into_iter().map(Mutation::Transport)).collect()
+}
+
 /// A seed after which something does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {

@@ -173,3 +173,18 @@ fn where_the_group_forgot_its_offset_the_state_knows_it() {
     run(&log, &web, 60).0.unwrap();
     assert_eq!(log.values(OUTPUT), ["1", "3", "6"]);
 }
+
+#[test]
+fn state_that_another_owner_changed_while_it_was_read_is_read_again_and_stops_nothing() {
+    let (log, web) = log_of(&["add 1", "add 2"]);
+    run(&log, &web, 60).0.unwrap();
+    for command in ["add 3", "add 4"] {
+        log.write(INPUT, "command", Some(command));
+    }
+    // The other one has added 3 already.
+    log.lock().meanwhile = Some((6, 3));
+    let (result, status) = run(&log, &web, 60);
+    result.unwrap();
+    status.get().ready().unwrap();
+    assert_eq!(log.values(OUTPUT).last().unwrap(), "10");
+}

@@ -9,6 +9,18 @@ use crate::Phase;
 use crate::mutant::Mutant;
 use crate::task::{Restored, Task};
 
+/// How often state is read that does not fit the group's position.
+const RESTORES: u32 = 3;
+
+/// Why a partition cannot be taken up.
+pub(super) enum Refusal {
+    /// State and position do not fit. Either they never will, or the partition was taken away while
+    /// its state was read and the next owner went on; the state read anew tells which.
+    Moved(String),
+    /// State that cannot be read.
+    Unreadable(String),
+}
+
 impl Harness<'_> {
     pub(super) fn recover(&mut self, reason: &str) -> Result<(), RunError> {
         let stage = self.definition.name();
@@ -59,31 +71,29 @@ impl Harness<'_> {
         let stage = self.definition.name();
         self.status.update(|status| status.phase = Phase::Restoring);
         let partitions: BTreeSet<u32> = places.iter().map(|place| place.partition).collect();
-        let changelogs: Vec<TopicPartition> = partitions
-            .iter()
-            .flat_map(|partition| {
-                let changelogs = self.definition.changelogs().iter();
-                changelogs.map(|topic| TopicPartition::new(*topic, *partition))
-            })
-            .collect();
         let began = self.now();
-        let mut restored: BTreeMap<u32, Restored> =
-            partitions.iter().map(|partition| (*partition, Restored::default())).collect();
-        self.transport
-            .restore(&changelogs, &mut |record| {
-                if let Some(restored) = restored.get_mut(&record.place.partition) {
-                    restored.load(record);
-                }
-            })
-            .map_err(|error| self.broken_in_hand(error))?;
         let mut starts = Vec::new();
-        let records: u64 = restored.values().map(|restored| restored.records).sum();
-        for (partition, restored) in restored {
-            let inputs: Vec<TopicPartition> =
-                places.iter().copied().filter(|place| place.partition == partition).collect();
-            match self.take_up(partition, restored, &inputs)? {
-                Ok(more) => starts.extend(more),
-                Err(reason) => self.stop_partition(partition, reason),
+        let mut records = 0;
+        let mut left = partitions.clone();
+        for attempt in 1..=RESTORES {
+            let restored = self.read_changelogs(&left)?;
+            left.clear();
+            for (partition, restored) in restored {
+                records += restored.records;
+                let inputs: Vec<TopicPartition> =
+                    places.iter().copied().filter(|place| place.partition == partition).collect();
+                match self.take_up(partition, restored, &inputs)? {
+                    Ok(more) => starts.extend(more),
+                    Err(Refusal::Moved(_)) if attempt < RESTORES => {
+                        left.insert(partition);
+                    }
+                    Err(Refusal::Moved(reason) | Refusal::Unreadable(reason)) => {
+                        self.stop_partition(partition, reason);
+                    }
+                }
+            }
+            if left.is_empty() {
+                break;
             }
         }
         // All at once: a transport may have to stop fetching for each such call.
@@ -102,6 +112,29 @@ impl Harness<'_> {
         })
     }
 
+    fn read_changelogs(
+        &mut self,
+        partitions: &BTreeSet<u32>,
+    ) -> Result<BTreeMap<u32, Restored>, Broken> {
+        let changelogs: Vec<TopicPartition> = partitions
+            .iter()
+            .flat_map(|partition| {
+                let changelogs = self.definition.changelogs().iter();
+                changelogs.map(|topic| TopicPartition::new(*topic, *partition))
+            })
+            .collect();
+        let mut restored: BTreeMap<u32, Restored> =
+            partitions.iter().map(|partition| (*partition, Restored::default())).collect();
+        self.transport
+            .restore(&changelogs, &mut |record| {
+                if let Some(restored) = restored.get_mut(&record.place.partition) {
+                    restored.load(record);
+                }
+            })
+            .map_err(|error| self.broken_in_hand(error))?;
+        Ok(restored)
+    }
+
     /// As [`Self::broken`] where something is in hand, records or a half-read state: that is
     /// dropped and read again, so that even a log that is only away means starting anew.
     pub(super) fn broken_in_hand(&mut self, error: BusError) -> Broken {
@@ -118,13 +151,15 @@ impl Harness<'_> {
         partition: u32,
         restored: Restored,
         inputs: &[TopicPartition],
-    ) -> Result<Result<Vec<(TopicPartition, i64)>, String>, Broken> {
+    ) -> Result<Result<Vec<(TopicPartition, i64)>, Refusal>, Broken> {
+        let unreadable =
+            |reason| Refusal::Unreadable(format!("{reason}; see `newswire state repair`"));
         if let Some(reason) = restored.corrupt {
-            return Ok(Err(format!("{reason}; see `newswire state repair`")));
+            return Ok(Err(unreadable(reason)));
         }
         let known = match restored.positions(self.definition.changelogs()[0]) {
             Ok(known) => known,
-            Err(reason) => return Ok(Err(format!("{reason}; see `newswire state repair`"))),
+            Err(reason) => return Ok(Err(unreadable(reason))),
         };
         let mut positions = BTreeMap::new();
         for input in inputs {
@@ -133,10 +168,10 @@ impl Harness<'_> {
             let in_state = known.get(&input.topic).copied();
             let wanted = match (found.committed, in_state) {
                 (Some(committed), Some(in_state)) if committed != in_state => {
-                    return Ok(Err(format!(
+                    return Ok(Err(Refusal::Moved(format!(
                         "{input}: the group's offset is {committed} but the state was written at \
                          {in_state}; reset the group's offset to {in_state}, or drop the state"
-                    )));
+                    ))));
                 }
                 (Some(committed), _) => committed,
                 (None, Some(in_state)) => in_state,
@@ -154,7 +189,7 @@ impl Harness<'_> {
         let (task, fetches) =
             match Task::new(self.definition, partition, restored.state, positions, self.now()) {
                 Ok(made) => made,
-                Err(reason) => return Ok(Err(reason)),
+                Err(reason) => return Ok(Err(unreadable(reason))),
             };
         let kept = Mutant::StateKept.is_planted() || Mutant::FoldedBeforeCommit.is_planted();
         if kept && let Some(known) = self.tasks.get_mut(&partition) {

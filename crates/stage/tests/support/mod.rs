@@ -37,6 +37,8 @@ pub struct World {
     pub commits: usize,
     pub recoveries: usize,
     pub paused: bool,
+    /// What another owner commits while a restore goes on: the sum, and the next offset.
+    pub meanwhile: Option<(i64, i64)>,
 }
 
 #[derive(Clone, Default)]
@@ -120,11 +122,26 @@ impl Transport for Memory {
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
     ) -> Result<(), BusError> {
-        let world = self.log.lock();
+        let mut world = self.log.lock();
         for place in changelogs {
             for record in world.log.get(place).into_iter().flatten() {
                 each(record.clone());
             }
+        }
+        if let Some((sum, offset)) = world.meanwhile.take() {
+            let place = changelogs[0];
+            for (key, value) in
+                [("sum", sum.to_string()), ("@position", format!("{{\"entries\":{offset}}}"))]
+            {
+                world.append(NewRecord {
+                    place,
+                    timestamp: Timestamp::from_millis(1),
+                    key: Some(key.as_bytes().to_vec()),
+                    value: Some(value.into_bytes()),
+                    headers: Vec::new(),
+                });
+            }
+            world.committed.insert(INPUT, offset);
         }
         Ok(())
     }

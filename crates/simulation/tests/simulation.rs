@@ -1,0 +1,64 @@
+//! A modest number of seeds with every `cargo test`; `just simulate` runs as many as you like.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
+
+use std::collections::BTreeSet;
+
+use simulation::{Fault, Mutation, Plan, Report, simulate};
+
+/// Seeds that each of the two tests of the road runs.
+const SEEDS: u64 = 24;
+
+/// On a thread of its own, since daemons that wait inside each other's waits need a deep stack.
+fn run(seed: u64, mutation: Mutation) -> Result<Report, simulation::Failure> {
+    let thread = std::thread::Builder::new().stack_size(64 << 20);
+    thread.spawn(move || simulate(seed, mutation, false)).unwrap().join().unwrap()
+}
+
+fn hold(seeds: impl Iterator<Item = u64>) {
+    for seed in seeds {
+        if let Err(failure) = run(seed, Mutation::None) {
+            panic!("{failure}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_comes_twice_even_seeds() {
+    hold((0..2 * SEEDS).step_by(2));
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_comes_twice_odd_seeds() {
+    hold((1..2 * SEEDS).step_by(2));
+}
+
+#[test]
+fn the_same_seed_is_the_same_world() {
+    for seed in [3, 1_000_003] {
+        let (first, second) = (run(seed, Mutation::None), run(seed, Mutation::None));
+        assert_eq!(first, second, "seed {seed}");
+    }
+}
+
+#[test]
+fn every_fault_is_in_the_plans() {
+    let planned: BTreeSet<Fault> = (0..50).flat_map(|seed| Plan::of(seed).faults).collect();
+    assert_eq!(planned, Fault::ALL.into_iter().collect());
+}
+
+/// The quick ones; all of them are found by the example `mutants`, which CI runs.
+#[test]
+fn what_is_built_wrongly_is_found() {
+    use bus::simulated::Mistake;
+    use stage::Mutant;
+    for mutation in [
+        Mutation::Harness(Mutant::OffsetOfLast),
+        Mutation::Harness(Mutant::OutputsReversed),
+        Mutation::Transport(Mistake::ChangelogOutside),
+        Mutation::Transport(Mistake::OffsetsBeforeOutputs),
+    ] {
+        let found = (0..40).find_map(|seed| run(seed, mutation).err());
+        assert!(found.is_some(), "{mutation:?} was not found");
+    }
+}
