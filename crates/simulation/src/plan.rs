@@ -218,20 +218,20 @@ impl Plan {
         for fault in self.faults.clone() {
             let count = random.between(1, 5);
             match fault {
-                Fault::Crash => add(random, count, &|r| Happening::Kill(r.next())),
-                Fault::Stop => add(random, count, &|r| Happening::Stop(r.next(), seconds(r, 90))),
+                Fault::Crash => add(random, count, &|r| Happening::Kill(r.draw())),
+                Fault::Stop => add(random, count, &|r| Happening::Stop(r.draw(), seconds(r, 90))),
                 Fault::Away => add(random, count / 2 + 1, &|r| Happening::Away(seconds(r, 60))),
-                Fault::Cut => add(random, count, &|r| Happening::Cut(r.next(), seconds(r, 90))),
+                Fault::Cut => add(random, count, &|r| Happening::Cut(r.draw(), seconds(r, 90))),
                 Fault::Scale => {
                     add(random, count, &|r| Happening::Start(role(r)));
-                    add(random, count, &|r| Happening::Term(r.next()));
+                    add(random, count, &|r| Happening::Term(r.draw()));
                 }
                 Fault::Twin => {
-                    add(random, count, &|r| Happening::Twin(r.next(), seconds(r, 60)));
+                    add(random, count, &|r| Happening::Twin(r.draw(), seconds(r, 60)));
                 }
                 Fault::Clock => add(random, count, &|r| {
                     let jump = seconds(r, 600);
-                    Happening::Clock(r.next(), if r.one_in(2) { jump } else { -jump })
+                    Happening::Clock(r.draw(), if r.one_in(2) { jump } else { -jump })
                 }),
                 Fault::Compaction => {
                     add(random, count * 3, &|r| Happening::Compact(r.one_in(3)));
@@ -240,7 +240,7 @@ impl Plan {
                 Fault::Poison => {
                     add(random, count, &|r| Happening::Poison(role(r), r.one_in(2)));
                 }
-                Fault::Again => add(random, count, &|r| Happening::Again(role(r), r.next())),
+                Fault::Again => add(random, count, &|r| Happening::Again(role(r), r.draw())),
                 Fault::Requests | Fault::Markers | Fault::Eager | Fault::Slow => {}
             }
         }

@@ -101,7 +101,7 @@ pub fn simulate(seed: u64, mutation: Mutation, log: bool) -> Result<Report, Fail
     Mutant::plant(None);
     let outcome = outcome.and_then(|carried| {
         replay::publisher(&world, seed)?;
-        if seed % 4 == 0 {
+        if seed.is_multiple_of(4) {
             replay::extractor(&world, seed)?;
         }
         Ok(carried)

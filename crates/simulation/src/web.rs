@@ -313,7 +313,7 @@ impl Web {
             Page::After(code, times) if article.requests <= times => Ok(status(url, code)),
             Page::Silence => Err(FetchError::Timeout("after 30 s".to_owned())),
             Page::Elsewhere(to) => {
-                let same_site = self.by_url.get(&to).is_some() && host(&to) == host(url);
+                let same_site = self.by_url.contains_key(&to) && host(&to) == host(url);
                 if same_site && fetch.follow == Follow::SameSite {
                     let hop = stage::Hop { url: url.to_owned(), status: 302 };
                     let mut answer = self.answer(&Fetch { url: to, ..fetch.clone() }, now)?;

@@ -330,7 +330,7 @@ impl<'a> Harness<'a> {
         }
     }
 
-    pub(super) fn apply_back_pressure(&mut self) -> Result<(), Broken> {
+    fn apply_back_pressure(&mut self) -> Result<(), Broken> {
         let bound = self.settings.waiting_bytes;
         let mut pause = Vec::new();
         let mut resume = Vec::new();

@@ -88,9 +88,10 @@ fn read_all(
         let Some(last) = more.last() else { break };
         from = last.offset + 1;
         // What a restore writes for itself has a key that begins with a zero byte.
-        records.extend(more.into_iter().filter(|record| {
-            !record.key.as_deref().unwrap_or_default().starts_with(b"\0")
-        }));
+        records.extend(
+            more.into_iter()
+                .filter(|record| !record.key.as_deref().unwrap_or_default().starts_with(b"\0")),
+        );
     }
     Ok(())
 }
