@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bus::{Topic, TopicPartition};
-use stage::{DeadLetterReason, Settings};
-use support::{CHANGELOG, Fate, INPUT, Log, OUTPUT, Web, run, run_with, settings};
+use stage::{DeadLetterReason, Settings, unreadable};
+use support::{CHANGELOG, Fate, INPUT, Log, OUTPUT, Sums, Web, run, run_with, settings};
 
 fn log_of(commands: &[&str]) -> (Log, Arc<Web>) {
     let log = Log::default();
@@ -187,4 +187,25 @@ fn state_that_another_owner_changed_while_it_was_read_is_read_again_and_stops_no
     result.unwrap();
     status.get().ready().unwrap();
     assert_eq!(log.values(OUTPUT).last().unwrap(), "10");
+}
+
+#[test]
+fn records_that_no_restore_can_read_are_found_among_those_that_can_be() {
+    let log = Log::default();
+    let place = TopicPartition::new(CHANGELOG, 0);
+    for number in 0..20 {
+        log.write(place, &format!("later/{number}"), Some("{}"));
+    }
+    log.write(place, "@position", Some("nowhere"));
+    log.write(place, "sum", Some("many"));
+    let read = |log: &Log| log.lock().log[&place].clone();
+    let now = events::Timestamp::from_millis(0);
+    let found = unreadable(&Sums, 0, read(&log), now);
+    let keys: Vec<&[u8]> = found.iter().map(|(record, _)| record.key.as_deref().unwrap()).collect();
+    assert_eq!(keys, [b"@position".as_slice(), b"sum"]);
+    assert!(found[1].1.contains("repair the state"), "{found:?}");
+    // What was overwritten or removed since is no fault.
+    log.write(place, "sum", None);
+    log.write(place, "@position", Some("{}"));
+    assert!(unreadable(&Sums, 0, read(&log), now).is_empty());
 }

@@ -1,5 +1,7 @@
 //! The brokers: partitions, the coordinator of transactions, the coordinator of groups.
 
+mod group;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::Timestamp;
@@ -8,6 +10,8 @@ use super::client::{Change, Client};
 use super::partition::Partition;
 use super::{Script, SimulatedSettings};
 use crate::{GroupSpec, NewRecord, Topic, TopicPartition, TopicSettings};
+use group::Group;
+pub(super) use group::Member;
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,90 +58,6 @@ struct Producer {
     group: Option<&'static str>,
     /// Markers on their way.
     markers: usize,
-}
-
-/// One member as the group's coordinator knows it.
-#[derive(Debug)]
-pub(super) struct Member {
-    pub(super) client: u64,
-    pub(super) heartbeat: i64,
-    pub(super) joined: bool,
-    /// What it said that it owned when it joined.
-    pub(super) owned: BTreeSet<u32>,
-    pub(super) assignment: BTreeSet<u32>,
-}
-
-#[derive(Debug)]
-pub(super) struct Group {
-    partitions: u32,
-    pub(super) cooperative: bool,
-    pub(super) generation: i32,
-    /// Since when members are asked to join again.
-    pub(super) preparing: Option<i64>,
-    pub(super) members: BTreeMap<u64, Member>,
-    offsets: BTreeMap<TopicPartition, i64>,
-    /// Offsets of transactions that are not decided, by producer.
-    pending: BTreeMap<u64, BTreeMap<TopicPartition, i64>>,
-}
-
-impl Group {
-    pub(super) fn prepare(&mut self, now: i64) {
-        if self.preparing.is_none() {
-            self.preparing = Some(now);
-            for member in self.members.values_mut() {
-                member.joined = false;
-            }
-        }
-    }
-
-    pub(super) fn remove(&mut self, member: u64, now: i64) {
-        if self.members.remove(&member).is_some() {
-            self.prepare(now);
-        }
-    }
-
-    fn complete(&mut self) {
-        self.preparing = None;
-        self.generation += 1;
-        let all: BTreeSet<u32> = (0..self.partitions).collect();
-        let count = self.members.len();
-        if count == 0 {
-            return;
-        }
-        if !self.cooperative {
-            // Range: contiguous parts, the first members get one more.
-            let mut next = 0;
-            for (index, member) in self.members.values_mut().enumerate() {
-                let more = usize::from(index < self.partitions as usize % count);
-                let part = (self.partitions as usize / count + more) as u32;
-                member.assignment = (next..next + part).collect();
-                next += part;
-            }
-            return;
-        }
-        // Sticky: who has something keeps it up to a fair share; what is to move is given to nobody
-        // before its owner has let go of it, which a second rebalance waits for.
-        let share = (self.partitions as usize).div_ceil(count);
-        let mut given: BTreeSet<u32> = BTreeSet::new();
-        let mut held: BTreeSet<u32> = BTreeSet::new();
-        for member in self.members.values_mut() {
-            held.extend(&member.owned);
-            member.assignment = member
-                .owned
-                .iter()
-                .copied()
-                .filter(|partition| !given.contains(partition))
-                .take(share)
-                .collect();
-            given.extend(&member.assignment);
-        }
-        for partition in all.difference(&held) {
-            let least = self.members.values_mut().min_by_key(|member| member.assignment.len());
-            if let Some(member) = least {
-                member.assignment.insert(*partition);
-            }
-        }
-    }
 }
 
 pub(super) struct Cluster {

@@ -1,16 +1,17 @@
 //! A member's place in a simulated cluster: the same steps in the same order as on Kafka.
 
+mod requests;
+mod restore;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use events::Timestamp;
-
 use super::client::{Change, Client};
-use super::cluster::{Answer, Cluster};
-use super::{Delivery, Mistake, Request, Simulated, Step};
+use super::cluster::Answer;
+use super::{Mistake, Request, Simulated, Step};
 use crate::{
-    BusError, CommitError, GroupSpec, NewRecord, PollLimit, Polled, Position, Record,
-    TopicPartition, Transaction, Transport, Waker,
+    BusError, CommitError, GroupSpec, PollLimit, Polled, Position, Record, TopicPartition,
+    Transaction, Transport, Waker,
 };
 
 const BARRIER_KEY: &[u8] = b"\0barrier";
@@ -102,86 +103,6 @@ impl SimulatedTransport {
         match self.client {
             Some(client) => cluster.reaches(client),
             None => cluster.reaches_by_name(&self.name),
-        }
-    }
-
-    /// Asks until there is an answer that is no "ask again".
-    fn ask<R>(
-        &self,
-        deadline: i64,
-        ask: &mut dyn FnMut(&mut Cluster, i64) -> Result<R, Answer>,
-    ) -> Result<R, Trouble> {
-        loop {
-            if self.reaches() {
-                let now = self.now();
-                match ask(&mut self.simulated.cluster(), now) {
-                    Err(Answer::Busy) => {}
-                    Err(answer) => return Err(Trouble::Refused(answer)),
-                    Ok(done) => return Ok(done),
-                }
-            }
-            if self.now() >= deadline {
-                return Err(Trouble::TimedOut);
-            }
-            self.wait(50);
-        }
-    }
-
-    fn request<R>(
-        &self,
-        request: Request,
-        ask: &mut dyn FnMut(&mut Cluster, i64) -> Result<R, Answer>,
-    ) -> Result<R, Trouble> {
-        let deadline = match request {
-            // As `Timeout::Never` for the end of a transaction: the cluster decides in the end.
-            Request::EndTransaction => i64::MAX,
-            _ => self.now() + REQUEST_TIMEOUT_MS,
-        };
-        match self.simulated.script.deliver(&self.name, request) {
-            Delivery::Done(milliseconds) => {
-                self.wait(milliseconds as i64);
-                let done = self.ask(deadline, ask)?;
-                self.wait(milliseconds as i64);
-                Ok(done)
-            }
-            Delivery::Repeated => {
-                // A repeated produce request is known by its sequence numbers.
-                if request != Request::Produce {
-                    let _ = self.ask(deadline, ask)?;
-                }
-                self.wait(1_500);
-                self.ask(deadline, ask)
-            }
-            Delivery::DoneButFailed => {
-                let _ = self.ask(deadline, ask)?;
-                self.wait(REQUEST_TIMEOUT_MS / 2);
-                Err(Trouble::TimedOut)
-            }
-            Delivery::Failed => {
-                self.wait(REQUEST_TIMEOUT_MS / 2);
-                Err(Trouble::TimedOut)
-            }
-            Delivery::Late(milliseconds) => {
-                self.send_late(request, milliseconds as i64);
-                self.wait(1_000);
-                Err(Trouble::TimedOut)
-            }
-            Delivery::Doubled(milliseconds) => {
-                self.wait(SLOW_MS + 500);
-                self.send_late(request, milliseconds as i64);
-                self.ask(deadline, ask)
-            }
-        }
-    }
-
-    /// Only the end of a transaction does harm when it comes late: the cluster checks of all other
-    /// requests whether their transaction still goes on.
-    fn send_late(&self, request: Request, milliseconds: i64) {
-        if request == Request::EndTransaction
-            && let Some(epoch) = self.epoch
-        {
-            let at = self.now() + milliseconds;
-            self.simulated.cluster().end_later(at, &self.id(), epoch, true);
         }
     }
 
@@ -311,183 +232,10 @@ impl SimulatedTransport {
         }
     }
 
-    /// Writes records in the open transaction, or opens one.
-    fn produce(&self, epoch: u32, records: &[NewRecord]) -> Result<(), Trouble> {
-        let id = self.id();
-        let mut by_place: BTreeMap<TopicPartition, Vec<NewRecord>> = BTreeMap::new();
-        for record in records {
-            by_place.entry(record.place).or_default().push(record.clone());
-        }
-        let mut parts: Vec<(TopicPartition, Vec<NewRecord>)> = by_place.into_iter().collect();
-        while !parts.is_empty() {
-            let chosen = self.simulated.script.below(parts.len() as u64) as usize;
-            let (place, records) = parts.swap_remove(chosen);
-            self.step(Step::Produce);
-            self.request(Request::Produce, &mut |cluster, now| {
-                cluster.produce(&id, epoch, place, &records, now)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn send_offsets(
-        &self,
-        epoch: u32,
-        membership: (Option<u64>, i32),
-        offsets: &[(TopicPartition, i64)],
-    ) -> Result<(), Trouble> {
-        let (id, group) = (self.id(), self.spec.group);
-        let (member, generation) = membership;
-        self.request(Request::SendOffsets, &mut |cluster, now| {
-            cluster.send_offsets(&id, epoch, group, member, generation, offsets, now)
-        })
-    }
-
-    fn end(&self, epoch: u32, commit: bool) -> Result<(), Trouble> {
-        let id = self.id();
-        let script = self.simulated.script.clone();
-        self.request(Request::EndTransaction, &mut |cluster, now| {
-            cluster.end(&id, epoch, commit, now, &*script)
-        })
-    }
-
-    fn transact(
-        &self,
-        epoch: u32,
-        transaction: &Transaction,
-        membership: (Option<u64>, i32),
-    ) -> Result<(), Trouble> {
-        let group = self.spec.group;
-        let mut records = transaction.records.clone();
-        let mut offsets = transaction.offsets.clone();
-        self.step(Step::Commit);
-        if self.errs(Mistake::ChangelogOutside) {
-            let changelogs = &self.spec.changelogs;
-            let (outside, inside) =
-                records.into_iter().partition(|r: &NewRecord| changelogs.contains(&r.place.topic));
-            records = inside;
-            self.simulated.cluster().append(outside);
-        }
-        if self.errs(Mistake::OffsetsBeforeOutputs) {
-            self.simulated.cluster().commit_offsets_alone(group, &offsets);
-            offsets.clear();
-        }
-        if self.errs(Mistake::NoOffsets) {
-            let cluster = self.simulated.cluster();
-            let known = |(place, offset): &(TopicPartition, i64)| {
-                cluster.committed(group, *place, false) == Ok(Some(*offset))
-            };
-            if offsets.iter().all(known) {
-                drop(cluster);
-                offsets.clear();
-            }
-        }
-        let early = self.errs(Mistake::OffsetsBeforeFlush);
-        if early && !offsets.is_empty() {
-            self.send_offsets(epoch, membership, &offsets)?;
-        }
-        self.produce(epoch, &records)?;
-        self.step(Step::Flushed);
-        if !early && !offsets.is_empty() {
-            let membership = match self.client {
-                Some(client) if self.errs(Mistake::MembershipAtCommit) => {
-                    let now = self.now();
-                    let mut cluster = self.simulated.cluster();
-                    cluster.background(client, now);
-                    cluster.membership(client)
-                }
-                _ => membership,
-            };
-            self.send_offsets(epoch, membership, &offsets)?;
-        }
-        self.step(Step::OffsetsSent);
-        self.end(epoch, true)?;
-        self.step(Step::Committed);
-        Ok(())
-    }
-
     fn note_fenced(&mut self) {
         let now = self.now();
         self.fenced_again |= self.fenced_at.is_some_and(|before| now - before < FENCED_AGAIN_MS);
         self.fenced_at = Some(now);
-    }
-
-    fn write_barrier(&mut self, changelogs: &[TopicPartition]) -> Result<Vec<u8>, BusError> {
-        self.step(Step::Barrier);
-        let epoch = self.epoch.ok_or_else(|| BusError::Broken("no producer".to_owned()))?;
-        let value = self.simulated.cluster().number().to_string().into_bytes();
-        let records: Vec<NewRecord> = changelogs
-            .iter()
-            .map(|place| NewRecord {
-                place: *place,
-                timestamp: Timestamp::from_millis(self.now()),
-                key: Some(BARRIER_KEY.to_vec()),
-                value: Some(value.clone()),
-                headers: Vec::new(),
-            })
-            .collect();
-        let began = self.now();
-        self.suspect = true;
-        if let Err(trouble) = self.produce(epoch, &records).and_then(|()| self.end(epoch, true)) {
-            if matches!(trouble, Trouble::Refused(Answer::Epoch)) {
-                self.note_fenced();
-            }
-            return Err(BusError::Broken("the barrier was not written".to_owned()));
-        }
-        self.suspect = self.now() - began > SLOW_MS && !self.errs(Mistake::ProducerReused);
-        Ok(value)
-    }
-
-    /// Reads one changelog partition up to the barrier, or to its end as the mistake has it.
-    fn read_changelog(
-        &self,
-        place: TopicPartition,
-        barrier: Option<&[u8]>,
-        each: &mut dyn FnMut(Record),
-    ) -> Result<(), BusError> {
-        let uncommitted = self.errs(Mistake::RestoreUncommitted);
-        let client = self.client()?;
-        let mut from = 0;
-        let mut progress = self.now();
-        let end = match barrier {
-            Some(_) => i64::MAX,
-            None => self.simulated.cluster().partition(place).stable(),
-        };
-        loop {
-            self.step(Step::Restore);
-            let now = self.now();
-            let records: Vec<Record> = {
-                let mut cluster = self.simulated.cluster();
-                cluster.serve(client, now);
-                let reaches = cluster.reaches(client);
-                let some = cluster.partition(place).read(from, uncommitted);
-                some.take(if reaches { RESTORE_CHUNK } else { 0 }).cloned().collect()
-            };
-            if records.is_empty() {
-                if from >= end || barrier.is_none() {
-                    return Ok(());
-                }
-                if now - progress > NO_PROGRESS_MS {
-                    return Err(BusError::Broken(format!("{place}: the restore does not go on")));
-                }
-                self.wait(100);
-                continue;
-            }
-            progress = now;
-            for record in records {
-                from = record.offset + 1;
-                if record.offset >= end {
-                    return Ok(());
-                }
-                if record.key.as_deref() == Some(BARRIER_KEY) {
-                    if barrier.is_some() && record.value.as_deref() == barrier {
-                        return Ok(());
-                    }
-                } else {
-                    each(record);
-                }
-            }
-        }
     }
 }
 
