@@ -7,7 +7,6 @@ mod demo;
 mod feeds;
 mod offline;
 mod screen;
-mod state;
 mod status;
 mod tail;
 mod topics;
@@ -33,7 +32,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::CheckConfig => check_config::run(place),
         Command::Status { ready: true, .. } => status::ready(place),
         Command::Status { json, .. } => status::run(place, json),
-        Command::State(command) => state::run(place, &command),
         Command::ParseFeed(command) => offline::parse_feed(&command),
         Command::Extract(command) => offline::extract(&command),
         Command::Group { as_published } => offline::group(as_published),
