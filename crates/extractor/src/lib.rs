@@ -31,7 +31,7 @@ mod verdict;
 use events::{ArticleContent, Entry, SkipReason, Timestamp};
 
 pub use feed::{carries_full_text, extract_feed};
-pub use stage_impl::Extractor;
+pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
 pub const VERSION: &str = "1";

@@ -110,6 +110,18 @@ impl Stage for Extract {
     }
 }
 
+/// The key, value and timestamp of the record of `articles` that the value of a record of `pages`
+/// comes to: what the stage does, for replays.
+///
+/// # Errors
+/// A value that is no page, in words.
+pub fn article_of_page(value: &[u8]) -> Result<(String, Vec<u8>, Timestamp), String> {
+    let (page, body) = Page::decode(value).map_err(|error| error.to_string())?;
+    let limit = Extractor::default().max_record_bytes.saturating_sub(RECORD_OVERHEAD);
+    let written = write(page, body, limit)?;
+    Ok((written.key, written.value, written.timestamp))
+}
+
 /// The record of `articles` that comes of a record of `pages`.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use events::Timestamp;
 
 /// Feeds in, clean story events out, continuously.
 ///
@@ -50,6 +51,22 @@ pub(crate) enum Command {
     /// Records that could not be processed
     #[command(subcommand)]
     DeadLetters(DeadLetters),
+    /// The publisher again over stored articles, into topics of another prefix
+    #[command(long_about = "Runs the publisher again over the stored articles of a time range, \
+        into the topics stories, stories-latest and groups of another prefix. What was published \
+        before the range is learnt from `stories`. The same range gives the same bytes; from the \
+        beginning of `articles` it gives those of the original. Read them with `newswire tail \
+        --prefix`.")]
+    Replay(Replay),
+    /// Take a story down for good: a withdrawn event, and no return
+    Withdraw {
+        /// Story id, or its URL
+        #[arg(value_name = "ID|URL")]
+        story: String,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Topics as they are, and what is wrong with them
     Topics {
         /// Create those that are missing
@@ -205,12 +222,31 @@ pub(crate) struct Tail {
     /// End after this many records
     #[arg(long, value_name = "N")]
     pub(crate) max: Option<u64>,
+    /// Prefix of the topic, where it is not the configured one: output of a replay
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) prefix: Option<String>,
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
     /// End when there is nothing more to read
     #[arg(short = 'e', long)]
     pub(crate) exit_at_end: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// From the first article that is not older, such as 2025-12-02T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Timestamp,
+    /// Up to the first article that is not older [default: all there are]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<Timestamp>,
+    /// Put before the names of the topics written, such as `replay1.`
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) prefix: String,
+    /// Make the articles anew from the stored pages
+    #[arg(long)]
+    pub(crate) from_pages: bool,
 }
 
 #[derive(Debug, Subcommand)]

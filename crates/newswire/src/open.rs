@@ -85,7 +85,15 @@ impl Bus {
     /// Opens the log for reading and appending. With `must_exist` an embedded log that is not
     /// there is an error, so that a typing mistake does not make an empty one.
     pub(crate) fn open(config: &Config, must_exist: bool) -> Result<Self, Failure> {
-        let topics = topics(config)?;
+        Self::open_topics(config, topics(config)?, must_exist)
+    }
+
+    /// The same for topics of another prefix than the configured one.
+    pub(crate) fn open_topics(
+        config: &Config,
+        topics: TopicSettings,
+        must_exist: bool,
+    ) -> Result<Self, Failure> {
         if config.kafka.is_some() {
             return Self::kafka(config, topics);
         }

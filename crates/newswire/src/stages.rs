@@ -178,21 +178,23 @@ fn definition(shared: &Shared, role: Role) -> Box<dyn Definition> {
     match role {
         Role::Fetcher => Box::new(Fetcher::new(fetcher_settings(config, &shared.tuning))),
         Role::Extractor => Box::new(Extractor { threads: cores(), ..Extractor::default() }),
-        Role::Publisher => {
-            let milliseconds = |span| Duration::from(span).as_millis() as i64;
-            let settings = publisher::Settings {
-                window_ms: milliseconds(config.publish.window),
-                max_stories: config.publish.max_stories as usize,
-                max_age_ms: config.publish.max_age.map(milliseconds),
-                copies: match config.publish.copies {
-                    Copies::Mark => publisher::Copies::Mark,
-                    Copies::Drop => publisher::Copies::Drop,
-                },
-                include_html: config.publish.include_html(),
-                ..publisher::Settings::default()
-            };
-            Box::new(Publish::new(settings))
-        }
+        Role::Publisher => Box::new(Publish::new(publisher_settings(config))),
+    }
+}
+
+/// The publisher as configured.
+pub(crate) fn publisher_settings(config: &Config) -> publisher::Settings {
+    let milliseconds = |span| Duration::from(span).as_millis() as i64;
+    publisher::Settings {
+        window_ms: milliseconds(config.publish.window),
+        max_stories: config.publish.max_stories as usize,
+        max_age_ms: config.publish.max_age.map(milliseconds),
+        copies: match config.publish.copies {
+            Copies::Mark => publisher::Copies::Mark,
+            Copies::Drop => publisher::Copies::Drop,
+        },
+        include_html: config.publish.include_html(),
+        ..publisher::Settings::default()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::evidence;
 use crate::groups::{self, Indexed, Member, Record};
 use crate::id::Id;
 use crate::originals::Copied;
-use crate::ranking::{self, Candidate, Vectors};
+use crate::ranking::{self, Candidate, EventTime, Vectors};
 use crate::reading::Reading;
 use crate::state::{Records, StateError};
 use crate::story::Story;
@@ -19,6 +19,8 @@ const FUTURE: i64 = 10 * 60_000;
 const EARLIEST: i64 = 631_152_000_000;
 /// A day that a text names counts where it is not longer ago than this.
 const TEXT_EVIDENCE: i64 = 60 * 24 * 3_600_000;
+/// What a day named by the text leaves of a score at least.
+const TEXT_FLOOR: f32 = 0.7;
 /// A day has begun elsewhere before it has here.
 const TIME_ZONES: i64 = 24 * 3_600_000;
 /// Groups put away in one call at most.
@@ -41,22 +43,26 @@ impl Placement {
 impl Engine {
     /// When what a story reports took place, as far as can be known: a date that cannot be is no
     /// date; without one the URL tells, then the text, then the time of arrival.
-    pub(crate) fn event_time(&self, event: &StoryEvent) -> Option<i64> {
+    pub(crate) fn event_time(&self, event: &StoryEvent) -> EventTime {
+        let sure = |at| EventTime { at: Some(at), floor: 0.0 };
         // A publisher that saw no time at all (texts without dates, offline) knows none.
         let now = Some(self.now().as_millis()).filter(|now| *now > 0);
         let latest = now.unwrap_or(i64::MAX - 2 * TIME_ZONES);
         let stated = event.published_at.map(Timestamp::as_millis);
         if let Some(time) = stated.filter(|time| (EARLIEST..=latest + FUTURE).contains(time)) {
-            return Some(time);
+            return sure(time);
         }
         let of_url = event.url.as_deref().and_then(evidence::day_of_url);
         if let Some(day) = of_url.filter(|day| *day <= latest + TIME_ZONES) {
-            return Some(day.min(latest));
+            return sure(day.min(latest));
         }
         let text = event.text.as_deref().unwrap_or_default();
-        evidence::day_of_text(text, latest)
-            .filter(|day| now.is_none_or(|now| *day >= now - TEXT_EVIDENCE))
-            .or(now)
+        let of_text = evidence::day_of_text(text, latest)
+            .filter(|day| now.is_none_or(|now| *day >= now - TEXT_EVIDENCE));
+        match of_text {
+            Some(day) => EventTime { at: Some(day), floor: TEXT_FLOOR },
+            None => EventTime { at: now, floor: 0.0 },
+        }
     }
 
     /// The group of a story's new version. A story stays in the group it is in; a copy goes where
@@ -94,7 +100,7 @@ impl Engine {
             language: event.language.as_deref(),
             outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
             published_at: event.published_at,
-            event_time,
+            event_time: event_time.at,
             instance,
             arrived: self.now().as_millis(),
         };

@@ -91,15 +91,24 @@ pub(crate) struct Vectors {
     /// Distinct terms: how much there is to go by.
     pub(crate) terms: usize,
     /// When what it reports took place, where that can be known.
-    pub(crate) event_time: Option<i64>,
+    pub(crate) event_time: EventTime,
     pub(crate) instance: Instance,
+}
+
+/// When a story took place, as far as that can be known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct EventTime {
+    /// In milliseconds.
+    pub(crate) at: Option<i64>,
+    /// Least time factor: what a text says of days is weaker evidence than a stated date.
+    pub(crate) floor: f32,
 }
 
 impl Vectors {
     pub(crate) fn of(
         terms: &Terms,
         frequencies: &Frequencies,
-        event_time: Option<i64>,
+        event_time: EventTime,
         instance: Instance,
     ) -> Self {
         let language = &terms.language;
@@ -225,7 +234,7 @@ fn score(number: u32, vectors: &Vectors, profile: &Profile, rules: &GroupRules) 
     let share = between(rules.names_short, rules.names_long, much);
     let words = cosine(&vectors.words, &profile.words);
     let names = cosine(&vectors.names, &profile.names);
-    let time = time_factor(vectors.event_time, profile, rules);
+    let time = time_factor(vectors.event_time.at, profile, rules).max(vectors.event_time.floor);
     let content = if vectors.names.is_empty() || profile.names.is_empty() {
         words
     } else {

@@ -142,7 +142,7 @@ impl Engine {
             language: event.language.as_deref(),
             outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
             published_at: event.published_at,
-            event_time,
+            event_time: event_time.at,
             instance,
             arrived: self.now().as_millis(),
         };

@@ -518,6 +518,25 @@ proptest! {
     }
 
     #[test]
+    fn expiry_never_changes_a_published_id(steps in steps(), window_hours in 1..200i64) {
+        let settings = Settings { window_ms: window_hours * HOUR, max_stories: 3, ..Settings::default() };
+        let mut publisher = Publisher::new(settings);
+        let mut hour = 0;
+        for (index, step) in steps.into_iter().enumerate() {
+            hour += i64::from(step.4);
+            let article = article_of(index, step, hour);
+            let url = match &article {
+                Article::Entry { entry, .. } => entry.link.clone(),
+                Article::Withdraw(command) => command.url.clone(),
+            };
+            let id = events::story_id(&events::canonical_url(&url.unwrap()).unwrap());
+            for story in publisher.take(&article).stories {
+                prop_assert_eq!(&story.event.id, &id);
+            }
+        }
+    }
+
+    #[test]
     fn versions_of_a_story_rise_by_one(steps in steps()) {
         let mut publisher = Publisher::new(Settings::default());
         let mut versions = std::collections::BTreeMap::new();

@@ -6,10 +6,12 @@ mod dead_letters;
 mod demo;
 mod feeds;
 mod offline;
+mod replay;
 mod screen;
 mod status;
 mod tail;
 mod topics;
+mod withdraw;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
@@ -27,6 +29,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Feeds(command) => feeds::run(place, command),
         Command::Tail(tail) => tail::run(place, &tail),
         Command::DeadLetters(command) => dead_letters::run(place, command),
+        Command::Replay(replay) => replay::run(place, &replay),
+        Command::Withdraw { story, reason } => withdraw::run(place, &story, reason),
         Command::Topics { create } => topics::run(place, create),
         Command::Schema { topic } => topics::schema(topic.as_deref()),
         Command::CheckConfig => check_config::run(place),

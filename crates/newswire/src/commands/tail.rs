@@ -19,8 +19,11 @@ const WAIT: Duration = Duration::from_millis(100);
 pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
     let topic = topic_named(&command.topic)?;
     let config = config(place)?;
-    let topics = topics(&config)?;
-    let mut log = Bus::open(&config, true)?.log()?;
+    let mut topics = topics(&config)?;
+    if let Some(prefix) = &command.prefix {
+        topics.prefix.clone_from(prefix);
+    }
+    let mut log = Bus::open_topics(&config, topics.clone(), true)?.log()?;
     let mut follow = Follow::new(&mut *log, &topics, topic, command.from_beginning)?;
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
