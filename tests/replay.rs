@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -19,10 +20,13 @@ fn demo(folder: &Path, arguments: &[&str]) -> Finished {
     run(newswire(all).current_dir(folder))
 }
 
-/// Runs a demo to its end on a port of its own.
+/// Demos that begin at the same moment would both want the usual port.
+static ONE_DEMO: Mutex<()> = Mutex::new(());
+
+/// Runs a demo to its end.
 fn make(folder: &Path, arguments: &[&str]) {
-    run(newswire(arguments).current_dir(folder).env("NEWSWIRE_SERVER__LISTEN", "127.0.0.1:0"))
-        .good();
+    let _one = ONE_DEMO.lock().unwrap();
+    run(newswire(arguments).current_dir(folder)).good();
 }
 
 /// Keys, values, times and headers of a topic, by partition.
