@@ -51,6 +51,8 @@ fn damaged_feeds_never_panic_and_lose_no_title_in_silence() {
         for body in worse(&input) {
             let Some(feed) = read_feed(&body) else { continue };
             for entry in &feed.entries {
+                let link = entry.link.as_deref().unwrap_or("https://example.org/");
+                assert!(link.contains("://"), "{link}");
                 let _ = (entry.identity(), entry.keys(), entry.fingerprint());
             }
             let _ = feed_links(&body, None, "https://example.org/");

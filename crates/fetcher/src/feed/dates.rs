@@ -275,7 +275,7 @@ fn numeric(pieces: &[Piece]) -> Option<(NaiveDate, Option<Clock>)> {
             Some((packed(value / 10_000)?, Some(clock)))
         }
         [Number(8, value), ..] => Some((packed(*value)?, None)),
-        [Number(4, year), Symbol('-'), Number(3, day), ..] => {
+        [Number(4, year), Symbol('-'), Number(3, day), ..] if is_year(*year) => {
             NaiveDate::from_yo_opt(i32::try_from(*year).ok()?, u32::try_from(*day).ok()?)
                 .map(|date| (date, None))
         }
@@ -291,9 +291,13 @@ fn packed(value: i64) -> Option<NaiveDate> {
     calendar(value / 10_000, value / 100 % 100, value % 100)
 }
 
+/// Year 1 and its like are the zero values of programs, not dates.
+fn is_year(year: i64) -> bool {
+    (1900..=9999).contains(&year)
+}
+
 fn calendar(year: i64, month: i64, day: i64) -> Option<NaiveDate> {
-    // Year 1 and its like are the zero values of programs, not dates.
-    if !(1900..=9999).contains(&year) {
+    if !is_year(year) {
         return None;
     }
     NaiveDate::from_ymd_opt(
@@ -389,6 +393,7 @@ mod tests {
             "",
             "yesterday",
             "0001-01-01T00:00:00Z",
+            "0240-002",
             "2004-13-01",
             "2004-02-30",
             "99/99/2004",

@@ -105,7 +105,7 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
                     feeds.push(own_attributes(
                         &tag,
                         OpmlFeed {
-                            title: name.filter(|name| *name != url),
+                            title: name.filter(|name| *name != fold_white_space(&url)),
                             url,
                             ..OpmlFeed::default()
                         },

@@ -84,7 +84,8 @@ impl<'a> Scope<'a> {
                 None => Url::parse(base),
             };
             match url {
-                Ok(url) if !url.cannot_be_a_base() => self.bases.push(url),
+                // A base of another scheme would make links that lead nowhere.
+                Ok(url) if matches!(url.scheme(), "http" | "https") => self.bases.push(url),
                 _ => problems.add(format!("xml:base is no address: {base:.80}")),
             }
         }
