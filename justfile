@@ -48,7 +48,7 @@ bench:
     cargo run --release -p fetcher --example feed_corpus -- --list
     cargo run --release -p extractor --example evaluate
     cargo run --release -p publisher --example group_corpus
-    cargo run --release -p publisher --example bench 50000
+    cargo run --release -p publisher --example bench 200000
     cargo bench --workspace --bench road
 
 # the systemd units, as far as they can be judged without being installed

@@ -152,7 +152,7 @@ impl Sketch {
             let is_nothing = self.words == 0 && self.title == 0;
             return (!is_told_apart && !is_nothing).then_some((CopyKind::Exact, 1.0));
         }
-        if self.words.min(other.words) < SHORT_WORDS || self.instance.is_another_of(&other.instance)
+        if self.words.min(other.words) < SHORT_WORDS || self.instance.is_another_of(other.instance)
         {
             return None;
         }

@@ -74,7 +74,7 @@ pub(crate) struct Instance {
 
 impl Instance {
     /// Whether both are of one series, and not the same instance of it.
-    pub(crate) fn is_another_of(&self, other: &Self) -> bool {
+    pub(crate) fn is_another_of(self, other: Self) -> bool {
         self.series != 0 && self.series == other.series && self.number != other.number
     }
 }
@@ -145,8 +145,8 @@ mod tests {
             ("3. Spieltag: alle Ergebnisse", "4. Spieltag: alle Ergebnisse"),
             ("Jour 2 de la grève", "Jour 3 de la grève"),
         ] {
-            assert!(of(one).is_another_of(&of(other)), "{one} / {other}");
-            assert!(!of(one).is_another_of(&of(one)), "{one}");
+            assert!(of(one).is_another_of(of(other)), "{one} / {other}");
+            assert!(!of(one).is_another_of(of(one)), "{one}");
         }
     }
 
@@ -159,7 +159,7 @@ mod tests {
             ("Bank raises rate to 4.25 percent", "Bank raises rate to 4.5 percent"),
             ("Ferry aground", "Ferry refloated"),
         ] {
-            assert!(!of(one).is_another_of(&of(other)), "{one} / {other}");
+            assert!(!of(one).is_another_of(of(other)), "{one} / {other}");
         }
     }
 }

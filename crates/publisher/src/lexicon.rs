@@ -37,7 +37,7 @@ impl Lexicon {
     /// The words of one language, by primary subtag.
     pub(crate) fn of(&mut self, language: &str) -> InLanguage<'_> {
         InLanguage {
-            lexicon: self,
+            places: &mut self.places,
             language: hash(language.as_bytes()),
             stemmer: algorithm(language).map(Stemmer::create),
             stop_words: stop_words::of(language),
@@ -47,7 +47,7 @@ impl Lexicon {
 
 /// A lexicon with a language.
 pub(crate) struct InLanguage<'l> {
-    lexicon: &'l mut Lexicon,
+    places: &'l mut [(u64, Word)],
     language: u64,
     stemmer: Option<Stemmer>,
     stop_words: &'static [&'static str],
@@ -58,12 +58,12 @@ impl InLanguage<'_> {
     pub(crate) fn find(&mut self, folded: &str, hash_of: u64) -> Word {
         let key = combine(self.language, hash_of);
         let place = key as usize & (PLACES - 1);
-        let (known, word) = self.lexicon.places[place];
+        let (known, word) = self.places[place];
         if known == key && key != 0 {
             return word;
         }
         let word = self.compute(folded);
-        self.lexicon.places[place] = (key, word);
+        self.places[place] = (key, word);
         word
     }
 

@@ -14,6 +14,7 @@ mod evidence;
 mod expiring;
 mod fates;
 mod frequencies;
+mod group_index;
 mod groups;
 mod hash;
 mod id;

@@ -5,7 +5,8 @@ use events::{GroupState, StoryEvent, StoryGroup, Timestamp};
 
 use crate::engine::{Engine, Output};
 use crate::evidence;
-use crate::groups::{self, Indexed, Member, Record};
+use crate::group_index::Indexed;
+use crate::groups::{self, Member, Record};
 use crate::id::Id;
 use crate::originals::Copied;
 use crate::ranking::{self, Candidate, EventTime, Vectors};
@@ -67,6 +68,7 @@ impl Engine {
 
     /// The group of a story's new version. A story stays in the group it is in; a copy goes where
     /// its original is.
+    #[expect(clippy::too_many_arguments, reason = "what is known of the story, and where to write")]
     pub(crate) fn group_of(
         &mut self,
         number: u32,

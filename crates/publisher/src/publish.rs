@@ -75,7 +75,9 @@ impl Stage for Publishing {
         }
         let outputs = outputs(&output, self.engine.now(), context.trace())
             .map_err(|error| Poison::new("group", error))?;
-        outputs.into_iter().for_each(|output| context.emit(output));
+        for output in outputs {
+            context.emit(output);
+        }
         Ok(())
     }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use events::Joined;
 
 use crate::frequencies::Frequencies;
-use crate::groups::{self, GroupIndex, Profile, UNIT, Weights};
+use crate::group_index::GroupIndex;
+use crate::groups::{self, Profile, UNIT, Weights};
 use crate::instance::Instance;
 use crate::math::{exp2_negative, log2, norm};
 use crate::state::{Records, StateError};

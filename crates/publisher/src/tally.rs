@@ -62,10 +62,10 @@ impl Tally {
         for at in &self.filled {
             let place = self.places[usize::from(*at)];
             let one = (place.sum, place.key);
-            if best.len() == most && best.last().is_some_and(|last| !is_before(&one, last)) {
+            if best.len() == most && best.last().is_some_and(|last| !is_before(one, *last)) {
                 continue;
             }
-            let position = best.partition_point(|other| is_before(other, &one));
+            let position = best.partition_point(|other| is_before(*other, one));
             best.insert(position, one);
             best.truncate(most);
         }
@@ -73,7 +73,7 @@ impl Tally {
     }
 }
 
-fn is_before(one: &(f32, u32), other: &(f32, u32)) -> bool {
+fn is_before(one: (f32, u32), other: (f32, u32)) -> bool {
     other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)).is_lt()
 }
 

@@ -9,7 +9,8 @@
 use events::{EventKind, StoryEvent, twin_urls};
 
 use crate::engine::Engine;
-use crate::groups::{self, Indexed, Member, Record};
+use crate::group_index::Indexed;
+use crate::groups::{self, Member, Record};
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
 use crate::ranking::Vectors;
