@@ -17,7 +17,7 @@ pub(crate) struct Word {
     pub(crate) stem: u32,
     /// Hash of its form as a name: without a possessive `s`.
     pub(crate) name: u64,
-    pub(crate) is_stop_word: bool,
+    pub(crate) is_stop: bool,
 }
 
 /// Words looked up lately. One word takes one place; another that belongs there replaces it.
@@ -28,7 +28,7 @@ pub(crate) struct Lexicon {
 impl Default for Lexicon {
     fn default() -> Self {
         // 0 stands for an empty place; a key of 0 is computed each time.
-        let empty = Word { stem: 0, name: 0, is_stop_word: false };
+        let empty = Word { stem: 0, name: 0, is_stop: false };
         Self { places: vec![(0, empty); PLACES] }
     }
 }
@@ -75,7 +75,7 @@ impl InLanguage<'_> {
         Word {
             stem,
             name: hash(possessive_stripped(folded).as_bytes()),
-            is_stop_word: self.stop_words.binary_search(&folded).is_ok(),
+            is_stop: self.stop_words.binary_search(&folded).is_ok(),
         }
     }
 }
@@ -135,7 +135,7 @@ mod tests {
         let english = lexicon.of("en").find("meetings", hash(b"meetings"));
         assert_eq!(english.stem, term("meet"));
         assert_eq!(lexicon.of("xx").find("meetings", hash(b"meetings")).stem, term("meetings"));
-        assert!(lexicon.of("en").find("the", hash(b"the")).is_stop_word);
+        assert!(lexicon.of("en").find("the", hash(b"the")).is_stop);
         assert_eq!(lexicon.of("en").find("witkoffs", hash(b"witkoffs")).name, hash(b"witkoff"));
     }
 }

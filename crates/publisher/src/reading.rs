@@ -121,7 +121,7 @@ fn token(
         hash: hash_of,
         stem: known.stem,
         name: known.name,
-        is_stop_word: known.is_stop_word,
+        is_stop_word: known.is_stop,
         starts_sentence: word.starts_sentence,
         is_unspaced: word.is_unspaced,
         is_capital: first.is_uppercase(),
