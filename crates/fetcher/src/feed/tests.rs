@@ -238,6 +238,7 @@ fn links_are_absolute_and_spelt_as_the_feed_does() {
         ("<link>https://example.org</link>", Some("https://example.org")),
         ("<link> /a/b </link>", Some("https://example.org/a/b")),
         ("<link>\nhttps://example.org/\n1</link>", Some("https://example.org/1")),
+        ("<link>https:/example.org/typo</link>", Some("https://example.org/typo")),
         ("<link>//cdn.example.org/x</link>", Some("https://cdn.example.org/x")),
         ("<link href=\"https://example.org/h\"/>", Some("https://example.org/h")),
         ("<link href=\"https://example.org/h\"><title>T</title>", Some("https://example.org/h")),

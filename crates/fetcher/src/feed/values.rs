@@ -96,7 +96,12 @@ pub(super) fn resolve_url(
         return None;
     }
     match Url::parse(text) {
-        Ok(url) if url.has_host() && text.contains(char::is_whitespace) => Some(url.into()),
+        // `https:/example.org/1` is an address to browsers; others should not have to guess.
+        Ok(url)
+            if url.has_host() && (text.contains(char::is_whitespace) || !text.contains("://")) =>
+        {
+            Some(url.into())
+        }
         Ok(url) if url.has_host() => Some(text.to_owned()),
         Err(url::ParseError::RelativeUrlWithoutBase) => {
             let own = fallback.and_then(|fallback| Url::parse(fallback).ok());
