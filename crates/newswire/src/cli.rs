@@ -89,6 +89,9 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "json")]
         ready: bool,
     },
+    /// State of the stages
+    #[command(subcommand)]
+    State(State),
     /// What a feed document says: one JSON line a file
     ParseFeed(ParseFeed),
     /// The article of a page as JSON
@@ -270,6 +273,23 @@ pub(crate) enum DeadLetters {
         which: WhichLetters,
         /// Offsets [default: all that fit --topic and --reason]
         offsets: Vec<i64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum State {
+    /// Drop state records that cannot be read, after copying them to the dead letters
+    #[command(
+        long_about = "Drops the records that make a stage stop a partition: corrupt ones, and \
+        those of a newer release. Each is copied to the dead letters first, in the same \
+        transaction, and can be put back from there. What is forgotten by that may be published a \
+        second time: where a newer release wrote the record, going back to that release is better. \
+        Stages take the partition up again when they are started anew."
+    )]
+    Repair {
+        /// Only show what would be dropped; exit 1 if there is anything
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -8,6 +8,7 @@ mod feeds;
 mod offline;
 mod replay;
 mod screen;
+mod state;
 mod status;
 mod tail;
 mod topics;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::CheckConfig => check_config::run(place),
         Command::Status { ready: true, .. } => status::ready(place),
         Command::Status { json, .. } => status::run(place, json),
+        Command::State(command) => state::run(place, &command),
         Command::ParseFeed(command) => offline::parse_feed(&command),
         Command::Extract(command) => offline::extract(&command),
         Command::Group { as_published } => offline::group(as_published),

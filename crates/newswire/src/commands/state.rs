@@ -1,0 +1,120 @@
+//! `newswire state`: mending the state of stages.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use bus::{Log, NewRecord, Record, Topic, TopicPartition, TopicSettings};
+use extractor::Extractor;
+use fetcher::Fetcher;
+use publisher::Publish;
+use stage::{Definition, Poison, dead_letter_headers, unreadable};
+
+use crate::cli::{Place, State};
+use crate::failure::Failure;
+use crate::open::{Bus, CHUNK, config, topics};
+use crate::printing::text_or_base64;
+
+/// Does what a `state` command asks for.
+pub(crate) fn run(place: &Place, command: &State) -> Result<(), Failure> {
+    match command {
+        State::Repair { dry_run } => repair(place, *dry_run),
+    }
+}
+
+fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
+    let config = config(place)?;
+    let topics = topics(&config)?;
+    let mut log = Bus::open(&config, true)?.log()?;
+    // Settings change what a stage does, never what it can read.
+    let definitions: [Box<dyn Definition>; 3] = [
+        Box::new(Fetcher::new(fetcher::Settings::default())),
+        Box::new(Extractor::default()),
+        Box::new(Publish::default()),
+    ];
+    let mut stdout = std::io::stdout().lock();
+    let mut count = 0;
+    for definition in definitions {
+        for (record, reason) in found(&mut *log, &topics, &*definition)? {
+            let key = text_or_base64(record.key.as_deref());
+            let verb = if dry_run { "would be dropped" } else { "dropped" };
+            if !dry_run {
+                log.append(vec![letter(&*definition, &record, &reason), tombstone(&record)])?;
+            }
+            writeln!(stdout, "{} {key} {verb}: {reason}", record.place)?;
+            count += 1;
+        }
+    }
+    let dry = dry_run && count > 0;
+    writeln!(stdout, "{count} state record(s) that cannot be read")?;
+    if dry {
+        return Err(Failure::Failed(anyhow!("nothing was dropped: this was a dry run")));
+    }
+    if count > 0 {
+        writeln!(
+            stdout,
+            "each is among the dead letters; restart the daemons whose partitions stopped"
+        )?;
+    }
+    Ok(())
+}
+
+/// The records that a stage cannot read, of all its partitions.
+fn found(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    definition: &dyn Definition,
+) -> Result<Vec<(Record, String)>, Failure> {
+    let now = runtime::clock::now();
+    let mut found = Vec::new();
+    for partition in 0..topics.spec(definition.changelogs()[0]).partitions {
+        let mut records = Vec::new();
+        for topic in definition.changelogs() {
+            read_all(log, TopicPartition::new(*topic, partition), &mut records)?;
+        }
+        found.extend(unreadable(definition, partition, records, now));
+    }
+    Ok(found)
+}
+
+fn read_all(
+    log: &mut dyn Log,
+    place: TopicPartition,
+    records: &mut Vec<Record>,
+) -> Result<(), Failure> {
+    let (mut from, end) = log.bounds(place)?;
+    while from < end {
+        let more = log.read(place, from, CHUNK, Duration::ZERO)?;
+        let Some(last) = more.last() else { break };
+        from = last.offset + 1;
+        // What a restore writes for itself has a key that begins with a zero byte.
+        records.extend(
+            more.into_iter()
+                .filter(|record| !record.key.as_deref().unwrap_or_default().starts_with(b"\0")),
+        );
+    }
+    Ok(())
+}
+
+fn letter(definition: &dyn Definition, record: &Record, reason: &str) -> NewRecord {
+    let poison = Poison::new("unreadable_state", reason);
+    let mut headers = record.headers.clone();
+    headers.extend(dead_letter_headers(definition.name(), record.place, record.offset, &poison));
+    NewRecord {
+        place: TopicPartition::new(Topic::DeadLetters, 0),
+        timestamp: runtime::clock::now(),
+        key: record.key.clone(),
+        value: record.value.clone(),
+        headers,
+    }
+}
+
+fn tombstone(record: &Record) -> NewRecord {
+    NewRecord {
+        place: record.place,
+        timestamp: runtime::clock::now(),
+        key: record.key.clone(),
+        value: None,
+        headers: Vec::new(),
+    }
+}
