@@ -51,6 +51,10 @@ bench:
     cargo run --release -p publisher --example bench 200000
     cargo bench --workspace --bench road
 
+# the worst extracted pages of the corpora as an HTML page, wanted and got side by side
+extraction-report FILE="target/extraction-report.html":
+    cargo run --release -p extractor --example evaluate -- --report {{FILE}}
+
 # the systemd units, as far as they can be judged without being installed
 units:
     #!/usr/bin/env bash

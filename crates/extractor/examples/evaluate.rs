@@ -2,7 +2,8 @@
 //! on the same pages in the same run: `cargo run --release -p extractor --example evaluate`.
 //!
 //! Folder: `NEWSWIRE_CORPORA`, default `../shared/corpora`. `--worst N` lists the worst pages,
-//! `--show SET ID` prints wanted and got of one page, `--no-time` leaves the timing out.
+//! `--show SET ID` prints wanted and got of one page, `--no-time` leaves the timing out,
+//! `--report FILE` writes the worst pages as HTML, wanted and got side by side.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 #![allow(clippy::format_push_string, clippy::case_sensitive_file_extension_comparisons)]
 
@@ -34,6 +35,11 @@ fn main() {
     let worst: usize = option("--worst").map_or(0, |at| arguments[at].parse().unwrap());
     if let Some(at) = option("--show") {
         show(&folder, &arguments[at], &arguments[at + 1]);
+        return;
+    }
+    if let Some(at) = option("--report") {
+        std::fs::write(&arguments[at], report(&folder)).unwrap();
+        println!("written: {}", arguments[at]);
         return;
     }
     let sets = ["wcxb", "snippets", "readability", "seeds"];
@@ -369,4 +375,59 @@ fn show(folder: &Path, set: &str, id: &str) {
             other @ Extracted::Skipped { .. } => println!("=== {other:?}"),
         }
     }
+}
+
+/// Pages in the report.
+const REPORTED: usize = 60;
+
+/// The worst pages of the set with whole texts: what is too much is red, what is missing is blue.
+fn report(folder: &Path) -> String {
+    let mut pages: Vec<(f64, String)> = Vec::new();
+    for case in load(folder, "wcxb") {
+        let wanted = case.row["text"].as_str().unwrap_or_default();
+        let (title, got) = match run(&case) {
+            Extracted::Article(article) => (article.title.unwrap_or_default(), article.text),
+            Extracted::Skipped { reason, detail } => (format!("{reason}: {detail}"), String::new()),
+        };
+        let (want_tokens, got_tokens) = (tokens(wanted), tokens(&got));
+        let (tp, fp, missing) = overlap(&shingles(&want_tokens), &shingles(&got_tokens));
+        let grade = f1(tp / (tp + fp).max(1e-9), tp / (tp + missing).max(1e-9));
+        pages.push((
+            grade,
+            format!(
+                "<section><h2>{} · {grade:.3} · precision {:.2}, recall {:.2}</h2><p><a href=\"{url}\">{url}</a><br>title wanted: {}<br>title got: {}</p><div class=two><div>{}</div><div>{}</div></div></section>",
+                escape(&case.id),
+                tp / (tp + fp).max(1e-9),
+                tp / (tp + missing).max(1e-9),
+                escape(case.row["title"].as_str().unwrap_or_default()),
+                escape(&title),
+                marked(wanted, &got, "missing"),
+                marked(&got, wanted, "extra"),
+                url = escape(case.url.as_deref().unwrap_or_default()),
+            ),
+        ));
+    }
+    pages.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let body: String = pages.into_iter().take(REPORTED).map(|(_, html)| html).collect();
+    format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>Extraction: the worst pages</title><style>body{{font:15px/1.45 system-ui,sans-serif;margin:1.5rem auto;max-width:80rem;padding:0 1rem;color:#222;background:#fff}}h2{{font-size:1.05rem;margin:2rem 0 .3rem;border-top:1px solid #ccc;padding-top:1rem}}.two{{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem}}.two>div{{max-height:34rem;overflow:auto;min-width:0;overflow-wrap:anywhere}}.missing{{background:#d6e8ff;border-left:4px solid #1763c6;padding-left:.5rem}}.extra{{background:#ffe0dc;border-left:4px solid #b3261e;padding-left:.5rem}}</style><h1>Extraction: the worst pages</h1><p>Left what is wanted, right what was got. <span class=missing>Missing</span> stands only left, <span class=extra>too much</span> only right.</p>{body}"
+    )
+}
+
+/// Lines of a text; those that the other text does not hold are marked.
+fn marked(text: &str, other: &str, class: &str) -> String {
+    let other = fold(other);
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let folded = fold(line);
+            let known = folded.is_empty() || other.contains(&folded);
+            let class = if known { String::new() } else { format!(" class={class}") };
+            format!("<p{class}>{}</p>", escape(line))
+        })
+        .collect()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

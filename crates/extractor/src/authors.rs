@@ -1,126 +1,18 @@
 //! Authors as a list of people: found in what the page declares and prints, cleaned of everything
 //! that is no name.
 
+use crate::bylines::{BY, INTRODUCTIONS, NOT_NAMES, ROLE_WORDS};
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta, clean};
 use crate::title::fold;
 
-/// Words that introduce a byline.
-const BY: &[&str] = &[
-    "by",
-    "von",
-    "par",
-    "por",
-    "di",
-    "da",
-    "door",
-    "av",
-    "af",
-    "autor",
-    "autorin",
-    "author",
-    "authors",
-    "written by",
-    "posted by",
-    "published by",
-    "story by",
-    "text",
-    "text von",
-    "texte",
-    "words by",
-    "reported by",
-    "article by",
-    "edited by",
-    "geschrieben von",
-    "veröffentlicht von",
-    "publié par",
-    "escrito por",
-    "publicado por",
-    "ein beitrag von",
-    "ein artikel von",
-    "verfasst von",
-    "redaktion",
-    "от",
-    "автор",
-    "texto",
-    "testo",
-    "reporter",
-    "od",
-    "yazan",
-    "kirjoittaja",
-    "writer",
-    "editor",
-    "guest post by",
-    "contributed by",
-    "created by",
-    "submitted by",
-    "gastbeitrag von",
-    "eine analyse von",
-    "eingestellt von",
-    "erstellt von",
-    "gespeichert von",
-    "zeige alle beiträge von",
-    "alle beiträge von",
-    "view all posts by",
-    "all posts by",
-    "submitted by",
-    "autorin",
-    "责任编辑",
-    "责任编辑：",
-    "作者",
-    "作者：",
-    "auteur",
-    "auteur(s)",
-    "auteurs",
-    "autores",
-    "autore",
-    "interview von",
-    "kommentar von",
-    "ein kommentar von",
-    "foto",
-    "photo by",
-];
-
-/// How a byline without a name of its own begins.
-const INTRODUCTIONS: &[&str] = &[
-    "by ",
-    "von ",
-    "par ",
-    "por ",
-    "di ",
-    "door ",
-    "av ",
-    "af ",
-    "written by ",
-    "words by ",
-    "posted by ",
-    "submitted by ",
-    "reported by ",
-    "| by ",
-    "text: ",
-    "text von ",
-    "autor: ",
-    "autorin: ",
-    "author: ",
-    "автор: ",
-    "автор ",
-    "ein artikel von ",
-    "ein beitrag von ",
-    "eingestellt von ",
-    "erstellt von ",
-    "gespeichert von ",
-    "geschrieben von ",
-    "veröffentlicht von ",
-    "verfasst von ",
-    "publié par ",
-    "escrito por ",
-    "redaktion: ",
-    "责任编辑",
-    "作者",
-    "記者",
-    "文／",
-];
+/// The authors, and whether the page's data or the feed name them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) names: Vec<String>,
+    pub(crate) certain: bool,
+}
 
 /// Finds the authors.
 pub(crate) fn find(
@@ -130,7 +22,7 @@ pub(crate) fn find(
     meta: &Meta,
     linked: &Linked,
     hints: &[String],
-) -> Vec<String> {
+) -> Found {
     // Pages that name the house as the author in their data often print the person.
     let houses: Vec<String> = meta
         .first(&["og:site_name", "application-name"])
@@ -150,7 +42,7 @@ pub(crate) fn find(
     let (of_house, persons): (Vec<String>, Vec<String>) =
         linked_people.into_iter().partition(is_house);
     if !persons.is_empty() {
-        return persons;
+        return Found { names: persons, certain: true };
     }
     let mut declared: Vec<String> = Vec::new();
     for name in [
@@ -195,14 +87,19 @@ pub(crate) fn find(
     let (declared_house, declared): (Vec<String>, Vec<String>) =
         declared.into_iter().partition(is_house);
     if !declared.is_empty() {
-        return declared;
+        return Found { names: declared, certain: true };
     }
     let (printed_house, printed): (Vec<String>, Vec<String>) =
         self::people(&printed(page, container, title)).into_iter().partition(is_house);
-    [printed, self::people(hints), of_house, declared_house, printed_house]
+    let hinted = self::people(hints);
+    // Where page and feed name the same people the page's spelling stands.
+    let certain = !hinted.is_empty()
+        && (printed.is_empty() || printed.iter().any(|name| hinted.contains(name)));
+    let names = [printed, hinted, of_house, declared_house, printed_house]
         .into_iter()
         .find(|names| !names.is_empty())
-        .unwrap_or_default()
+        .unwrap_or_default();
+    Found { names, certain }
 }
 
 /// Bylines on the page, from the surest sign to the weakest.
@@ -402,111 +299,6 @@ fn name(part: &str) -> Option<String> {
     }
     Some(name.to_owned())
 }
-
-/// Texts in the place of names that are none.
-const NOT_NAMES: &[&str] = &[
-    "admin",
-    "administrator",
-    "editor",
-    "author",
-    "autor",
-    "redaktion",
-    "redaction",
-    "staff",
-    "webmaster",
-    "anonymous",
-    "unknown",
-    "guest",
-    "news",
-    "home",
-    "read more",
-    "view all posts",
-    "follow",
-    "share",
-    "more",
-    "n/a",
-    "none",
-    "null",
-    "undefined",
-    "the author",
-    "posted",
-    "published",
-    "updated",
-    "user",
-    "root",
-    "wordpress",
-    "facebook",
-    "twitter",
-    "linkedin",
-    "instagram",
-    "email",
-    "e-mail",
-    "google",
-    "about",
-    "kontakt",
-    "contact",
-    "no comments",
-    "comments",
-    "reply",
-    "super user",
-    "siteadmin",
-    "wpadmin",
-    "sponsored",
-];
-
-/// Words that never are part of a name: roles and what stands beside bylines.
-const ROLE_WORDS: &[&str] = &[
-    "correspondent",
-    "reporter",
-    "posted",
-    "published",
-    "updated",
-    "comments",
-    "comment",
-    "kommentare",
-    "uhr",
-    "min",
-    "minutes",
-    "read",
-    "views",
-    "subscribe",
-    "newsletter",
-    "articles",
-    "posts",
-    "ago",
-    "follow",
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "januar",
-    "februar",
-    "märz",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "editor",
-    "editor-in-chief",
-    "redakteur",
-    "redakteurin",
-    "chefredakteur",
-    "journalist",
-    "freelance",
-    "contributor",
-    "writer",
-    "photographer",
-    "korrespondent",
-    "reviewed",
-    "fact-checked",
-];
 
 #[cfg(test)]
 mod tests {

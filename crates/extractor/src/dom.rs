@@ -13,6 +13,8 @@ use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, ParseOpts, QualName, parse_document};
 use scraper::{Html, HtmlTreeSink};
 
+use crate::lean::lean;
+
 /// Largest page, decoded.
 const MAX_BYTES: usize = 24 * 1024 * 1024;
 /// Most nodes; ordinary pages have 1,500, the largest seen in the corpora 40,000.
@@ -54,6 +56,8 @@ pub(crate) fn parse(text: &str) -> Result<Html, TooComplex> {
     if text.len() > MAX_BYTES {
         return Err(TooComplex::Bytes);
     }
+    let lean = lean(text);
+    let text = lean.as_str();
     let sink = Bounded::new();
     let mut parser = parse_document(sink, ParseOpts::default());
     let whole = StrTendril::from_slice(text);

@@ -4,23 +4,38 @@
 //! ([`dom`]), measured in one walk ([`page`], [`marks`]), the container is chosen ([`body`]),
 //! written as blocks ([`render`]), the blocks are judged by what they say ([`prune`]), and what
 //! the page says of itself completes the article ([`title`], [`authors`], [`published`],
-//! [`language`]). No clock, no randomness: the same bytes give the same article.
+//! [`language`]). A [`SiteMemory`] then takes out what all pages of a site have. No clock, no
+//! randomness: the same bytes in the same order give the same articles.
 
+mod about;
 mod article;
 mod authors;
 mod body;
+mod bylines;
 mod charset;
+mod date_names;
 mod dates;
 mod dom;
+mod draft;
 mod feed;
+mod hints;
 mod language;
+mod lean;
 mod marks;
+mod measure;
+mod memory;
+mod memory_state;
+mod months;
+mod names;
 mod page;
 mod phrases;
+mod places;
 mod prune;
 mod published;
 mod render;
 mod serialise;
+mod sketch;
+mod spoken;
 #[path = "stage.rs"]
 mod stage_impl;
 mod structured;
@@ -30,11 +45,15 @@ mod verdict;
 
 use events::{ArticleContent, Entry, SkipReason, Timestamp};
 
+pub use draft::Draft;
 pub use feed::{carries_full_text, extract_feed};
+pub use hints::Contradiction;
+pub use memory::{Applied, SiteMemory};
+pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,7 +133,7 @@ pub enum Extracted {
 
 /// Extracts the article of an HTML page.
 pub fn extract(page: &PageInput<'_>) -> Extracted {
-    article::extract(page)
+    article::draft(page, article::For::ThisPageOnly).into_extracted()
 }
 
 /// Number of words: runs of letters and digits; each character of a script without spaces counts

@@ -6,7 +6,8 @@ use html5ever::local_name;
 use scraper::Html;
 use scraper::node::{Element, Node as TreeNode};
 
-use crate::marks::{self, Marks};
+use crate::marks::Marks;
+use crate::measure::{marks_of, measure, prose};
 pub(crate) use crate::tag::Tag;
 
 /// An element or a text.
@@ -63,6 +64,8 @@ pub(crate) struct Page<'a> {
     pub(crate) json_ld: Vec<String>,
     /// Contents of scripts that hold a client's state.
     pub(crate) state: Vec<String>,
+    /// Contents of scripts that hold mark-up for a client to set in.
+    pub(crate) templates: Vec<String>,
     /// Where `<body>` is.
     pub(crate) body: usize,
     /// Host and address of the page, where known.
@@ -78,6 +81,7 @@ impl<'a> Page<'a> {
             head: Vec::new(),
             json_ld: Vec::new(),
             state: Vec::new(),
+            templates: Vec::new(),
             body: 0,
             host: url.and_then(host_of),
             url,
@@ -108,12 +112,45 @@ impl<'a> Page<'a> {
         let mut text = String::new();
         let mut at = of;
         let end = self.nodes[of].end as usize;
+        // Ends of the blocks around the place.
+        let mut ends: Vec<u32> = Vec::new();
+        while at < end {
+            let mut divided = false;
+            while ends.last().is_some_and(|end| at >= *end as usize) {
+                ends.pop();
+                divided = true;
+            }
+            let node = &self.nodes[at];
+            if node.tag != Tag::Text && (!node.tag.is_inline() || node.tag == Tag::Break) {
+                ends.push(node.end);
+                divided = true;
+            }
+            if divided && !text.ends_with(' ') {
+                text.push(' ');
+            }
+            if node.tag == Tag::Text {
+                push_collapsed(&mut text, node.text);
+            }
+            at += 1;
+        }
+        text.trim().to_owned()
+    }
+
+    /// The inline text directly in a block, without that of blocks in it, spaces collapsed.
+    pub(crate) fn line_of(&self, of: usize) -> String {
+        let mut text = String::new();
+        let mut at = of + 1;
+        let end = self.nodes[of].end as usize;
         while at < end {
             let node = &self.nodes[at];
             if node.tag == Tag::Text {
                 push_collapsed(&mut text, node.text);
-            } else if (!node.tag.is_inline() || node.tag == Tag::Break) && !text.ends_with(' ') {
-                text.push(' ');
+            } else if !node.tag.is_inline() || node.tag == Tag::Break {
+                if !text.ends_with(' ') {
+                    text.push(' ');
+                }
+                at = node.end as usize;
+                continue;
             }
             at += 1;
         }
@@ -320,6 +357,8 @@ impl<'a> Page<'a> {
                     self.json_ld.push(child_text(node));
                 } else if kind.contains("json") {
                     self.state.push(child_text(node));
+                } else if kind.contains("template") || kind.contains("html") {
+                    self.templates.push(child_text(node));
                 } else if kind.is_empty() {
                     // Some pages forget the type of their JSON-LD.
                     let bare = node
@@ -389,96 +428,4 @@ pub(crate) fn push_collapsed(into: &mut String, text: &str) {
     {
         into.push(' ');
     }
-}
-
-/// Visible characters and stops of a text.
-fn measure(text: &str) -> (u32, u32) {
-    let mut chars = 0_u32;
-    let mut stops = 0_u32;
-    for &byte in text.as_bytes() {
-        // Continuation bytes are not counted; lead bytes of U+3000 to U+9FFF count threefold.
-        chars += u32::from(byte > b' ' && byte & 0xc0 != 0x80);
-        chars += 2 * u32::from((0xe3..=0xe9).contains(&byte));
-        stops += u32::from(matches!(byte, b',' | b'.' | b'!' | b'?' | b';'));
-    }
-    if text.len() > chars as usize {
-        stops += text
-            .chars()
-            .filter(|c| matches!(c, '、' | '。' | '，' | '！' | '？' | '،' | '؟' | '۔' | '।' | '…'))
-            .count() as u32;
-    }
-    (chars, stops)
-}
-
-/// Weight of a block's own text as running text.
-fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
-    let plain = chars - link_chars;
-    if link_chars * 2 > chars || matches!(tag, Tag::Heading(_) | Tag::Control) {
-        return 0;
-    }
-    if plain >= 80 || (plain >= 25 && stops >= 1) { plain } else { 0 }
-}
-
-fn marks_of(element: &Element, tag: Tag) -> Marks {
-    let mut marks = 0;
-    for (name, value) in &element.attrs {
-        match name.local {
-            local_name!("class") | local_name!("id") => marks |= marks::of_names(value),
-            local_name!("role") => {
-                marks |= match &**value {
-                    "navigation" | "menu" | "menubar" | "banner" | "search" | "toolbar" => {
-                        marks::NAVIGATION
-                    }
-                    "complementary" => marks::SIDE,
-                    "contentinfo" => marks::FOOT,
-                    "dialog" | "alertdialog" | "tooltip" => marks::POPUP,
-                    _ => 0,
-                };
-            }
-            local_name!("itemprop") => {
-                for word in value.split_ascii_whitespace() {
-                    marks |= match word {
-                        "articleBody" | "reviewBody" => marks::ARTICLE_BODY,
-                        "comment" => marks::COMMENTS,
-                        "author" => marks::BYLINE | marks::BYLINE_NAME,
-                        "datePublished" | "dateModified" => marks::DATE,
-                        _ => 0,
-                    };
-                }
-            }
-            local_name!("hidden") => marks |= marks::HIDDEN,
-            local_name!("aria-hidden") if &**value == "true" => marks |= marks::HIDDEN,
-            local_name!("style") => {
-                if hides(value) {
-                    marks |= marks::HIDDEN;
-                }
-            }
-            _ => {}
-        }
-    }
-    if matches!(tag, Tag::Body | Tag::Root) {
-        marks = 0;
-    } else if matches!(tag, Tag::Article | Tag::Main) {
-        // Systems print the post's categories and formats into the class of its element.
-        marks &= marks::ARTICLE_BODY
-            | marks::CONTENT
-            | marks::TEXTY
-            | marks::COMMENTS
-            | marks::RELATED
-            | marks::TEASER
-            | marks::HIDDEN;
-    }
-    marks
-}
-
-/// Whether an inline style hides the element.
-fn hides(style: &str) -> bool {
-    style.split(';').any(|rule| {
-        rule.split_once(':').is_some_and(|(name, value)| {
-            let (name, value) = (name.trim(), value.trim());
-            (name.eq_ignore_ascii_case("display") && value.to_ascii_lowercase().starts_with("none"))
-                || (name.eq_ignore_ascii_case("visibility")
-                    && value.to_ascii_lowercase().starts_with("hidden"))
-        })
-    })
 }

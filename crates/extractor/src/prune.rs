@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use crate::dates;
 use crate::phrases::{
     BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, POINTERS,
 };
 use crate::render::{Block, Kind};
+use crate::spoken::{self, Order};
 use crate::title::fold;
 
 /// What the pruning may know.
@@ -153,7 +153,7 @@ fn is_date_line(block: &Block) -> bool {
         && block.text.len() <= 60
         && block.text.split_whitespace().count() <= 6
         && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5
-        && dates::in_text(&block.text, dates::Order::DayFirst).is_some()
+        && spoken::in_text(&block.text, Order::DayFirst).is_some()
 }
 
 /// A short paragraph that ends in "© somebody" is a caption.

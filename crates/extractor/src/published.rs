@@ -1,11 +1,17 @@
-//! When the article was published and changed: a search from the surest statement to the weakest.
+//! When the article was published and changed: a search from the surest statement to the weakest,
+//! and what to believe where two statements differ.
 
 use events::{PublishedAtSource, Timestamp};
 
-use crate::dates::{self, Found, Order};
+use crate::date_names::{CHANGE, DATED, MODIFIED, PUBLICATION, PUBLISHED, STATE_KEYS};
+use crate::dates::{self, Found};
 use crate::marks;
 use crate::page::{Page, Tag};
+use crate::spoken::{self, Order};
 use crate::structured::{Linked, Meta};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
 
 /// When, and who says so.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,78 +19,9 @@ pub(crate) struct When {
     pub(crate) published: Option<Timestamp>,
     pub(crate) source: PublishedAtSource,
     pub(crate) modified: Option<Timestamp>,
+    /// The page's data or the feed say so; it was not only found printed.
+    pub(crate) certain: bool,
 }
-
-/// Names of meta elements that hold the time of publication, the surest first.
-const PUBLISHED: &[&str] = &[
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "datepublished",
-    "og:published_time",
-    "publish-date",
-    "publish_date",
-    "publishdate",
-    "published_time",
-    "pubdate",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dc.created",
-    "sailthru.date",
-    "parsely-pub-date",
-    "cxenseparse:recs:publishtime",
-    "article_date_original",
-    "article.published",
-    "publication_date",
-    "originalpublicationdate",
-    "pdate",
-    "date",
-    "dc.date",
-    "dcterms.date",
-    "og:pubdate",
-    "article:post_date",
-    "citation_publication_date",
-    "citation_date",
-    "datecreated",
-    "created",
-    "rnews:datepublished",
-    "analyticsattributes.articledate",
-    "pub_date",
-    "date_published",
-    "bt:pubdate",
-    "iso-8601-publish-date",
-    "published",
-    "publishing_date",
-    "w-published-date",
-    "article-published",
-    "posted_on",
-    "shareaholic:article_published_time",
-    "release_date",
-    "displaydate",
-    "cre_date",
-];
-/// Names of meta elements that hold the time of the last change.
-const MODIFIED: &[&str] = &[
-    "article:modified_time",
-    "og:article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "lastmod",
-    "last-modified",
-    "modified",
-    "updated_time",
-    "article:updated_time",
-    "revised",
-    "dc.modified",
-    "lastmodified",
-    "shareaholic:article_modified_time",
-    "update_date",
-];
 
 /// What the search may use besides the page.
 pub(crate) struct Around<'a> {
@@ -119,29 +56,42 @@ pub(crate) fn find(
         .map(|found| found.at)
         .or(around.hint_modified);
 
+    let read = |text: &str| dates::machine(text).or_else(|| spoken::in_text(text, around.order));
+    let of_meta = |names: &[&str]| {
+        names.iter().flat_map(|name| meta.all(name)).filter_map(read).find(believable)
+    };
     let declared = linked
         .published
         .as_deref()
-        .into_iter()
-        .filter_map(|text| dates::machine(text).or_else(|| dates::in_text(text, around.order)))
-        .find(believable)
-        .or_else(|| {
-            PUBLISHED
-                .iter()
-                .flat_map(|name| meta.all(name))
-                .filter_map(|text| {
-                    dates::machine(text).or_else(|| dates::in_text(text, around.order))
-                })
-                .find(believable)
-        });
-    let page_says = declared
-        .or_else(|| printed(page, container, title, around.order, &believable))
-        .or_else(|| in_state(around.source).filter(|found| believable(found)));
+        .and_then(read)
+        .filter(believable)
+        .or_else(|| of_meta(PUBLISHED))
+        .or_else(|| meta.dates_of_publication().filter_map(read).find(believable));
+    let printed = printed(page, container, title, around.order, &believable);
+    let near = printed.filter(|printed| printed.rank <= NEAR).map(|printed| printed.found);
+    let close = printed
+        .filter(|printed| printed.rank <= NEAR + 1 && printed.distance <= CLOSE)
+        .map(|printed| printed.found);
     let url_says = around
         .url
         .or_else(|| meta.link("canonical"))
         .and_then(dates::in_url)
         .filter(|found| believable(found));
+    let page_says = match (declared, near) {
+        (Some(declared), Some(near)) => Some(agree(declared, near)),
+        (Some(found), None) | (None, Some(found)) => Some(found),
+        (None, None) => close,
+    };
+    // Weaker statements: a `date` that may be any date, a date somewhere on the page, a client's
+    // state. The day in the address is surer than all of them.
+    let page_says = page_says.or_else(|| {
+        if url_says.is_some() {
+            return None;
+        }
+        of_meta(DATED)
+            .or(printed.map(|printed| printed.found))
+            .or_else(|| in_state(around.source).filter(believable))
+    });
     let (published, source) = match (page_says, url_says, around.hint) {
         (Some(found), _, Some(hint)) if !found.has_time && same_day(found.at, hint) => {
             (Some(hint), PublishedAtSource::Feed)
@@ -157,31 +107,72 @@ pub(crate) fn find(
     When {
         published,
         source,
+        certain: declared.is_some() || around.hint.is_some(),
         modified: modified.filter(|at| published.is_none_or(|published| *at >= published)),
     }
+}
+
+/// Where what is declared and what is printed by the headline differ.
+fn agree(declared: Found, printed: Found) -> Found {
+    let later = declared.at.millis_since(printed.at);
+    // Builders of sites declare the day of the last upload; nothing is published after the day
+    // that is printed on it.
+    if later > 2 * DAY {
+        let misread = dates::month_and_day_swapped(&printed)
+            .is_some_and(|swapped| same_day(swapped, declared.at));
+        return if misread { declared } else { printed };
+    }
+    // Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is
+    // what was meant.
+    let of_day = declared.at.as_millis().rem_euclid(DAY);
+    if declared.has_time
+        && !printed.has_time
+        && of_day % 1_800_000 == 0
+        && of_day >= 18 * 3_600_000
+        && (0..=6 * 3_600_000).contains(&-later)
+    {
+        return printed;
+    }
+    declared
 }
 
 fn same_day(one: Timestamp, two: Timestamp) -> bool {
     one.millis_since(two).abs() < 86_400_000
 }
 
-/// Dates printed on the page.
+/// A date printed on the page.
+#[derive(Clone, Copy, Debug)]
+struct Printed {
+    /// How sure it is that this is the article's, 0 the surest.
+    rank: u32,
+    /// From the headline, in nodes.
+    distance: usize,
+    found: Found,
+}
+
+/// Up to this rank a printed date stands where dates of articles stand.
+const NEAR: u32 = 2;
+/// Further than this from the headline, in nodes, it counts less.
+const CLOSE: usize = 60;
+
+/// The surest of the dates printed on the page.
 fn printed(
     page: &Page<'_>,
     container: usize,
     title: Option<usize>,
     order: Order,
     believable: &impl Fn(&Found) -> bool,
-) -> Option<Found> {
+) -> Option<Printed> {
     let near = title.unwrap_or(container);
     let end = page.nodes[page.body].end as usize;
-    // (rank, distance to the headline, found)
-    let mut best: Option<(u32, usize, Found)> = None;
+    let mut best: Option<Printed> = None;
     let mut offer = |rank: u32, at: usize, found: Option<Found>| {
         if let Some(found) = found.filter(|found| believable(found)) {
             let distance = if at >= near { at - near } else { (near - at) * 2 };
-            if best.as_ref().is_none_or(|(r, d, _)| (rank, distance) < (*r, *d)) {
-                best = Some((rank, distance, found));
+            let rank = if distance > CLOSE { rank + 3 } else { rank };
+            let better = best.is_none_or(|best| (rank, distance) < (best.rank, best.distance));
+            if better {
+                best = Some(Printed { rank, distance, found });
             }
         }
     };
@@ -189,42 +180,57 @@ fn printed(
     let mut far_until = 0;
     while at < end {
         let node = &page.nodes[at];
+        if node.tag == Tag::Text {
+            // Pieces of long blocks: a dateline before the first sentence.
+            let above = &page.nodes[node.parent as usize];
+            if above.own_chars > LONGEST_LINE && !above.is_furniture && at >= far_until {
+                if (6..=120).contains(&node.text.len()) {
+                    let short = node.chars <= 60;
+                    offer(if short { 4 } else { 6 }, at, spoken::in_text(node.text, order));
+                } else if at.abs_diff(near) <= CLOSE {
+                    offer(5, at, dateline(node.text, order));
+                }
+            }
+            at += 1;
+            continue;
+        }
         // Dates of comments and of other articles.
         let foreign = marks::COMMENTS | marks::RELATED | marks::SIDE | marks::TEASER;
         if node.is_furniture && node.marks & marks::COMMENTS != 0 {
             at = node.end as usize;
             continue;
         }
-        let far = node.is_furniture && (node.marks & foreign != 0 || node.linked_headings > 0);
+        let far = node.is_furniture && (node.marks & foreign != 0 || node.linked_headings > 0)
+            || matches!(node.tag, Tag::Quote | Tag::Aside)
+            || node.tag == Tag::Anchor && node.chars > 40;
         if far {
             far_until = far_until.max(node.end as usize);
         }
         let lower = match (node.is_furniture, at < far_until) {
             (_, true) => 6,
-            (true, false) => 2,
-            (false, false) => 0,
+            // Lines below the headline are left out of the text, but not of this.
+            (true, false) if !(at > near && at - near <= 24) => 2,
+            (_, false) => 0,
         };
         let size = node.chars.max(node.own_chars);
         let property = node.attr("itemprop").unwrap_or_default();
         if property.contains("datePublished") || property.contains("dateCreated") {
             let value = node.attr("content").or_else(|| node.attr("datetime"));
-            let found =
-                value.and_then(dates::machine).or_else(|| dates::in_text(&page.text_of(at), order));
+            let found = value
+                .and_then(dates::machine)
+                .or_else(|| spoken::in_text(&page.text_of(at), order));
             offer(lower, at, found);
         } else if node.tag == Tag::Time {
-            let updated = node.marks & marks::DATE == 0
-                && node
-                    .attr("class")
-                    .is_some_and(|class| class.contains("updated") && !class.contains("published"));
+            let changed = says_changed(node.attr("class").unwrap_or_default())
+                || property.contains("dateModified")
+                || is_introduced_as_change(page, at);
             let found = node.attr("datetime").and_then(dates::machine).or_else(|| {
-                if size <= 80 { dates::in_text(&page.text_of(at), order) } else { None }
+                if size <= 80 { spoken::in_text(&page.text_of(at), order) } else { None }
             });
-            let rank = if node.attr("pubdate").is_some() {
-                0
-            } else if updated || property.contains("dateModified") {
-                4
-            } else {
-                1
+            let rank = match (node.attr("pubdate").is_some(), changed) {
+                (true, _) => 0,
+                (false, true) => 4,
+                (false, false) => 1,
             };
             offer(rank + lower, at, found);
         } else if node.marks & marks::DATE != 0 && (1..=120).contains(&size) {
@@ -232,38 +238,94 @@ fn printed(
                 .attr("title")
                 .and_then(dates::machine)
                 .or_else(|| node.attr("content").and_then(dates::machine));
-            offer(2 + lower, at, titled.or_else(|| dates::in_text(&page.text_of(at), order)));
-        } else if node.marks & (marks::INFO | marks::BYLINE) != 0 && (1..=250).contains(&size) {
-            offer(3 + lower, at, dates::in_text(&page.text_of(at), order));
-        } else if node.tag == Tag::Text
-            && (6..=120).contains(&node.text.len())
-            && !page.nodes[node.parent as usize].is_furniture
-            && node.text.bytes().any(|byte| byte.is_ascii_digit())
+            match titled {
+                Some(found) => offer(2 + lower, at, Some(found)),
+                None => {
+                    if let Some((rank, found)) = labelled(&page.text_of(at), order) {
+                        offer(rank.min(2) + rank / 4 * 4 + lower, at, Some(found));
+                    }
+                }
+            }
+        } else if !node.tag.is_inline()
+            && (6..=LONGEST_LINE).contains(&node.own_chars)
+            && has_digit(page, at)
         {
-            let short = node.chars <= 60;
-            offer(if short { 3 } else { 5 }, at, dates::in_text(node.text, order));
+            let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
+            if let Some((rank, found)) = labelled(&page.line_of(at), order) {
+                let short = if meta || node.own_chars <= 60 { 0 } else { 2 };
+                // Sentences speak of other publications too.
+                let rank = if short == 0 { rank } else { rank.max(3) };
+                // A short line right below the headline.
+                let close = at > near && at - near <= 24 && short == 0 && rank <= 3;
+                let rank = if close { rank.min(2) } else { rank };
+                offer(rank + short + lower, at, Some(found));
+            }
         }
         at += 1;
     }
-    best.map(|(_, _, found)| found)
+    best
 }
 
-/// Keys under which clients keep the time of publication.
-const STATE_KEYS: &[&str] = &[
-    "datePublished",
-    "publishedAt",
-    "published_at",
-    "publishedDate",
-    "publishDate",
-    "publish_date",
-    "publicationDate",
-    "published_date",
-    "firstPublished",
-    "datePosted",
-    "postedAt",
-    "pubDate",
-    "w-published-date",
-];
+/// The date with which a text begins: "Berlin, 27.1.2022 – The minister …".
+fn dateline(text: &str, order: Order) -> Option<Found> {
+    let text = text.trim_start();
+    let start: String = text.chars().take(48).collect();
+    spoken::all_in_text(&start, order).next().filter(|spoken| spoken.start <= 24).map(|it| it.found)
+}
+
+/// Most characters of a block that is a line of its own rather than running text.
+const LONGEST_LINE: u32 = 250;
+
+/// Whether a text directly in a block has a digit.
+fn has_digit(page: &Page<'_>, at: usize) -> bool {
+    page.nodes[at..page.nodes[at].end as usize].iter().any(|node| {
+        node.tag == Tag::Text
+            && node.text.bytes().any(|byte| byte.is_ascii_digit() || (0xd9..=0xe0).contains(&byte))
+    })
+}
+
+/// The surest date of a short text and its rank by what stands before it: 0 where it is said to be
+/// of the publication, 3 where nothing is said, 7 where it is said to be of a change.
+fn labelled(text: &str, order: Order) -> Option<(u32, Found)> {
+    let mut best: Option<(u32, Found)> = None;
+    let mut from = 0;
+    for spoken in spoken::all_in_text(text, order) {
+        let before = &text[from..spoken.start];
+        from = spoken.start;
+        let before = before.to_lowercase();
+        let rank = if says_changed(&before) {
+            7
+        } else if PUBLICATION.iter().any(|word| before.contains(word)) {
+            0
+        } else {
+            3
+        };
+        if best.is_none_or(|(known, _)| rank < known) {
+            best = Some((rank, spoken.found));
+        }
+    }
+    best
+}
+
+/// Whether the words right before an element say that a change follows.
+fn is_introduced_as_change(page: &Page<'_>, at: usize) -> bool {
+    let parent = page.nodes[at].parent as usize;
+    if page.nodes[parent].own_chars > 120 {
+        return false;
+    }
+    let before = page.nodes[parent + 1..at]
+        .iter()
+        .rev()
+        .find(|node| node.tag == Tag::Text && node.chars > 0)
+        .map(|node| node.text.to_lowercase());
+    before.is_some_and(|before| says_changed(&before))
+}
+
+/// Whether words say that something was changed, not published.
+fn says_changed(words: &str) -> bool {
+    CHANGE.iter().any(|word| words.contains(word))
+        && !PUBLICATION.iter().any(|word| words.contains(word))
+}
 
 /// The first date under one of these keys in the page's source: data that is in no element.
 fn in_state(source: &str) -> Option<Found> {

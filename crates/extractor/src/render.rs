@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::marks;
 use crate::page::{Node, Page, Tag};
+use crate::sketch::{Place, place_of};
 
 /// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(crate) struct Block {
     pub(crate) link_chars: usize,
     /// All of it is bold or emphasised: perhaps a heading.
     pub(crate) all_strong: bool,
+    /// Where in the site's design it stands.
+    pub(crate) place: Place,
 }
 
 impl Block {
@@ -44,6 +47,7 @@ impl Block {
             html,
             link_chars: 0,
             all_strong: false,
+            place: 0,
         }
     }
 }
@@ -314,6 +318,7 @@ impl Writer<'_, '_> {
             let kind = self.kind_of(self.owner);
             self.blocks.push(Block {
                 kind,
+                place: place_of(self.page, self.owner),
                 all_strong: self.strong_chars * 10 >= text.len() * 9,
                 link_chars: self.link_chars.min(text.len()),
                 text,

@@ -1,5 +1,6 @@
 //! The stage round the extractor: records of `pages` in, records of `articles` out. Knows the
-//! fates of an entry; the extraction itself runs as a computation of the harness.
+//! fates of an entry; the extraction itself runs as a computation of the harness, and the memory of
+//! the site is applied when its result is handed back, in order.
 
 use bus::{Record, Topic};
 use events::{
@@ -8,7 +9,7 @@ use events::{
 };
 use stage::{Context, Definition, Done, Output, Poison, RestoreContext, Stage};
 
-use crate::{Extracted, Hints, PageInput, VERSION, extract, extract_feed};
+use crate::{Draft, Extracted, Hints, PageInput, SiteMemory, VERSION, extract_feed};
 
 /// Room left in a record of `articles` for its key and headers.
 const RECORD_OVERHEAD: usize = 1024;
@@ -70,8 +71,30 @@ pub(crate) struct Written {
     pub(crate) outcome: &'static str,
 }
 
+/// What a page came to before the memory of its site is asked.
+pub(crate) struct Worked {
+    entry: Entry,
+    fetched_at: Timestamp,
+    rough: Rough,
+}
+
+enum Rough {
+    /// Extracted by rules alone.
+    Page { url: Option<String>, draft: Draft },
+    /// Nothing that a memory has to do with.
+    Settled(ArticleOutcome),
+}
+
+/// Key of a site's memory in the state.
+fn memory_key(site: &str) -> String {
+    format!("site/{site}")
+}
+
 impl Stage for Extract {
-    fn restore(&mut self, _context: &mut RestoreContext<'_>) -> Result<(), String> {
+    fn restore(&mut self, context: &mut RestoreContext<'_>) -> Result<(), String> {
+        for (key, value) in context.state().scan(Topic::SiteState, "site/") {
+            SiteMemory::decode(value).map_err(|error| format!("{key}: {error}"))?;
+        }
         Ok(())
     }
 
@@ -79,8 +102,7 @@ impl Stage for Extract {
         let value = record.value.as_deref().unwrap_or_default();
         let (page, body) = Page::decode(value).map_err(|error| Poison::new("not_a_page", error))?;
         let body = body.to_vec();
-        let limit = self.max_value_bytes;
-        context.compute(page.entry.id.clone(), move || write(page, &body, limit));
+        context.compute(page.entry.id.clone(), move || work(page, &body));
         Ok(())
     }
 
@@ -92,10 +114,26 @@ impl Stage for Extract {
                 return Err(Poison::new("unexpected", "the extractor asks for no pages"));
             }
         };
-        let written = computed
-            .downcast::<Result<Written, String>>()
+        let worked = computed
+            .downcast::<Worked>()
             .map_err(|_| Poison::new("unexpected", "the computation returned another type"))?;
-        let written = written.map_err(|message| Poison::new("not_json", message))?;
+        let site = worked.site();
+        let mut memory = match &site {
+            Some(site) => match context.get(Topic::SiteState, &memory_key(site)) {
+                Some(bytes) => SiteMemory::decode(bytes)
+                    .map_err(|error| Poison::new("site_memory", format!("{site}: {error}")))?,
+                None => SiteMemory::default(),
+            },
+            None => SiteMemory::default(),
+        };
+        let before = memory.articles();
+        let written = write(*worked, &mut memory, self.max_value_bytes)
+            .map_err(|message| Poison::new("not_json", message))?;
+        if let Some(site) = site
+            && memory.articles() != before
+        {
+            context.put(Topic::SiteState, memory_key(&site), memory.encode());
+        }
         context.count("newswire_extractions_total", &[("outcome", written.outcome)], 1);
         context.emit(Output {
             topic: Topic::Articles,
@@ -111,24 +149,45 @@ impl Stage for Extract {
 }
 
 /// The key, value and timestamp of the record of `articles` that the value of a record of `pages`
-/// comes to: what the stage does, for replays.
+/// comes to: what the stage does, for replays, but by rules alone: a replay has no memory of sites.
 ///
 /// # Errors
 /// A value that is no page, in words.
 pub fn article_of_page(value: &[u8]) -> Result<(String, Vec<u8>, Timestamp), String> {
     let (page, body) = Page::decode(value).map_err(|error| error.to_string())?;
     let limit = Extractor::default().max_record_bytes.saturating_sub(RECORD_OVERHEAD);
-    let written = write(page, body, limit)?;
+    let written = write(work(page, body), &mut SiteMemory::default(), limit)?;
     Ok((written.key, written.value, written.timestamp))
 }
 
-/// The record of `articles` that comes of a record of `pages`.
+impl Worked {
+    /// The site whose memory has a say.
+    fn site(&self) -> Option<String> {
+        match &self.rough {
+            Rough::Page { url: Some(url), draft }
+                if matches!(draft.extracted(), Extracted::Article(_)) =>
+            {
+                events::site_of(url)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The record of `articles` that comes of a worked page.
 ///
 /// # Errors
 /// Where the article cannot be written as JSON, which does not happen with the types as they are.
-pub(crate) fn write(page: Page, body: &[u8], max_value_bytes: usize) -> Result<Written, String> {
-    let Page { mut entry, fetched_at, outcome } = page;
-    let mut outcome = judge(&entry, fetched_at, outcome, body);
+pub(crate) fn write(
+    worked: Worked,
+    memory: &mut SiteMemory,
+    max_value_bytes: usize,
+) -> Result<Written, String> {
+    let Worked { mut entry, fetched_at, rough } = worked;
+    let mut outcome = match rough {
+        Rough::Settled(outcome) => outcome,
+        Rough::Page { url, draft } => settle(&entry, url, draft, memory),
+    };
     entry.summary = None;
     entry.content = None;
     let key = entry.id.clone();
@@ -163,41 +222,33 @@ fn encode(
     serde_json::to_vec(&article).map_err(|error| error.to_string())
 }
 
-fn judge(
-    entry: &Entry,
-    fetched_at: Timestamp,
-    outcome: PageOutcome,
-    body: &[u8],
-) -> ArticleOutcome {
-    match outcome {
-        PageOutcome::Html(answer) => of_page(entry, fetched_at, &answer, body),
-        PageOutcome::FeedText => match extract_feed(entry) {
-            Extracted::Article(content) => from_feed(entry, content),
+/// What the page comes to by itself: the expensive part, on any thread.
+pub(crate) fn work(page: Page, body: &[u8]) -> Worked {
+    let Page { entry, fetched_at, outcome } = page;
+    let rough = match outcome {
+        PageOutcome::Html(answer) => of_page(&entry, fetched_at, &answer, body),
+        PageOutcome::FeedText => Rough::Settled(match extract_feed(&entry) {
+            Extracted::Article(content) => from_feed(&entry, content),
             Extracted::Skipped { reason, detail } => ArticleOutcome::Skipped { reason, detail },
-        },
+        }),
         PageOutcome::Failed { reason, detail } => {
-            if may_fall_back(reason)
-                && let Some(content) = feed_stub(entry)
-            {
-                return from_feed(entry, content);
-            }
-            ArticleOutcome::Skipped { reason, detail }
+            let stub = if may_fall_back(reason) { feed_stub(&entry) } else { None };
+            Rough::Settled(match stub {
+                Some(content) => from_feed(&entry, content),
+                None => ArticleOutcome::Skipped { reason, detail },
+            })
         }
-        PageOutcome::Moved { to } => ArticleOutcome::Moved { to },
-        PageOutcome::Unchanged => ArticleOutcome::Unchanged,
-    }
+        PageOutcome::Moved { to } => Rough::Settled(ArticleOutcome::Moved { to }),
+        PageOutcome::Unchanged => Rough::Settled(ArticleOutcome::Unchanged),
+    };
+    Worked { entry, fetched_at, rough }
 }
 
-fn of_page(
-    entry: &Entry,
-    fetched_at: Timestamp,
-    answer: &HttpAnswer,
-    body: &[u8],
-) -> ArticleOutcome {
+fn of_page(entry: &Entry, fetched_at: Timestamp, answer: &HttpAnswer, body: &[u8]) -> Rough {
     let url = (!answer.final_url.is_empty())
         .then(|| answer.final_url.clone())
         .or_else(|| entry.link.clone());
-    let extracted = extract(&PageInput {
+    let draft = Draft::new(&PageInput {
         body,
         url: url.as_deref(),
         content_type: answer.content_type.as_deref(),
@@ -208,6 +259,27 @@ fn of_page(
         fetched_at: Some(fetched_at),
         hints: Hints::from(entry),
     });
+    Rough::Page { url, draft }
+}
+
+/// The outcome of a page, with what is known of its site.
+fn settle(
+    entry: &Entry,
+    url: Option<String>,
+    draft: Draft,
+    memory: &mut SiteMemory,
+) -> ArticleOutcome {
+    let extracted = match draft.extracted() {
+        Extracted::Article(content) => {
+            let address = content
+                .canonical
+                .clone()
+                .or_else(|| url.clone())
+                .unwrap_or_else(|| entry.id.clone());
+            memory.finish(draft, &address).0
+        }
+        Extracted::Skipped { .. } => draft.into_extracted(),
+    };
     match extracted {
         Extracted::Article(content) => {
             // A page cut off by a paywall may show less than the feed gives away.
@@ -300,7 +372,8 @@ mod tests {
             fetched_at: Timestamp::from_secs(1_764_680_700),
             outcome,
         };
-        let written = write(page, body, 1_500_000).unwrap();
+        let mut memory = SiteMemory::default();
+        let written = write(work(page, body), &mut memory, 1_500_000).unwrap();
         assert_eq!(written.key, "e1");
         match serde_json::from_slice(&written.value).unwrap() {
             Article::Entry { entry, outcome, .. } => (*entry, outcome),
@@ -393,7 +466,8 @@ mod tests {
             (0..200).fold(String::new(), |all, n| format!("{all}<p>{n} {FEED_TEXT}</p>"))
         );
         let page = Page { entry: entry(""), fetched_at: Timestamp::default(), outcome: html() };
-        let written = write(page, body.as_bytes(), 10_000).unwrap();
+        let mut memory = SiteMemory::default();
+        let written = write(work(page, body.as_bytes()), &mut memory, 10_000).unwrap();
         assert_eq!(written.outcome, "too_big");
         assert!(written.value.len() <= 10_000);
     }

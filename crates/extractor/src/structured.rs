@@ -84,6 +84,21 @@ impl Meta {
         self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Values of names that say in any spelling that they hold the time of publication.
+    pub(crate) fn dates_of_publication(&self) -> impl Iterator<Item = &str> {
+        self.pairs
+            .iter()
+            .filter(|(name, _)| {
+                let name: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+                (name.contains("publi") || name.contains("pub"))
+                    && (name.contains("date") || name.contains("time"))
+                    && !["modif", "updat", "publisher", "expire", "event"]
+                        .iter()
+                        .any(|other| name.contains(other))
+            })
+            .map(|(_, value)| value.as_str())
+    }
+
     /// First link of a relation.
     pub(crate) fn link(&self, relation: &str) -> Option<&str> {
         self.links
@@ -161,6 +176,7 @@ pub(crate) struct Linked {
     pub(crate) section: Option<String>,
     pub(crate) keywords: Vec<String>,
     pub(crate) image: Option<String>,
+    pub(crate) image_caption: Option<String>,
     pub(crate) publisher: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) description: Option<String>,
@@ -230,6 +246,7 @@ impl Linked {
         keep(&mut self.copyright, text("copyrightNotice"));
         keep(&mut self.publisher, names(object.get("publisher"), all).into_iter().next());
         keep(&mut self.image, image(object.get("image")).or_else(|| text("thumbnailUrl")));
+        keep(&mut self.image_caption, image_caption(object.get("image")));
         let keywords = strings(object.get("keywords"));
         if !keywords.is_empty() {
             self.keywords = keywords;
@@ -382,6 +399,14 @@ fn names(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
                 .unwrap_or_default()
         }
         other => strings(other),
+    }
+}
+
+fn image_caption(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Array(items) => items.iter().find_map(|item| image_caption(Some(item))),
+        Value::Object(map) => first_text(map.get("caption")),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::marks;
 use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta};
 use crate::title::fold;
-use crate::{Hints, PageInput};
+use crate::{Hints, PageInput, hints};
 
 /// Fewest words of an article.
 const MIN_WORDS: u32 = 25;
@@ -15,6 +15,11 @@ const MIN_DECLARED_WORDS: u32 = 10;
 /// Up to how many words a page may be a notice instead of an article.
 const MAX_NOTICE_WORDS: u32 = 150;
 
+/// Up to how many words a page may be a wall that asks for consent.
+const MAX_CONSENT_WORDS: u32 = 500;
+/// Up to how many words a page with a video may be about the video only.
+const MAX_VIDEO_WORDS: u32 = 40;
+
 /// What the verdict is about.
 pub(crate) struct Found<'a> {
     pub(crate) title: Option<&'a str>,
@@ -22,10 +27,13 @@ pub(crate) struct Found<'a> {
     pub(crate) container: usize,
     pub(crate) text: &'a str,
     pub(crate) words: u32,
+    /// Bytes of the text inside links.
+    pub(crate) link_chars: usize,
 }
 
 /// Why the page is no article, if it is none.
 pub(crate) fn refuse(
+    page: &Page<'_>,
     input: &PageInput<'_>,
     meta: &Meta,
     linked: &Linked,
@@ -43,23 +51,86 @@ pub(crate) fn refuse(
         if NOTICES.iter().any(|phrase| folded.starts_with(phrase)) {
             return Some((SkipReason::NotAnArticle, format!("the page is titled `{title}`")));
         }
-        let at_root = input
-            .url
-            .and_then(|url| url::Url::parse(url).ok())
-            .is_some_and(|url| url.path() == "/" && url.query().is_none());
-        if at_root && !declared {
+        if !declared && is_root(input.url) {
             return Some((
                 SkipReason::NotAnArticle,
                 "a front page with little running text".to_owned(),
             ));
         }
     }
+    if found.words <= MAX_CONSENT_WORDS && !declared {
+        let start: String = found.text.chars().take(400).collect();
+        let start = fold(&start);
+        if let Some(phrase) = CONSENT.iter().find(|phrase| start.contains(*phrase)) {
+            return Some((SkipReason::NotAnArticle, format!("a consent wall: `{phrase}`")));
+        }
+    }
+    if !declared && is_list_of_articles(page, input, found) {
+        return Some((SkipReason::NotAnArticle, "a list of other articles".to_owned()));
+    }
+    if found.words < MAX_VIDEO_WORDS && !linked.is_article() && is_video(meta, linked) {
+        return Some((SkipReason::NotAnArticle, "a video page".to_owned()));
+    }
     if found.words == 0 {
         return Some((SkipReason::Empty, "the page has no running text".to_owned()));
     }
-    let least = if declared { MIN_DECLARED_WORDS } else { MIN_WORDS };
-    (found.words < least)
-        .then(|| (SkipReason::NotAnArticle, format!("{} words of running text", found.words)))
+    (found.words < least_words(meta, linked)).then(|| {
+        let reason = if has_paywall(page) { SkipReason::Paywall } else { SkipReason::NotAnArticle };
+        (reason, format!("{} words of running text", found.words))
+    })
+}
+
+/// Fewest words of an article on a page like this.
+pub(crate) fn least_words(meta: &Meta, linked: &Linked) -> u32 {
+    if is_declared(meta, linked) { MIN_DECLARED_WORDS } else { MIN_WORDS }
+}
+
+fn is_root(url: Option<&str>) -> bool {
+    url.and_then(|url| url::Url::parse(url).ok())
+        .is_some_and(|url| url.path() == "/" && url.query().is_none())
+}
+
+/// A section page: cards of other articles below each other and no headline of its own, or at an
+/// address that is a section's.
+fn is_list_of_articles(page: &Page<'_>, input: &PageInput<'_>, found: &Found<'_>) -> bool {
+    let container = &page.nodes[found.container];
+    let linked = u32::from(container.linked_headings);
+    let cards = linked >= 5
+        && linked * 4 >= u32::from(container.headings) * 3
+        && container.chars <= 450 * linked;
+    let links = found.link_chars * 2 > found.text.len() && found.words >= 20;
+    let at_section = is_shallow(input.url);
+    cards && (found.headline.is_none() || at_section) || links && at_section
+}
+
+/// Whether an address is one of a section: `/`, `/sport`, `/news/local/`, not `/2025/a-long-slug`.
+fn is_shallow(url: Option<&str>) -> bool {
+    url.and_then(|url| url::Url::parse(url).ok()).is_some_and(|url| {
+        let mut segments = url.path().split('/').filter(|segment| !segment.is_empty());
+        url.query().is_none()
+            && segments.clone().count() <= 2
+            && segments.all(|segment| {
+                segment.len() <= 24
+                    && !segment.contains('.')
+                    && segment.matches('-').count() <= 1
+                    && !segment.bytes().any(|byte| byte.is_ascii_digit())
+            })
+    })
+}
+
+/// A page round a video: its data describes the video and no article.
+fn is_video(meta: &Meta, linked: &Linked) -> bool {
+    linked.types.iter().any(|kind| kind == "VideoObject")
+        || meta.first(&["og:type"]).is_some_and(|kind| kind.starts_with("video"))
+}
+
+fn has_paywall(page: &Page<'_>) -> bool {
+    page.nodes.iter().any(|node| {
+        node.marks & marks::PAYWALL != 0
+            && node.marks & marks::HIDDEN == 0
+            && node.chars > 0
+            && node.is_furniture
+    })
 }
 
 /// Whether the page says itself that it is an article.
@@ -76,6 +147,7 @@ pub(crate) fn confidence(
     linked: &Linked,
     hints: &Hints<'_>,
     found: &Found<'_>,
+    contradictions: usize,
 ) -> f64 {
     let container = &page.nodes[found.container];
     let share = f64::from(container.prose) / f64::from(page.nodes[page.body].prose.max(1));
@@ -101,55 +173,38 @@ pub(crate) fn confidence(
     if dense > 0.3 {
         confidence -= 0.15;
     }
-    if let (Some(hint), Some(title)) = (hints.title, found.title) {
-        confidence += if same_title(hint, title) { 0.05 } else { -0.15 };
+    if hints.title.is_some() && found.title.is_some() {
+        confidence += 0.05;
     }
-    if let Some(summary) = hints.summary {
-        let start: String = fold(&crate::feed::plain(summary)).chars().take(60).collect();
-        if start.chars().count() >= 40 && fold(found.text).contains(&start) {
-            confidence += 0.05;
-        }
+    if hints::lead_is_proved(hints, found.text) {
+        confidence += 0.05;
     }
+    confidence -= 0.15 * contradictions as f64;
     (confidence.clamp(0.05, 0.99) * 100.0).round() / 100.0
 }
 
-/// Whether two titles share half of their words.
-fn same_title(one: &str, two: &str) -> bool {
-    let (one, two) = (fold(one), fold(two));
-    if one.contains(&two) || two.contains(&one) {
-        return true;
-    }
-    let words: Vec<&str> = one.split(' ').collect();
-    let common = two.split(' ').filter(|word| words.contains(word)).count();
-    common * 2 >= words.len()
-}
-
 /// Who may read the article, by what the page says.
-pub(crate) fn access(meta: &Meta, linked: &Linked) -> Access {
+pub(crate) fn access(page: &Page<'_>, meta: &Meta, linked: &Linked) -> Access {
     match linked.free {
-        Some(true) => Access::Free,
-        Some(false) => Access::Subscription,
-        None => match meta.first(&["article:content_tier", "og:article:content_tier"]) {
-            Some("free") => Access::Free,
-            Some("metered") => Access::Metered,
-            Some("locked") => Access::Subscription,
-            _ => Access::Unknown,
-        },
+        Some(true) => return Access::Free,
+        Some(false) => return Access::Subscription,
+        None => {}
+    }
+    match meta.first(&["article:content_tier", "og:article:content_tier", "content_tier"]) {
+        Some("free") => Access::Free,
+        Some("metered") => Access::Metered,
+        Some("locked" | "premium" | "paid") => Access::Subscription,
+        _ if has_paywall(page) => Access::Subscription,
+        _ => Access::Unknown,
     }
 }
 
 /// Whether all of the article is there: a paid article of few words, or one before an offer to
 /// subscribe, is its beginning only.
 pub(crate) fn is_complete(page: &Page<'_>, access: Access, found: &Found<'_>) -> bool {
-    let has_paywall = page.nodes.iter().any(|node| {
-        node.marks & marks::PAYWALL != 0
-            && node.marks & marks::HIDDEN == 0
-            && node.chars > 0
-            && node.is_furniture
-    });
     let paid = matches!(access, Access::Subscription | Access::Metered);
     let cut = found.text.trim_end().ends_with('…') || found.text.trim_end().ends_with("...");
-    !(paid && (found.words < 200 || cut) || has_paywall && found.words < 150)
+    !(paid && (found.words < 200 || cut) || has_paywall(page) && found.words < 150)
 }
 
 /// Titles and first words of pages that keep programs out (folded).
@@ -172,6 +227,32 @@ const BOT_WALLS: &[&str] = &[
     "one more step",
     "please complete the security check",
     "captcha",
+];
+
+/// First words of walls that ask for consent before anything is shown (folded).
+const CONSENT: &[&str] = &[
+    "we value your privacy",
+    "we and our partners",
+    "we use cookies and similar",
+    "before you continue to",
+    "your privacy choices",
+    "accept all cookies",
+    "wir benötigen ihre zustimmung",
+    "wir und unsere partner",
+    "mit werbung weiterlesen",
+    "bevor sie fortfahren",
+    "nous et nos partenaires",
+    "nous respectons votre vie privée",
+    "nosotros y nuestros socios",
+    "valoramos su privacidad",
+    "noi e i nostri partner",
+    "nós e os nossos parceiros",
+    "wij en onze partners",
+    "my i nasi partnerzy",
+    "vi och våra partner",
+    "vi og våre partnere",
+    "vi og vores partnere",
+    "me ja kumppanimme",
 ];
 
 /// Titles of pages that are notices (folded).

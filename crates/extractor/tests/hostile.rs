@@ -22,7 +22,6 @@ fn reason(body: &[u8]) -> Option<SkipReason> {
 #[test]
 fn pages_that_cost_too_much_are_too_complex() {
     let numbers = |count: u32, write: fn(u32) -> String| (0..count).map(write).collect::<String>();
-    let attributes = format!("<div{}>x", numbers(100_000, |number| format!(" a{number}=1")));
     let formatting = format!(
         "<p>{}{}",
         numbers(400, |number| format!("<b class={number}>")),
@@ -35,7 +34,6 @@ fn pages_that_cost_too_much_are_too_complex() {
         ("formatting again and again", formatting),
         ("tables in tables", "<table><tr><td>".repeat(20_000)),
         ("a million elements", "<p>a</p>".repeat(1_000_000)),
-        ("one tag of 100,000 attributes", attributes),
         ("25 MB", "text ".repeat(5 * 1024 * 1024)),
         ("end tags without end", "<span>".repeat(500) + &"</x>".repeat(1_000_000)),
     ] {
@@ -68,6 +66,21 @@ fn odd_pages_end_without_a_panic() {
         format!("<div class='{}'>{lines}</div>", "share ".repeat(50_000)).into_bytes(),
         format!("<time datetime='{}'>1.1.2025</time>{lines}", "2025-".repeat(10_000)).into_bytes(),
         format!("<h1>{}</h1>{lines}", "x".repeat(100_000)).into_bytes(),
+        // What made the parser or the rules slow at some time.
+        format!("<div{}>{lines}", (0..100_000).fold(String::new(), |all, n| all + &format!(" a{n}=1"))).into_bytes(),
+        format!("<div{}>{lines}", " class=x".repeat(200_000)).into_bytes(),
+        format!("{}{}{lines}", "<div>text ".repeat(480), "<br>".repeat(240_000)).into_bytes(),
+        format!("{}{lines}", "<div class=date>1.1.2025 <time>2.2.2025</time></div>".repeat(30_000)).into_bytes(),
+        format!("{}{lines}", "<h2><a href=/x>Title of another article here</a></h2>".repeat(40_000)).into_bytes(),
+        format!("<svg>{}</svg>{lines}", "<g><path d='M0 0'/></g>".repeat(200_000)).into_bytes(),
+        format!("{}{lines}", "<svg>".repeat(100_000)).into_bytes(),
+        format!("{}{lines}", "<svg><p></svg>".repeat(50_000)).into_bytes(),
+        format!("{}{lines}", "<script>a<!--</script>".repeat(50_000)).into_bytes(),
+        format!("{}{lines}", "<title>".repeat(100_000)).into_bytes(),
+        format!("{}{lines}", "</p x='".repeat(100_000)).into_bytes(),
+        format!("{lines}{}", "<!--".repeat(1_000_000)).into_bytes(),
+        format!("<script>{}</script>{lines}", "x".repeat(20 * 1024 * 1024)).into_bytes(),
+        lines.repeat(20 * 1024 * 1024 / lines.len()).into_bytes(),
     ];
     for page in pages {
         let _ = run(&page);

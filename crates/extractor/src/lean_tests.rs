@@ -1,0 +1,103 @@
+//! Tests of [`super`]: the lean page gives the tree that the page gives.
+
+use proptest::prelude::*;
+use scraper::{Html, Node};
+
+use super::*;
+
+/// The tree as the rules see it: read attributes, texts, no content of mute elements.
+fn seen(html: &Html) -> String {
+    let mut out = String::new();
+    let mut mute = 0_usize;
+    for edge in html.tree.root().traverse() {
+        match edge {
+            ego_tree::iter::Edge::Open(node) => match node.value() {
+                Node::Element(element) => {
+                    let name = element.name();
+                    if mute == 0 {
+                        out.push_str(&format!("\n<{name}"));
+                        for (name, value) in element.attrs() {
+                            let read = READ.contains(&name.as_bytes());
+                            if read && (name != "style" || hides(value.as_bytes())) {
+                                out.push_str(&format!(" {name}={value:?}"));
+                            }
+                        }
+                        out.push_str(">\n");
+                    }
+                    mute += usize::from(is_mute(name));
+                }
+                Node::Text(text) if mute == 0 => out.push_str(text),
+                _ => {}
+            },
+            ego_tree::iter::Edge::Close(node) => {
+                if let Node::Element(element) = node.value() {
+                    mute -= usize::from(is_mute(element.name()));
+                    if mute == 0 {
+                        out.push_str("\n</>\n");
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+fn is_mute(name: &str) -> bool {
+    name == "script" || name == "svg" || UNREAD.contains(&name.as_bytes())
+}
+
+fn check(page: &str) {
+    let lean = lean(page);
+    assert_eq!(
+        seen(&Html::parse_document(&lean)),
+        seen(&Html::parse_document(page)),
+        "{page:?} became {lean:?}"
+    );
+}
+
+#[test]
+fn what_is_not_read_is_left_out() {
+    let page = "<!doctype html><!-- x --><style>p>a{}</style><svg viewBox='0 0 1 1'><path d='M0'/></svg><p class=a data-x='1' style='color:red' onclick=\"a('>')\" id=b>One<script>if (a<b) {}</script> two</p>";
+    assert_eq!(
+        lean(page),
+        "<!doctype html><style></style><svg></svg><p class=a id=b>One<script></script> two</p>"
+    );
+}
+
+#[test]
+fn the_tree_stays_the_same() {
+    for page in [
+        "<p>a < b <c",
+        "<p a=1 class>x<p class = 'a b' =x class='c'>y</p/>",
+        "<p class='a>b",
+        "a<!-->b<!--->c<!----!>d<!-- -- -->e<!--f",
+        "a<!x>b<?y z>c</ d>e</>f<![CDATA[g]]>h",
+        "<script>a<!--<script>b</script>c--></script>d",
+        "<script>a<!-- b</script>c",
+        "<SCRIPT TYPE=application/LD+JSON>{}</SCRIPT ><Style>x</style/>y",
+        "<title>a <b> </title x>c<textarea><p></textarea>d<textarea>e",
+        "<svg/>a<svg><title>b</title><g><path/></g></svg>c<svg><p>d</svg>e<svg><style>f{}</style></svg>g",
+        "<svg><desc><p>x</desc></svg>y<svg><svg/><svg></svg></svg>z<svg>u",
+        "<math><mi>a</mi></math><!-- b -->c<plaintext>d<!-- e -->",
+        "<iframe><p>x</iframe>y<noscript><img></noscript>z<xmp><p></xmp>",
+        "<style>a</styles></style>b<style>c",
+        "\u{0}<p\u{0} class=a\u{0}b>\r\nx",
+        "<a href=x/>y</a><a href=>z</a><a href='x'title=y>u",
+        "<table><input type=hidden name=x value=y><tr><td width=3 class=a>b",
+    ] {
+        check(page);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_tree_of_any_soup_stays_the_same(parts in proptest::collection::vec(0..30_usize, 0..40)) {
+        const PARTS: &[&str] = &[
+            "<p>", "</p>", "<div class=x data-y='>'>", "</div>", "text ", "<", ">", "'", "\"", "<!--",
+            "-->", "<!-", "<script>", "</script>", "<style>", "</style>", "<svg>", "</svg>", "<path d=1 />",
+            "<title>", "</title>", "<a href=\"", "\">", " a=", "/", "<td", "=", "<textarea>", "</textarea ", "<b>",
+        ];
+        let page: String = parts.iter().map(|part| PARTS[*part]).collect();
+        check(&page);
+    }
+}

@@ -1,0 +1,459 @@
+//! What is learned of a site by seeing many of its pages: lines and places that come again are
+//! furniture, and title, byline and date keep to their places.
+//!
+//! Order of input decides, nothing else: no clock, no randomness. What is remembered is bounded,
+//! and what is not seen again is forgotten, so that a redesign is learned like a new site. A page
+//! is judged by what was learned before it, then learned from. The same address is learned from
+//! once only: an article that is fetched again would make furniture of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::{ArticleContent, SkipReason};
+
+use crate::draft::Draft;
+use crate::render::{Block, Kind};
+use crate::sketch::{Candidate, Place, Role, Sketch, hash_of, join};
+use crate::title::fold;
+use crate::{Extracted, authors, count_words, serialise};
+
+/// Most lines remembered of a site.
+pub(crate) const MAX_LINES: usize = 900;
+/// Most places of blocks remembered.
+pub(crate) const MAX_PLACES: usize = 96;
+/// Most places of titles, bylines and dates remembered.
+pub(crate) const MAX_SPOTS: usize = 64;
+/// How many addresses and titles are remembered.
+pub(crate) const MAX_RECENT: usize = 96;
+/// After this many pages without it something is forgotten.
+const FORGOTTEN_AFTER: u32 = 60;
+/// At so many sightings a place's counts are halved, so that the past weighs less and less.
+const HALVED_AT: u32 = 48;
+/// Longest block that is compared with other articles' titles, in words.
+const MAX_TITLE_WORDS: u32 = 30;
+
+/// A line that was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// In how many articles.
+    pub(crate) count: u32,
+    /// Number of the first article with it, and of the last.
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+}
+
+/// What stood at a place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PlaceRecord {
+    pub(crate) articles: u32,
+    pub(crate) blocks: u32,
+    /// Blocks that turned out to be furniture by what they say.
+    pub(crate) furniture: u32,
+    pub(crate) last: u32,
+}
+
+/// How often a place held what it may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) hits: u32,
+    pub(crate) misses: u32,
+    pub(crate) last: u32,
+}
+
+/// What is known of a site. Small (at most some 25 kB encoded), a pure value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteMemory {
+    /// Articles learned from.
+    pub(crate) articles: u32,
+    pub(crate) lines: BTreeMap<u32, Line>,
+    pub(crate) places: BTreeMap<Place, PlaceRecord>,
+    pub(crate) spots: BTreeMap<(u8, Place), Spot>,
+    /// Addresses of the last articles, oldest first.
+    pub(crate) addresses: Vec<u32>,
+    /// Their titles.
+    pub(crate) titles: Vec<u32>,
+}
+
+/// What the memory did to an article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Blocks taken out.
+    pub blocks: u32,
+    /// Words in them.
+    pub words: u32,
+    /// Title, authors or date filled in from where the site keeps them.
+    pub filled: u32,
+}
+
+impl SiteMemory {
+    /// Number of articles learned from so far.
+    pub fn articles(&self) -> u32 {
+        self.articles
+    }
+
+    /// Finishes a draft: takes out what is known to be furniture of the site, fills in what is
+    /// missing from where the site keeps it, and learns from the page. `address` is the article's
+    /// canonical address or another name of it that stays the same when it is fetched again.
+    pub fn finish(&mut self, draft: Draft, address: &str) -> (Extracted, Applied) {
+        let Draft { extracted, sketch, .. } = draft;
+        let Extracted::Article(mut content) = extracted else {
+            return (extracted, Applied::default());
+        };
+        let mut applied = Applied::default();
+        let seen = Seen::new(&sketch.blocks);
+        let furniture = self.judge(&seen, &content);
+        let address = hash_of(address);
+        let again = self.addresses.contains(&address);
+        let filled = self.fill(&sketch, &mut content);
+        if !again {
+            self.learn(&seen, &furniture, &sketch, &content, address);
+        }
+        applied.filled = filled;
+        if furniture.iter().any(|verdict| verdict.out) {
+            let mut kept: Vec<Block> = Vec::with_capacity(sketch.blocks.len());
+            for (block, verdict) in sketch.blocks.into_iter().zip(&furniture) {
+                if verdict.out {
+                    applied.blocks += 1;
+                    applied.words += count_words(&block.text);
+                } else {
+                    kept.push(block);
+                }
+            }
+            while kept.last().is_some_and(|last| matches!(last.kind, Kind::Heading(_))) {
+                kept.pop();
+            }
+            content.text = serialise::text(&kept);
+            content.words = count_words(&content.text);
+            content.html = Some(serialise::html(&kept));
+            if content.words < sketch.least_words {
+                let detail = format!(
+                    "{} words of running text beside what every page of the site has",
+                    content.words
+                );
+                return (Extracted::Skipped { reason: SkipReason::NotAnArticle, detail }, applied);
+            }
+        }
+        (Extracted::Article(content), applied)
+    }
+
+    /// Which blocks are furniture by what is known.
+    fn judge(&self, seen: &Seen<'_>, content: &ArticleContent) -> Vec<Verdict> {
+        let none = || vec![Verdict::default(); seen.blocks.len()];
+        if self.articles < 2 {
+            return none();
+        }
+        let own_title = content.title.as_deref().map(hash_of);
+        let mut verdicts: Vec<Verdict> = (0..seen.blocks.len())
+            .map(|index| {
+                let by_text = self.is_known(seen, index)
+                    || self.is_template(seen, index)
+                    || self.is_title_of_another(seen, index, own_title);
+                Verdict { by_text, out: by_text }
+            })
+            .collect();
+        // A copy of another article of the site knows all its paragraphs from there.
+        let body: Vec<usize> =
+            (0..seen.blocks.len()).filter(|index| seen.blocks[*index].place == seen.body).collect();
+        let known = body.iter().filter(|index| self.lines.contains_key(&seen.hashes[**index]));
+        if body.len() >= 3 && known.count() * 10 >= body.len() * 6 {
+            for index in body {
+                verdicts[index] = Verdict::default();
+            }
+        }
+        for index in 0..seen.blocks.len() {
+            if !verdicts[index].out && self.is_furniture_place(seen, index) {
+                verdicts[index].out = true;
+            }
+        }
+        // Never all of it.
+        let left: u32 = (0..seen.blocks.len())
+            .filter(|index| !verdicts[*index].out)
+            .map(|index| seen.words[index])
+            .sum();
+        if left * 5 < seen.total { none() } else { verdicts }
+    }
+
+    /// The same words in other articles of the site.
+    fn is_known(&self, seen: &Seen<'_>, index: usize) -> bool {
+        let Some(line) = self.lines.get(&seen.hashes[index]) else {
+            return false;
+        };
+        let share = u64::from(line.count) * 10 / u64::from(self.articles - line.first + 1);
+        // Agencies repeat the background of a story word by word: a whole paragraph must come
+        // again on a good part of all pages, inside the body even more often.
+        let in_body = seen.blocks[index].place == seen.body;
+        match (in_body, seen.is_inside(index), seen.words[index] > 12) {
+            (_, true, true) => line.count >= 4 && share >= 3,
+            (true, false, true) => line.count >= 2 && share >= 5,
+            (false, _, true) => line.count >= 2 && share >= 1,
+            (_, _, false) => line.count >= 2,
+        }
+    }
+
+    /// Lines that begin or end alike at the edges and outside of the body: "Jane Doe is a reporter
+    /// at The Post", "Related: …".
+    fn is_template(&self, seen: &Seen<'_>, index: usize) -> bool {
+        if seen.is_inside(index) || seen.words[index] > 40 {
+            return false;
+        }
+        seen.templates(index).into_iter().flatten().any(|hash| {
+            self.lines.get(&hash).is_some_and(|line| {
+                line.count >= 3
+                    && u64::from(line.count) * 2 >= u64::from(self.articles - line.first + 1)
+            })
+        })
+    }
+
+    fn is_title_of_another(&self, seen: &Seen<'_>, index: usize, own: Option<u32>) -> bool {
+        let block = &seen.blocks[index];
+        let words = seen.words[index];
+        (3..=MAX_TITLE_WORDS).contains(&words)
+            && (block.link_chars * 2 >= block.text.len() || !seen.is_inside(index))
+            && own != Some(seen.hashes[index])
+            && self.titles.contains(&seen.hashes[index])
+    }
+
+    fn is_furniture_place(&self, seen: &Seen<'_>, index: usize) -> bool {
+        let place = seen.blocks[index].place;
+        if place == seen.body || seen.words_at(place) * 10 > seen.total * 3 {
+            return false;
+        }
+        self.places
+            .get(&place)
+            .is_some_and(|known| known.articles >= 3 && known.furniture * 10 >= known.blocks * 6)
+    }
+
+    fn learn(
+        &mut self,
+        seen: &Seen<'_>,
+        verdicts: &[Verdict],
+        sketch: &Sketch,
+        content: &ArticleContent,
+        address: u32,
+    ) {
+        self.articles = self.articles.saturating_add(1);
+        let now = self.articles;
+        let mut hashes: BTreeSet<u32> = BTreeSet::new();
+        for index in 0..seen.blocks.len() {
+            hashes.insert(seen.hashes[index]);
+            if !seen.is_inside(index) {
+                hashes.extend(seen.templates(index).into_iter().flatten());
+            }
+        }
+        for hash in hashes {
+            let line = self.lines.entry(hash).or_insert(Line { count: 0, first: now, last: now });
+            line.count += 1;
+            line.last = now;
+        }
+        let mut places: BTreeMap<Place, (u32, u32)> = BTreeMap::new();
+        for (block, verdict) in seen.blocks.iter().zip(verdicts) {
+            let (blocks, furniture) = places.entry(block.place).or_default();
+            *blocks += 1;
+            *furniture += u32::from(verdict.by_text);
+        }
+        for (place, (blocks, furniture)) in places {
+            let known = self.places.entry(place).or_default();
+            if known.articles >= HALVED_AT {
+                known.articles /= 2;
+                known.blocks /= 2;
+                known.furniture /= 2;
+            }
+            known.articles += 1;
+            known.blocks += blocks;
+            known.furniture += furniture;
+            known.last = now;
+        }
+        self.learn_spots(sketch, content);
+        remember(&mut self.addresses, address);
+        if let Some(title) = content.title.as_deref().filter(|title| count_words(title) >= 3) {
+            remember(&mut self.titles, hash_of(title));
+        }
+        self.forget();
+    }
+
+    fn learn_spots(&mut self, sketch: &Sketch, content: &ArticleContent) {
+        let now = self.articles;
+        for candidate in &sketch.candidates {
+            let certain = match candidate.role {
+                Role::Title => sketch.certain.title,
+                Role::Byline => sketch.certain.authors,
+                Role::Date => sketch.certain.published,
+            };
+            if !certain {
+                continue;
+            }
+            let holds = match candidate.role {
+                Role::Title => content
+                    .title
+                    .as_deref()
+                    .is_some_and(|title| hash_of(title) == hash_of(&candidate.text)),
+                Role::Byline => same_people(&people(candidate), &content.authors),
+                Role::Date => match (candidate.at, content.published_at) {
+                    (Some(one), Some(two)) => one.millis_since(two).abs() < 86_400_000,
+                    _ => false,
+                },
+            };
+            let spot = self.spots.entry((candidate.role as u8, candidate.place)).or_default();
+            if spot.hits + spot.misses >= HALVED_AT {
+                spot.hits /= 2;
+                spot.misses /= 2;
+            }
+            spot.hits += u32::from(holds);
+            spot.misses += u32::from(!holds);
+            spot.last = now;
+        }
+    }
+
+    /// What the page left open is read where the site keeps it.
+    fn fill(&self, sketch: &Sketch, content: &mut ArticleContent) -> u32 {
+        let best = |role: Role| {
+            sketch
+                .candidates
+                .iter()
+                .filter(|candidate| candidate.role == role)
+                .filter_map(|candidate| {
+                    let spot = self.spots.get(&(role as u8, candidate.place))?;
+                    (spot.hits >= 3 && spot.hits > spot.misses * 3)
+                        .then_some((spot.hits, candidate))
+                })
+                // The first of the surest.
+                .reduce(|best, next| if next.0 > best.0 { next } else { best })
+                .map(|(_, candidate)| candidate)
+        };
+        let mut filled = 0;
+        if !sketch.certain.title
+            && let Some(candidate) = best(Role::Title)
+            && content.title.as_deref() != Some(&candidate.text)
+        {
+            content.title = Some(candidate.text.clone());
+            filled += 1;
+        }
+        if !sketch.certain.authors
+            && let Some(candidate) = best(Role::Byline)
+        {
+            let people = people(candidate);
+            if !people.is_empty() && people != content.authors {
+                content.authors = people;
+                filled += 1;
+            }
+        }
+        if !sketch.certain.published
+            && let Some(at) = best(Role::Date).and_then(|candidate| candidate.at)
+            && content.published_at != Some(at)
+        {
+            content.published_at = Some(at);
+            content.published_at_source = events::PublishedAtSource::Page;
+            content.modified_at = content.modified_at.filter(|modified| *modified >= at);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// Keeps within the bounds: what was seen once and long ago goes first.
+    fn forget(&mut self) {
+        let oldest = self.articles.saturating_sub(FORGOTTEN_AFTER);
+        self.lines.retain(|_, line| line.last > oldest);
+        self.places.retain(|_, place| place.last > oldest);
+        self.spots.retain(|_, spot| spot.last > oldest);
+        trim(&mut self.lines, MAX_LINES, |line| (line.count.min(3), line.last));
+        trim(&mut self.places, MAX_PLACES, |place| (place.articles.min(3), place.last));
+        trim(&mut self.spots, MAX_SPOTS, |spot| (spot.hits.min(3), spot.last));
+    }
+}
+
+/// What is thought of a block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Verdict {
+    /// Furniture by what it says: places are learned from this.
+    by_text: bool,
+    /// Furniture.
+    out: bool,
+}
+
+/// A page's blocks with what was counted of them.
+struct Seen<'s> {
+    blocks: &'s [Block],
+    hashes: Vec<u32>,
+    words: Vec<u32>,
+    total: u32,
+    /// The place that holds most of the words.
+    body: Place,
+}
+
+impl<'s> Seen<'s> {
+    fn new(blocks: &'s [Block]) -> Self {
+        let words: Vec<u32> = blocks.iter().map(|block| count_words(&block.text)).collect();
+        let mut at: BTreeMap<Place, u32> = BTreeMap::new();
+        for (block, words) in blocks.iter().zip(&words) {
+            *at.entry(block.place).or_default() += words;
+        }
+        Self {
+            blocks,
+            hashes: blocks.iter().map(|block| hash_of(&block.text)).collect(),
+            total: words.iter().sum(),
+            words,
+            body: at.iter().max_by_key(|(_, words)| **words).map_or(0, |(place, _)| *place),
+        }
+    }
+
+    fn words_at(&self, place: Place) -> u32 {
+        self.blocks
+            .iter()
+            .zip(&self.words)
+            .filter(|(block, _)| block.place == place)
+            .map(|(_, words)| words)
+            .sum()
+    }
+
+    /// Whether a block is in the midst of the article: at the place of its paragraphs, and not
+    /// among the first or last.
+    fn is_inside(&self, index: usize) -> bool {
+        self.blocks[index].place == self.body && index >= 2 && index + 3 < self.blocks.len()
+    }
+
+    /// Hashes of how a line begins and how it ends, at its place.
+    fn templates(&self, index: usize) -> [Option<u32>; 2] {
+        const WORDS: usize = 3;
+        if self.words[index] < 4 || self.words[index] > 40 {
+            return [None, None];
+        }
+        let folded = fold(&self.blocks[index].text);
+        let words: Vec<&str> = folded.split(' ').collect();
+        if words.len() <= WORDS {
+            return [None, None];
+        }
+        let place = self.blocks[index].place;
+        let start = join(1, place, hash_of(&words[..WORDS].join(" ")));
+        let end = join(2, place, hash_of(&words[words.len() - WORDS..].join(" ")));
+        [Some(start), Some(end)]
+    }
+}
+
+fn remember(list: &mut Vec<u32>, hash: u32) {
+    list.retain(|known| *known != hash);
+    list.push(hash);
+    if list.len() > MAX_RECENT {
+        list.remove(0);
+    }
+}
+
+/// Removes the least of a map until it is within its bound; ties go by key.
+fn trim<K: Copy + Ord, V>(map: &mut BTreeMap<K, V>, most: usize, worth: impl Fn(&V) -> (u32, u32)) {
+    if map.len() <= most {
+        return;
+    }
+    let mut order: Vec<((u32, u32), K)> =
+        map.iter().map(|(key, value)| (worth(value), *key)).collect();
+    order.sort_unstable();
+    // Some room, so that this is not done for every page.
+    for (_, key) in order.iter().take(map.len() - most + most / 8) {
+        map.remove(key);
+    }
+}
+
+fn people(candidate: &Candidate) -> Vec<String> {
+    authors::people(std::slice::from_ref(&candidate.text))
+}
+
+fn same_people(one: &[String], two: &[String]) -> bool {
+    !one.is_empty() && one.len() == two.len() && one.iter().all(|name| two.contains(name))
+}
