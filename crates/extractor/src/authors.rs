@@ -176,7 +176,9 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
     while at < end {
         let node = &page.nodes[at];
         let size = node.chars.max(node.own_chars);
-        if !node.tag.is_inline() && (4..=90).contains(&size) && node.own_chars > 0 {
+        // A line of its own, or a piece of a long block before a break.
+        let is_line = !node.tag.is_inline() || node.tag == Tag::Inline;
+        if is_line && (4..=90).contains(&size) && node.own_chars > 0 {
             let text = page.text_of(at);
             let lower = text.to_lowercase();
             let introduced = INTRODUCTIONS.iter().any(|word| lower.starts_with(word));
@@ -223,13 +225,13 @@ fn split(text: &str) -> Vec<String> {
                 lower.len() >= word.len()
                     && lower.starts_with(**word)
                     && rest.is_char_boundary(word.len())
-                    && rest[word.len()..].starts_with([' ', ':', '\u{a0}', '\n'])
+                    && rest[word.len()..].starts_with([' ', ':', '：', '\u{a0}', '\n'])
             })
             .max_by_key(|word| word.len())
         else {
             break;
         };
-        rest = rest[word.len()..].trim_start_matches([':', ' ', '\u{a0}', '\n']);
+        rest = rest[word.len()..].trim_start_matches([':', '：', ' ', '\u{a0}', '\n']);
     }
     let mut parts = vec![rest.to_owned()];
     for divider in [
@@ -264,6 +266,10 @@ fn name(part: &str) -> Option<String> {
     // "Jane Doe (Reuters)", "Jane Doe @jane"
     if let Some(at) = name.find(['(', '[', '<', '@']) {
         name = name[..at].trim();
+    }
+    // 김민수 기자, 山田太郎記者: "reporter" behind the name.
+    for role in ["기자", "특파원", "記者", "记者"] {
+        name = name.strip_suffix(role).unwrap_or(name).trim();
     }
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != ')');
     let name = name.trim_start_matches(['.', ')']);
@@ -319,6 +325,11 @@ mod tests {
             ("https://example.org/author/jane", vec![]),
             ("December 2, 2025", vec![]),
             ("山田太郎", vec!["山田太郎"]),
+            ("作者：王小明", vec!["王小明"]),
+            ("김민수 기자", vec!["김민수"]),
+            ("מאת דנה לוי", vec!["דנה לוי"]),
+            ("Szerző: Kovács Péter", vec!["Kovács Péter"]),
+            ("Oleh Budi Santoso · 2 Desember 2025", vec!["Budi Santoso"]),
         ] {
             assert_eq!(people(&[text.to_owned()]), expected, "{text}");
         }

@@ -12,7 +12,7 @@ use events::{ArticleContent, SkipReason};
 
 use crate::draft::Draft;
 use crate::render::{Block, Kind};
-use crate::sketch::{Candidate, Place, Role, Sketch, hash_of, join};
+use crate::sketch::{Candidate, Place, Role, Sketch, hash_of, hash_of_address, join};
 use crate::title::fold;
 use crate::{Extracted, authors, count_words, serialise};
 
@@ -101,7 +101,7 @@ impl SiteMemory {
         let mut applied = Applied::default();
         let seen = Seen::new(&sketch.blocks);
         let furniture = self.judge(&seen, &content);
-        let address = hash_of(address);
+        let address = hash_of_address(address);
         let again = self.addresses.contains(&address);
         let filled = self.fill(&sketch, &mut content);
         if !again {
@@ -150,6 +150,15 @@ impl SiteMemory {
                 Verdict { by_text, out: by_text }
             })
             .collect();
+        // What stands below the title of another article belongs to it.
+        for index in 1..verdicts.len() {
+            let before = &seen.blocks[index - 1];
+            let heads = matches!(before.kind, Kind::Heading(_)) && verdicts[index - 1].by_text;
+            let block = &seen.blocks[index];
+            if heads && block.place != seen.body && !matches!(block.kind, Kind::Heading(_)) {
+                verdicts[index] = Verdict { by_text: true, out: true };
+            }
+        }
         // A copy of another article of the site knows all its paragraphs from there.
         let body: Vec<usize> =
             (0..seen.blocks.len()).filter(|index| seen.blocks[*index].place == seen.body).collect();
@@ -159,10 +168,8 @@ impl SiteMemory {
                 verdicts[index] = Verdict::default();
             }
         }
-        for index in 0..seen.blocks.len() {
-            if !verdicts[index].out && self.is_furniture_place(seen, index) {
-                verdicts[index].out = true;
-            }
+        for (index, verdict) in verdicts.iter_mut().enumerate() {
+            verdict.out = verdict.out || self.is_furniture_place(seen, index);
         }
         // Never all of it.
         let left: u32 = (0..seen.blocks.len())
@@ -192,7 +199,7 @@ impl SiteMemory {
     /// Lines that begin or end alike at the edges and outside of the body: "Jane Doe is a reporter
     /// at The Post", "Related: …".
     fn is_template(&self, seen: &Seen<'_>, index: usize) -> bool {
-        if seen.is_inside(index) || seen.words[index] > 40 {
+        if !seen.has_templates(index) {
             return false;
         }
         seen.templates(index).into_iter().flatten().any(|hash| {
@@ -204,12 +211,20 @@ impl SiteMemory {
     }
 
     fn is_title_of_another(&self, seen: &Seen<'_>, index: usize, own: Option<u32>) -> bool {
-        let block = &seen.blocks[index];
         let words = seen.words[index];
-        (3..=MAX_TITLE_WORDS).contains(&words)
-            && (block.link_chars * 2 >= block.text.len() || !seen.is_inside(index))
-            && own != Some(seen.hashes[index])
-            && self.titles.contains(&seen.hashes[index])
+        if !(3..=MAX_TITLE_WORDS).contains(&words)
+            || seen.is_inside(index) && !seen.is_linked(index)
+        {
+            return false;
+        }
+        // Alone, behind "Read too:" and the like, or numbered.
+        let text = seen.blocks[index].text.as_str();
+        let behind = text.split_once(": ").map(|(_, rest)| hash_of(rest));
+        let numbered = text.trim_start_matches(|c: char| !c.is_alphabetic());
+        [Some(seen.hashes[index]), behind, Some(hash_of(numbered))]
+            .into_iter()
+            .flatten()
+            .any(|hash| own != Some(hash) && self.titles.contains(&hash))
     }
 
     fn is_furniture_place(&self, seen: &Seen<'_>, index: usize) -> bool {
@@ -235,7 +250,7 @@ impl SiteMemory {
         let mut hashes: BTreeSet<u32> = BTreeSet::new();
         for index in 0..seen.blocks.len() {
             hashes.insert(seen.hashes[index]);
-            if !seen.is_inside(index) {
+            if seen.has_templates(index) {
                 hashes.extend(seen.templates(index).into_iter().flatten());
             }
         }
@@ -408,6 +423,16 @@ impl<'s> Seen<'s> {
     /// among the first or last.
     fn is_inside(&self, index: usize) -> bool {
         self.blocks[index].place == self.body && index >= 2 && index + 3 < self.blocks.len()
+    }
+
+    /// Whether a block is mostly links.
+    fn is_linked(&self, index: usize) -> bool {
+        self.blocks[index].link_chars * 2 >= self.blocks[index].text.len()
+    }
+
+    /// Whether a line's beginning and end say something about it: not in the midst of an article.
+    fn has_templates(&self, index: usize) -> bool {
+        (!self.is_inside(index) || self.is_linked(index)) && self.words[index] <= 40
     }
 
     /// Hashes of how a line begins and how it ends, at its place.

@@ -1,7 +1,10 @@
 //! The words in names of classes and ids, and what they say. Tables only.
 
-#[expect(clippy::wildcard_imports, reason = "the tables are nothing but these marks")]
-use crate::marks::*;
+use crate::marks::{
+    ABOUT_AUTHOR, ADVERT, BYLINE, BYLINE_NAME, CALL, CAPTION, COMMENTS, CONSENT, CONTENT,
+    CONTENTS_LIST, DATE, FOOT, HIDDEN, INFO, LEAD, Marks, NAVIGATION, PAYWALL, POPUP, RELATED,
+    SHARE, SIDE, SIGN_UP, TAGS, TEASER, TITLE, TOOLS, WIDGET,
+};
 
 /// Words and what they say. Sorted, so that a word is found by bisection.
 #[rustfmt::skip]

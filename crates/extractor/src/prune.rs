@@ -30,7 +30,10 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let mut dropping_links = false;
     let mut seen: HashSet<String> = HashSet::new();
     let mut repeating = false;
-    for (index, block) in blocks.into_iter().enumerate() {
+    for (index, mut block) in blocks.into_iter().enumerate() {
+        if index < 3 && kept.is_empty() {
+            cut_byline(&mut block, &names);
+        }
         let folded = if block.text.len() <= 400 { fold(&block.text) } else { String::new() };
         // A heading that opens a list of other articles takes all with it up to the next heading
         // of its level.
@@ -119,6 +122,33 @@ fn much_below(blocks: &[Block]) -> Vec<bool> {
             section * 5 > total * 2
         })
         .collect()
+}
+
+/// Cuts a first line of byline and date off a paragraph that it is divided from by a break only.
+fn cut_byline(block: &mut Block, names: &[String]) {
+    if block.kind != Kind::Paragraph {
+        return;
+    }
+    let (Some((line, rest)), Some((line_html, rest_html))) =
+        (block.text.split_once('\n'), block.html.split_once("<br>"))
+    else {
+        return;
+    };
+    let folded = fold(line);
+    let says_who = !folded.is_empty()
+        && (names.contains(&folded)
+            || is_byline(&folded, names)
+            || names.iter().any(|name| folded.starts_with(name.as_str())));
+    let says_when =
+        line.chars().any(char::is_numeric) && spoken::in_text(line, Order::DayFirst).is_some();
+    let short = line.chars().count() <= 80 && !line.trim_end().ends_with(['.', '!', '?', '…']);
+    // Elements that began in the line must have ended in it.
+    let whole = line_html.matches('<').count() == 2 * line_html.matches("</").count();
+    if short && whole && (says_who || says_when) {
+        let (text, html) = (rest.trim().to_owned(), rest_html.trim().to_owned());
+        block.text = text;
+        block.html = html;
+    }
 }
 
 /// Removes signatures from the end.

@@ -182,7 +182,8 @@ fn printed(
         let node = &page.nodes[at];
         if node.tag == Tag::Text {
             // Pieces of long blocks: a dateline before the first sentence.
-            let above = &page.nodes[node.parent as usize];
+            let block = page.ancestors(at).find(|above| !page.nodes[*above].tag.is_inline());
+            let above = &page.nodes[block.unwrap_or(0)];
             if above.own_chars > LONGEST_LINE && !above.is_furniture && at >= far_until {
                 if (6..=120).contains(&node.text.len()) {
                     let short = node.chars <= 60;

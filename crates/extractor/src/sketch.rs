@@ -100,6 +100,13 @@ pub(crate) fn hash_of(text: &str) -> u32 {
     hash.finish()
 }
 
+/// A hash of an address, every byte of it.
+pub(crate) fn hash_of_address(address: &str) -> u32 {
+    let mut hash = Fnv::new();
+    hash.add(address.as_bytes());
+    hash.finish()
+}
+
 /// FNV-1a, 32 bits: small, fixed, the same everywhere.
 struct Fnv(u32);
 
