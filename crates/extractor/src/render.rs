@@ -108,7 +108,7 @@ impl Writer<'_, '_> {
                 self.write_text(node.text);
                 at += 1;
             } else if at != self.container && is_left_out(self.page, at) {
-                if !node.tag.is_inline() {
+                if !node.tag.is_inline() && !self.in_row(at) {
                     self.flush();
                 }
                 at = node.end as usize;

@@ -1,6 +1,6 @@
 //! Blocks to the article's text and to its HTML.
 
-use crate::render::{Block, Kind};
+use crate::render::{Block, Kind, escape_into};
 
 /// The article's text: blocks divided by blank lines; items of a list and rows of a table follow
 /// each other line by line.
@@ -64,7 +64,12 @@ pub(crate) fn html(blocks: &[Block]) -> String {
         html.push('<');
         html.push_str(name);
         html.push('>');
-        html.push_str(&block.html);
+        let is_row = matches!(block.kind, Kind::Row(_));
+        if is_well_formed(&block.html, is_row) {
+            html.push_str(&block.html);
+        } else {
+            plain(&mut html, &block.text, is_row);
+        }
         html.push_str("</");
         html.push_str(name);
         html.push('>');
@@ -73,4 +78,56 @@ pub(crate) fn html(blocks: &[Block]) -> String {
         html.push_str(end);
     }
     html
+}
+
+/// Whether the mark-up of a block nests as it must: everything that begins ends in its order, no
+/// link is inside a link, and cells stand in rows, directly. Pages with misnested tables and links
+/// give other things, and a reader's program would mend them in its own way.
+fn is_well_formed(html: &str, is_row: bool) -> bool {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        if is_row && open.is_empty() && !rest[..at].trim().is_empty() {
+            return false;
+        }
+        rest = &rest[at + 1..];
+        let Some(end) = rest.find('>') else {
+            return false;
+        };
+        let tag = &rest[..end];
+        rest = &rest[end + 1..];
+        if let Some(name) = tag.strip_prefix('/') {
+            if open.pop() != Some(name) {
+                return false;
+            }
+            continue;
+        }
+        let name = tag.split(' ').next().unwrap_or(tag);
+        if name == "br" {
+            continue;
+        }
+        if open.contains(&name) || (name == "td") != (is_row && open.is_empty()) {
+            return false;
+        }
+        open.push(name);
+    }
+    open.is_empty() && (!is_row || rest.trim().is_empty())
+}
+
+/// A block's text without mark-up.
+fn plain(html: &mut String, text: &str, is_row: bool) {
+    if is_row {
+        for cell in text.split(" | ") {
+            html.push_str("<td>");
+            escape_into(html, cell, false);
+            html.push_str("</td>");
+        }
+        return;
+    }
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            html.push_str("<br>");
+        }
+        escape_into(html, line, false);
+    }
 }
