@@ -1,4 +1,4 @@
-//! The outlets: who they are, how their pages and feeds are made. Ten are written down, further
+//! The outlets: who they are, how their pages and feeds are made. Twelve are written down, further
 //! ones are derived from their number.
 
 use crate::article::Language;
@@ -104,7 +104,7 @@ struct Written(
     &'static str,
 );
 
-/// The ten outlets with written stories, in the order of their addresses.
+/// The twelve outlets with written stories, in the order of their addresses.
 pub(crate) fn written() -> Vec<Outlet> {
     use Language::{English, German, Spanish};
     let table = [
@@ -237,6 +237,32 @@ pub(crate) fn written() -> Vec<Outlet> {
             "#d98200",
             60,
             include_str!("../stories/nordkueste.txt"),
+        ),
+        Written(
+            "islander",
+            "The Stour Islander",
+            "Four islands, one paper",
+            English,
+            Design::Cards,
+            Metadata::JsonLdGraph,
+            FeedFormat::Rss,
+            Validators::WeakTag,
+            "#2b4a3f",
+            0,
+            include_str!("../stories/islander.txt"),
+        ),
+        Written(
+            "gaceta",
+            "La Gaceta de Puerto Lomas",
+            "Toda la costa, cada mañana",
+            Spanish,
+            Design::Tabloid,
+            Metadata::OpenGraph,
+            FeedFormat::Atom,
+            Validators::Both,
+            "#7a1f4d",
+            60,
+            include_str!("../stories/gaceta.txt"),
         ),
     ];
     table

@@ -13,10 +13,10 @@ const AFTER_WRITTEN: i64 = 1_500;
 /// … until the newsroom calms down.
 const CALM: i64 = 240_000;
 
-/// How many of the ten outlets there are for the numbers to go round.
-const OUTLETS: u64 = 10;
+/// How many of the twelve outlets there are for the numbers to go round.
+const OUTLETS: u64 = 12;
 
-/// Newsroom time at which the ten outlets' generated article `number` appears.
+/// Newsroom time at which the twelve outlets' generated article `number` appears.
 pub(crate) fn endless_time(settings: &Settings, number: u64) -> i64 {
     let number = number as i64;
     let gaps = (WRITTEN_DONE - FIRST) / BETWEEN_WRITTEN;
@@ -30,7 +30,7 @@ pub(crate) fn endless_time(settings: &Settings, number: u64) -> i64 {
     }
 }
 
-/// How many of the ten outlets' generated articles are out at a newsroom time.
+/// How many of the twelve outlets' generated articles are out at a newsroom time.
 pub(crate) fn endless_count(settings: &Settings, time: i64) -> u64 {
     if settings.endless_interval.is_zero() || time < FIRST {
         return 0;
@@ -47,12 +47,12 @@ pub(crate) fn endless_count(settings: &Settings, time: i64) -> u64 {
     count as u64
 }
 
-/// The number, among all of the ten outlets, of the generated article `serial` of `outlet`.
+/// The number, among all of the twelve outlets, of the generated article `serial` of `outlet`.
 pub(crate) fn endless_number(outlet: usize, serial: u64) -> u64 {
     serial * OUTLETS + turn(outlet)
 }
 
-/// How many generated articles `outlet` has when all ten together have `count`.
+/// How many generated articles `outlet` has when all twelve together have `count`.
 pub(crate) fn endless_share(outlet: usize, count: u64) -> u64 {
     (count + OUTLETS - 1).saturating_sub(turn(outlet)) / OUTLETS
 }
@@ -105,14 +105,14 @@ mod tests {
     #[test]
     fn the_outlets_share_all_numbers_without_a_gap() {
         for count in 0..57 {
-            let all: u64 = (0..10).map(|outlet| endless_share(outlet, count)).sum();
+            let all: u64 = (0..12).map(|outlet| endless_share(outlet, count)).sum();
             assert_eq!(all, count);
         }
-        let mut numbers: Vec<u64> = (0..10)
+        let mut numbers: Vec<u64> = (0..12)
             .flat_map(|outlet| (0..3).map(move |serial| endless_number(outlet, serial)))
             .collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, (0..30).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..36).collect::<Vec<_>>());
     }
 
     #[test]

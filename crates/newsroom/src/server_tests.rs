@@ -43,7 +43,7 @@ fn field(head: &str, name: &str) -> String {
 #[tokio::test]
 async fn outlets_answer_at_addresses_of_their_own_and_know_who_asked() {
     let (newsroom, now) = newsroom(Settings::default()).await;
-    assert_eq!(newsroom.feeds.len(), 10);
+    assert_eq!(newsroom.feeds.len(), 12);
     let mut hosts: Vec<&str> = newsroom
         .feeds
         .iter()
@@ -51,7 +51,7 @@ async fn outlets_answer_at_addresses_of_their_own_and_know_who_asked() {
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
-    assert_eq!(hosts.len() == 10, newsroom.one_site_each);
+    assert_eq!(hosts.len() == 12, newsroom.one_site_each);
 
     let feed = newsroom.feeds[0].url.clone();
     let (head, body) = get(&feed, "user-agent: guest/1\r\n").await.unwrap();

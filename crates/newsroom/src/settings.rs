@@ -9,9 +9,9 @@ pub struct Settings {
     pub seed: u64,
     /// Speed of the newsroom's day: 2.0 publishes everything in half the time.
     pub pace: f64,
-    /// Whether the ten outlets with their written stories are there.
+    /// Whether the twelve outlets with their written stories are there.
     pub story: bool,
-    /// After the written stories: one generated article in this time, for ever, over the ten
+    /// After the written stories: one generated article in this time, for ever, over the twelve
     /// outlets together. Zero: no generated articles at these outlets at all.
     pub endless_interval: Duration,
     /// Further outlets with generated articles only, for load and chaos tests.

@@ -170,7 +170,7 @@ fn the_designs_differ_and_each_calls_for_a_reply() {
         designs.entry(format!("{design:?}")).or_default().insert(article.outlet);
     }
     assert_eq!(designs.len(), 5);
-    assert!(designs.values().all(|outlets| outlets.len() == 2), "{designs:?}");
+    assert!(designs.values().all(|outlets| outlets.len() >= 2), "{designs:?}");
 }
 
 fn find<'a>(all: &'a [Expected], start: &str) -> &'a Expected {
