@@ -21,7 +21,14 @@ pub struct FeedRef {
     /// Whether pages are fetched.
     #[serde(default)]
     pub full_text: FullText,
+    /// Pages are not asked for again after they were downloaded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_revisits: bool,
 }
+
+/// A revisit of a page is a page record of its own: the n-th has the entry's hop and n times this,
+/// so that (id, revision, hop) still has exactly one fate.
+pub const REVISIT_HOPS: u32 = 1_000;
 
 /// A new or changed entry. Key of the record: [`Entry::id`]. The triple (id, revision, hop) has
 /// exactly one fate.

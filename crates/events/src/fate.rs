@@ -33,6 +33,8 @@ pub enum SkipReason {
     Gone,
     /// 5xx or 429 after the retry schedule.
     ServerError,
+    /// More pages of the site wait than it can be asked for in time.
+    SiteBusy,
     /// No connection, TLS fault, timeout or broken body after the retry schedule.
     Network,
     /// Redirects in a circle or too many of them.
@@ -65,6 +67,7 @@ impl SkipReason {
             Self::NotFound => "not_found",
             Self::Gone => "gone",
             Self::ServerError => "server_error",
+            Self::SiteBusy => "site_busy",
             Self::Network => "network",
             Self::Redirects => "redirects",
             Self::NotAnArticle => "not_an_article",

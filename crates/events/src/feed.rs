@@ -74,6 +74,9 @@ pub struct Subscription {
     /// A paused feed is kept but not polled.
     #[serde(default)]
     pub paused: bool,
+    /// Its pages are not asked for again after they were downloaded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_revisits: bool,
     /// When it was first subscribed.
     pub added_at: Timestamp,
     /// Set when the feed moved for good: the new URL. The record stays under the old key.

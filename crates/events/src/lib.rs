@@ -25,7 +25,7 @@ pub use article::{
     Withdraw,
 };
 pub use cloudevents::{Header, story_headers};
-pub use entry::{Entry, FeedRef};
+pub use entry::{Entry, FeedRef, REVISIT_HOPS};
 pub use fate::{Fate, SkipReason};
 pub use feed::{Auth, FullText, Origin, Subscription};
 pub use group::{Group, GroupState, Joined};

@@ -336,6 +336,7 @@ fn may_fall_back(reason: SkipReason) -> bool {
         | SkipReason::Network
         | SkipReason::NotFound
         | SkipReason::ServerError
+        | SkipReason::SiteBusy
         | SkipReason::NotAnArticle
         | SkipReason::Empty
         | SkipReason::TooComplex => true,

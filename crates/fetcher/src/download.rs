@@ -1,6 +1,6 @@
 //! What the answer to a page means for its entry. Knows no queues and no context.
 
-use events::{Entry, HttpAnswer, SkipReason, Timestamp, site_of};
+use events::{Entry, HttpAnswer, SkipReason, Timestamp, TraceContext, site_of};
 use serde::{Deserialize, Serialize};
 use stage::{Answer, Fetch, FetchError, Fetched, Follow, Purpose};
 use url::Url;
@@ -24,20 +24,13 @@ pub(crate) struct WaitRecord {
     pub(crate) ready_at: Timestamp,
 }
 
-/// That an (entry, revision, hop) has its page record, under `done/<id>/<revision>/<hop>`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DoneRecord {
-    pub(crate) v: u32,
-    pub(crate) at: Timestamp,
-    /// `html`, `feed_text`, `moved`, or why there is no page.
-    pub(crate) outcome: String,
-}
-
 /// What an answer comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// A page; the body is the answer's.
     Html(HttpAnswer),
+    /// 304: it is as it was.
+    NotModified,
     /// No page.
     Failed { reason: SkipReason, detail: String },
     /// No page yet.
@@ -71,19 +64,31 @@ pub(crate) fn refuse_link(link: &str) -> Option<String> {
     }
 }
 
-/// The request for a page.
-pub(crate) fn request(entry: &Entry, link: &str, settings: &Settings) -> Fetch {
+/// The request for a page. `conditions`: headers that ask for it only where it has changed.
+pub(crate) fn request(
+    key: String,
+    link: &str,
+    conditions: Vec<(String, String)>,
+    settings: &Settings,
+) -> Fetch {
     let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
+    let mut headers = vec![("accept".to_owned(), accept)];
+    headers.extend(conditions);
     Fetch {
-        key: format!("page/{}", name_of(entry)),
+        key,
         url: link.to_owned(),
         purpose: Purpose::Page,
-        headers: vec![("accept".to_owned(), accept)],
+        headers,
         auth: events::Auth::default(),
         follow: Follow::SameSite,
         max_body: settings.max_body,
         form: Vec::new(),
     }
+}
+
+/// The trace of an entry's revision, the same in all stages and on all machines.
+pub(crate) fn trace_of(entry: &Entry) -> TraceContext {
+    TraceContext::root(&format!("{}/{}", entry.id, entry.revision))
 }
 
 /// Judges the answer to a page.
@@ -131,6 +136,7 @@ fn judge_answer(entry: &Entry, answer: &Answer, at: Timestamp) -> Verdict {
         return Verdict::Failed { reason: SkipReason::BotWall, detail };
     }
     match status {
+        304 => Verdict::NotModified,
         200..=299 if is_html(answer) => Verdict::Html(http_answer(answer)),
         200..=299 => {
             let content_type = answer.header("content-type").unwrap_or("no Content-Type");

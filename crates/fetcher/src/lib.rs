@@ -3,10 +3,12 @@
 //! [`Fetcher`] is the stage: pure, without network, clock or Kafka. [`feed`] reads feeds of every
 //! dialect. [`http`] (feature `http`) performs the requests that the stage asks for.
 
+mod codec;
 mod download;
 pub mod feed;
 #[cfg(feature = "http")]
 pub mod http;
+mod memory;
 mod partition;
 mod poll;
 mod preview;
@@ -18,4 +20,4 @@ pub mod websub;
 pub use partition::Fetcher;
 pub use poll::{FeedStatus, read_feed_state};
 pub use preview::{Preview, first_request, preview};
-pub use settings::{Settings, SiteSettings};
+pub use settings::{Settings, SiteSettings, WebSub};

@@ -2,10 +2,20 @@
 //! sites, so that both share each site's budget.
 
 mod downloads;
+mod due;
+mod expiry;
+mod feeds;
+mod moves;
+mod pages;
 mod polls;
 mod pump;
+mod pushes;
+mod restore;
+mod robots;
+mod search;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -14,12 +24,14 @@ use bus::{Record, Topic};
 use events::{Timestamp, site_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use stage::{Context, Definition, Done, Poison, RestoreContext, Stage};
+use stage::{Context, Definition, Done, Gauge, Poison, RestoreContext, Stage};
 
-use crate::download::{WaitRecord, name_of};
-use crate::poll::{FeedRecord, VERSION};
+use crate::poll::VERSION;
 use crate::settings::Settings;
-use crate::sites::{Queues, WaitingPage};
+use crate::sites::Queues;
+use crate::websub::Stand;
+use due::Due;
+use feeds::Fares;
 
 const HOUR_MS: i64 = 3600 * 1000;
 
@@ -49,8 +61,8 @@ impl Definition for Fetcher {
         &[Topic::FeedState, Topic::DownloadState]
     }
 
-    fn stage(&self, _partition: u32) -> Box<dyn Stage> {
-        Box::new(Partition::new(Arc::clone(&self.settings)))
+    fn stage(&self, partition: u32) -> Box<dyn Stage> {
+        Box::new(Partition::new(Arc::clone(&self.settings), partition))
     }
 
     fn compute_threads(&self) -> usize {
@@ -61,83 +73,64 @@ impl Definition for Fetcher {
 /// One partition at work. Everything here is derived from state, or may be forgotten.
 struct Partition {
     settings: Arc<Settings>,
+    number: u32,
     sites: BTreeMap<String, Queues>,
-    /// Feeds whose poll is on its way.
-    polling: BTreeSet<String>,
+    /// When each feed is polled next, while it waits for that.
+    due: Due,
+    /// Feeds whose poll is on its way, and the site it is asked of.
+    polling: BTreeMap<String, String>,
     /// Where each page waits, by the name of its entry.
     pages: BTreeMap<String, (String, u64)>,
+    /// Where each revisit waits, by what its page is remembered by.
+    visits: BTreeMap<String, visits::Place>,
+    /// Searches for feeds that are gone, by feed.
+    searches: BTreeMap<String, (String, u64)>,
+    /// Remembered pages, the oldest first.
+    remembered: BTreeSet<(u32, Box<str>)>,
     /// Bytes of entries that wait in state.
     waiting_bytes: usize,
+    /// Bytes of pages to revisit.
+    visit_bytes: usize,
     /// When the next new feed may be polled for the first time.
     first_poll_at: Timestamp,
     recent: RecentPolls,
+    /// Feeds by how they fare, and subscriptions at hubs by where they stand.
+    fares: BTreeMap<Fares, i64>,
+    stands: BTreeMap<Stand, i64>,
 }
 
 impl Partition {
-    fn new(settings: Arc<Settings>) -> Self {
+    fn new(settings: Arc<Settings>, number: u32) -> Self {
         Self {
             settings,
+            number,
             sites: BTreeMap::new(),
-            polling: BTreeSet::new(),
+            due: Due::default(),
+            polling: BTreeMap::new(),
             pages: BTreeMap::new(),
+            visits: BTreeMap::new(),
+            searches: BTreeMap::new(),
+            remembered: BTreeSet::new(),
             waiting_bytes: 0,
+            visit_bytes: 0,
             first_poll_at: Timestamp::from_millis(0),
             recent: RecentPolls::default(),
+            fares: BTreeMap::new(),
+            stands: BTreeMap::new(),
         }
     }
 
-    /// Puts a page among those that wait at its site.
-    fn enqueue(&mut self, site: &str, number: u64, record: &WaitRecord, bytes: usize) {
-        let link = record.entry.link.clone().unwrap_or_default();
-        let name = name_of(&record.entry);
-        let page = WaitingPage {
-            key: name.clone(),
-            origin: origin_of(&link),
-            link,
-            backfill: record.entry.backfill,
-            ready_at: record.ready_at,
-            bytes,
-        };
-        self.waiting_bytes += bytes;
-        self.pages.insert(name, (site.to_owned(), number));
-        self.sites.entry(site.to_owned()).or_default().add_page(number, page);
+    /// A request of a site ended.
+    fn end_request(&mut self, site: &str) {
+        if let Some(queues) = self.sites.get_mut(site) {
+            queues.end();
+        }
     }
 }
 
 impl Stage for Partition {
     fn restore(&mut self, context: &mut RestoreContext<'_>) -> Result<(), String> {
-        let now = context.now();
-        let state = context.state();
-        for (key, value) in state.scan(Topic::FeedState, "feed/") {
-            let feed: FeedRecord = decode_checked(Topic::FeedState, key, value)?;
-            if !feed.subscription.paused {
-                context.set_timer(format!("poll/{}", feed.subscription.id), feed.next_at);
-            }
-        }
-        for (topic, prefix) in [
-            (Topic::FeedState, "seen/"),
-            (Topic::DownloadState, "done/"),
-            (Topic::DownloadState, "site/"),
-            (Topic::DownloadState, "robots/"),
-        ] {
-            for (key, value) in state.scan(topic, prefix) {
-                check_version(topic, key, value)?;
-            }
-        }
-        for (key, value) in state.scan(Topic::DownloadState, "wait/") {
-            let record: WaitRecord = decode_checked(Topic::DownloadState, key, value)?;
-            let place = key["wait/".len()..].rsplit_once('/');
-            let place = place.and_then(|(site, number)| Some((site, number.parse().ok()?)));
-            let Some((site, number)) = place else {
-                return Err(format!("download-state, key {key}: not a name of a waiting page"));
-            };
-            self.enqueue(site, number, &record, value.len());
-        }
-        for site in self.sites.keys() {
-            context.set_timer(format!("site/{site}"), now);
-        }
-        context.set_timer("expire", next_hour(now));
-        Ok(())
+        self.restore_state(context)
     }
 
     fn on_record(&mut self, record: &Record, context: &mut Context<'_>) -> Result<(), Poison> {
@@ -147,16 +140,17 @@ impl Stage for Partition {
         match record.place.topic {
             Topic::Feeds => self.on_subscription(key, record.value.as_deref(), context),
             Topic::Entries => self.on_entry(key, record.value.as_deref(), context),
-            // A delivery is a hint, as a ping would be: the feed is polled at once.
-            Topic::Pushes => self.on_push(key, context),
+            Topic::Pushes => self.on_push(key, record.value.as_deref(), context),
             other => Err(Poison::new("bad_topic", format!("the fetcher does not read {other}"))),
         }
     }
 
     fn on_timer(&mut self, key: &str, context: &mut Context<'_>) -> Result<(), Poison> {
         match key.split_once('/') {
+            None if key == "polls" => self.polls_are_due(context),
             Some(("poll", feed)) => self.poll_is_due(feed, context),
             Some(("site", site)) => self.pump(site, context),
+            Some(("hub", feed)) => self.hub_is_due(feed, context),
             _ => {
                 self.expire(context);
                 Ok(())
@@ -176,8 +170,20 @@ impl Stage for Partition {
             (Some(("parse", feed)), Done::Computed(parsed)) => {
                 self.poll_parsed(feed, parsed, context)
             }
+            (Some(("push", feed)), Done::Computed(parsed)) => {
+                self.push_parsed(feed, parsed, context)
+            }
+            (Some(("hub", feed)), Done::Fetched(fetched)) => {
+                self.hub_answered(feed, &fetched, context)
+            }
             (Some(("page", name)), Done::Fetched(fetched)) => {
                 self.page_answered(name, &fetched, context)
+            }
+            (Some(("visit", memory)), Done::Fetched(fetched)) => {
+                self.visit_answered(memory, &fetched, context)
+            }
+            (Some(("search", feed)), Done::Fetched(fetched)) => {
+                self.search_answered(feed, &fetched, context)
             }
             (Some(("robots", origin)), Done::Fetched(fetched)) => {
                 self.robots_answered(origin, &fetched, context)
@@ -187,20 +193,37 @@ impl Stage for Partition {
     }
 
     fn on_fault(&mut self, key: &str, poison: &Poison, context: &mut Context<'_>) {
+        let in_an_hour = context.now().plus_millis(HOUR_MS);
         match key.split_once('/') {
             Some(("poll", feed)) => self.park_poll(feed, poison, context),
             Some(("page", name)) => self.park_page(name, poison, context),
+            Some(("visit", memory)) => self.park_visit(memory, context),
             // Whatever it was waits an hour; the log names it.
             Some(("robots", origin)) => {
                 let site = site_of(origin).unwrap_or_default();
-                context.set_timer(format!("site/{site}"), context.now().plus_millis(HOUR_MS));
+                context.set_timer(format!("site/{site}"), in_an_hour);
             }
-            _ => context.set_timer(key, context.now().plus_millis(HOUR_MS)),
+            Some(("search", _)) => {}
+            _ => context.set_timer(key, in_an_hour),
         }
     }
 
     fn waiting_bytes(&self) -> usize {
         self.waiting_bytes
+    }
+
+    fn gauges(&self) -> Vec<Gauge> {
+        let feeds = Fares::ALL.map(|fares| Gauge {
+            name: "newswire_feeds",
+            labels: vec![("state", fares.as_str())],
+            value: self.fares.get(&fares).copied().unwrap_or(0) as f64,
+        });
+        let leases = Stand::ALL.map(|stand| Gauge {
+            name: "newswire_websub_leases",
+            labels: vec![("state", stand.as_str())],
+            value: self.stands.get(&stand).copied().unwrap_or(0) as f64,
+        });
+        feeds.into_iter().chain(leases).collect()
     }
 }
 
@@ -234,10 +257,6 @@ fn origin_of(link: &str) -> String {
     url::Url::parse(link).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
-fn next_hour(now: Timestamp) -> Timestamp {
-    now.plus_millis(HOUR_MS - now.as_millis().rem_euclid(HOUR_MS))
-}
-
 /// A state record, if there is one.
 fn load<T: DeserializeOwned>(
     context: &Context<'_>,
@@ -246,7 +265,11 @@ fn load<T: DeserializeOwned>(
 ) -> Result<Option<T>, Poison> {
     let Some(value) = context.get(topic, key) else { return Ok(None) };
     let decoded = serde_json::from_slice(value);
-    decoded.map(Some).map_err(|error| Poison::new("bad_state", format!("{topic}, {key}: {error}")))
+    decoded.map(Some).map_err(|error| bad_state(topic, key, error))
+}
+
+fn bad_state(topic: Topic, key: &str, error: impl std::fmt::Display) -> Poison {
+    Poison::new("bad_state", format!("{topic}, {key}: {error}"))
 }
 
 /// Writes a state record.
@@ -256,16 +279,10 @@ fn store<T: Serialize>(
     key: &str,
     record: &T,
 ) -> Result<usize, Poison> {
-    let value = serde_json::to_vec(record)
-        .map_err(|error| Poison::new("bad_state", format!("{topic}, {key}: {error}")))?;
+    let value = serde_json::to_vec(record).map_err(|error| bad_state(topic, key, error))?;
     let bytes = value.len();
     context.put(topic, key, value);
     Ok(bytes)
-}
-
-fn decode_checked<T: DeserializeOwned>(topic: Topic, key: &str, value: &[u8]) -> Result<T, String> {
-    check_version(topic, key, value)?;
-    serde_json::from_slice(value).map_err(|error| format!("{topic}, key {key}: {error}"))
 }
 
 /// Every record begins with its version; a newer one is not guessed at.

@@ -32,7 +32,7 @@ pub fn preview(
     now: Timestamp,
 ) -> Preview {
     let mut record = record_of(subscription, settings, now);
-    let verdict = judge(&record, result, now);
+    let verdict = judge(false, None, result, now);
     let status = result.as_ref().ok().map(|answer| answer.status);
     let mut preview = None;
     match (verdict, result) {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use events::Entry;
 
+use crate::websub::Key;
+
 /// Bounds and manners of the fetcher.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -28,6 +30,21 @@ pub struct Settings {
     pub robots: bool,
     /// Entries of a new feed that are older than this are marked as back-fill.
     pub backfill: Duration,
+    /// Ages at which a page is asked for again, to see whether it changed or is gone; empty: never.
+    pub revisit: Vec<Duration>,
+    /// Requests of one site on their way at once, polls and pages together.
+    pub site_connections: usize,
+    /// Pages of one site that may wait; beyond that back-fill goes first, then the newest.
+    pub site_waiting: usize,
+    /// Addresses of pages that are remembered, in one partition.
+    pub remembered_pages: usize,
+    /// Bytes of pages that are to be revisited, in one partition.
+    pub revisit_bytes: usize,
+    /// Where hubs reach us, and by which key call-backs are made; `None`: no WebSub.
+    pub websub: Option<WebSub>,
+    /// Partitions of the fetcher's inputs; 0 where that is not known: feeds are then not checked to
+    /// be in the partition of their site.
+    pub partitions: u32,
     /// Waits before a failed page is asked for again; after the last one it is given up.
     pub retries: Vec<Duration>,
     /// Exceptions by site (registrable domain).
@@ -36,6 +53,15 @@ pub struct Settings {
     pub full_text: fn(&Entry) -> bool,
     /// Threads that parse feeds.
     pub compute_threads: usize,
+}
+
+/// How WebSub hubs reach this installation.
+#[derive(Clone, Debug)]
+pub struct WebSub {
+    /// Absolute URL below which the call-backs are, without a slash at its end.
+    pub public_url: String,
+    /// What call-backs and secrets are derived from.
+    pub key: Key,
 }
 
 /// What is different for one site.
@@ -61,6 +87,13 @@ impl Default for Settings {
             max_feed: 15 * MIB,
             robots: true,
             backfill: Duration::from_secs(24 * 3600),
+            revisit: [3600, 24 * 3600, 7 * 24 * 3600].map(Duration::from_secs).to_vec(),
+            site_connections: 2,
+            site_waiting: 10_000,
+            remembered_pages: 50_000,
+            revisit_bytes: 16 * MIB,
+            websub: None,
+            partitions: 0,
             retries: [60, 600, 3600].map(Duration::from_secs).to_vec(),
             sites: BTreeMap::new(),
             full_text: |_| false,

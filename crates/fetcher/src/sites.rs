@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::millis;
 
+/// Refusals this long after the last one ended count from the beginning.
+const FORGIVEN_MS: i64 = 6 * 3600 * 1000;
+
 /// What is remembered of a site: its token bucket (as the moment when it is full again, the
 /// "generic cell rate algorithm") and how long it asked us to stay away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,16 +41,34 @@ impl Budget {
     /// Takes in a 429: nothing is asked until `wait_ms` has passed, or, where the site names no
     /// time, ever longer from a minute to an hour.
     pub(crate) fn refuse(&mut self, wait_ms: Option<i64>, now: Timestamp) {
+        // A refusal long ago is forgiven.
+        if self.blocked_until.is_some_and(|until| now.millis_since(until) > FORGIVEN_MS) {
+            self.refusals = 0;
+        }
         let own = (60_000_i64 << self.refusals.min(6)).min(3_600_000);
         let until = now.plus_millis(wait_ms.unwrap_or(own));
         self.refusals = self.refusals.saturating_add(1);
         self.blocked_until = Some(self.blocked_until.map_or(until, |blocked| blocked.max(until)));
     }
 
-    /// Nothing is to be remembered any more.
-    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
-        self.full_at <= now && self.blocked_until.is_none_or(|until| until <= now)
+    /// Nothing is to be remembered any more: the bucket is full, and a refusal forgiven.
+    pub(crate) fn is_forgotten(&self, now: Timestamp) -> bool {
+        let forgiven = |until: Timestamp| now.millis_since(until) > FORGIVEN_MS;
+        self.full_at <= now && self.blocked_until.is_none_or(forgiven)
     }
+}
+
+/// Why a page waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// News.
+    Live,
+    /// Older than its feed's subscription.
+    Backfill,
+    /// It was downloaded before; has it changed?
+    Visit,
+    /// A page of a site whose feed is gone: where is it now?
+    Search,
 }
 
 /// A page that waits for its turn, as far as its site must know it; the entry is in state.
@@ -58,7 +79,9 @@ pub(crate) struct WaitingPage {
     /// Origin whose robots.txt speaks for it.
     pub(crate) origin: String,
     pub(crate) link: String,
-    pub(crate) backfill: bool,
+    /// What its URL is remembered by; of the pages of one URL only the first is asked for.
+    pub(crate) memory: String,
+    pub(crate) kind: Kind,
     pub(crate) ready_at: Timestamp,
     /// Bytes of its state record.
     pub(crate) bytes: usize,
@@ -76,17 +99,36 @@ pub(crate) enum Next {
 pub(crate) struct Queues {
     polls: BTreeSet<(Timestamp, String)>,
     pages: BTreeMap<u64, WaitingPage>,
-    live: BTreeSet<(Timestamp, u64)>,
-    backfill: BTreeSet<(Timestamp, u64)>,
+    /// Pages that may be asked for, by kind, then by when they are ready.
+    ready: BTreeMap<Kind, BTreeSet<(Timestamp, u64)>>,
     /// Pages that wait for the robots.txt of their origin.
     held: BTreeMap<String, BTreeSet<u64>>,
+    /// Pages by URL, where news and back-fill wait for the same one.
+    same: BTreeMap<String, BTreeSet<u64>>,
     next_sequence: u64,
     poll_was_last: bool,
+    /// Requests on their way.
+    running: usize,
 }
 
 impl Queues {
     pub(crate) fn is_empty(&self) -> bool {
-        self.polls.is_empty() && self.pages.is_empty()
+        self.polls.is_empty() && self.pages.is_empty() && self.running == 0
+    }
+
+    /// A request begins.
+    pub(crate) fn begin(&mut self) {
+        self.running += 1;
+    }
+
+    /// A request ended.
+    pub(crate) fn end(&mut self) {
+        self.running = self.running.saturating_sub(1);
+    }
+
+    /// Requests on their way.
+    pub(crate) fn running(&self) -> usize {
+        self.running
     }
 
     /// A number for a page that is about to wait.
@@ -104,36 +146,83 @@ impl Queues {
         self.polls.retain(|(_, waiting)| waiting != feed);
     }
 
-    /// Puts a page among the waiting ones.
+    /// Puts a page among the waiting ones. One whose URL another page already waits for follows
+    /// that one.
     pub(crate) fn add_page(&mut self, number: u64, page: WaitingPage) {
         self.next_sequence = self.next_sequence.max(number + 1);
-        let queue = if page.backfill { &mut self.backfill } else { &mut self.live };
-        queue.insert((page.ready_at, number));
+        let place = (page.ready_at, number);
+        let kind = page.kind;
+        let first = if matches!(kind, Kind::Live | Kind::Backfill) {
+            let same = self.same.entry(page.memory.clone()).or_default();
+            same.insert(number);
+            same.first().copied()
+        } else {
+            Some(number)
+        };
         self.pages.insert(number, page);
+        if first == Some(number) {
+            self.ready.entry(kind).or_default().insert(place);
+        }
+    }
+
+    /// Pages of that kind that wait, those on their way included.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The page that would be missed least: the oldest back-fill or visit, else none.
+    pub(crate) fn least(&self) -> Option<u64> {
+        let kinds = [Kind::Search, Kind::Visit, Kind::Backfill];
+        let mut queues = kinds.into_iter().filter_map(|kind| self.ready.get(&kind));
+        queues.find_map(|queue| queue.first()).map(|(_, number)| *number)
     }
 
     pub(crate) fn page(&self, number: u64) -> Option<&WaitingPage> {
         self.pages.get(&number)
     }
 
+    /// The page that waits for a URL, if any.
+    pub(crate) fn first_of(&self, memory: &str) -> Option<u64> {
+        self.same.get(memory).and_then(|same| same.first()).copied()
+    }
+
     /// Takes a page out: it has its outcome.
     pub(crate) fn remove_page(&mut self, number: u64) -> Option<WaitingPage> {
         self.unqueue(number);
-        self.pages.remove(&number)
+        let page = self.pages.remove(&number)?;
+        if let Some(same) = self.same.get_mut(&page.memory) {
+            same.remove(&number);
+            if same.is_empty() {
+                self.same.remove(&page.memory);
+            }
+        }
+        Some(page)
     }
 
     /// Takes a page out of the queue while its request is on its way.
     pub(crate) fn unqueue(&mut self, number: u64) {
         if let Some(page) = self.pages.get(&number) {
-            let place = (page.ready_at, number);
-            self.live.remove(&place);
-            self.backfill.remove(&place);
+            if let Some(queue) = self.ready.get_mut(&page.kind) {
+                queue.remove(&(page.ready_at, number));
+                if queue.is_empty() {
+                    self.ready.remove(&page.kind);
+                }
+            }
             if let Some(held) = self.held.get_mut(&page.origin) {
                 held.remove(&number);
                 if held.is_empty() {
                     self.held.remove(&page.origin);
                 }
             }
+        }
+    }
+
+    /// Lets the page that follows on a URL have its turn.
+    pub(crate) fn let_follow(&mut self, memory: &str) {
+        if let Some(number) = self.first_of(memory)
+            && let Some(page) = self.pages.get(&number)
+        {
+            self.ready.entry(page.kind).or_default().insert((page.ready_at, number));
         }
     }
 
@@ -150,22 +239,24 @@ impl Queues {
     pub(crate) fn release(&mut self, origin: &str) {
         for number in self.held.remove(origin).unwrap_or_default() {
             if let Some(page) = self.pages.get(&number) {
-                let queue = if page.backfill { &mut self.backfill } else { &mut self.live };
-                queue.insert((page.ready_at, number));
+                self.ready.entry(page.kind).or_default().insert((page.ready_at, number));
             }
         }
     }
 
-    /// What is next among what is ready: polls and live pages take turns, back-fill comes last.
-    pub(crate) fn next(&self, now: Timestamp) -> Option<Next> {
+    /// What is next among what is ready: polls and live pages take turns; back-fill, visits and
+    /// searches come last, and only while `is_idle`, so that what is live finds a free token.
+    pub(crate) fn next(&self, now: Timestamp, is_idle: bool) -> Option<Next> {
         let poll = self.polls.first().filter(|(at, _)| *at <= now);
         let poll = poll.map(|(_, feed)| Next::Poll(feed.clone()));
-        let ready = |queue: &BTreeSet<(Timestamp, u64)>| {
-            queue.first().filter(|(at, _)| *at <= now).map(|(_, number)| Next::Page(*number))
+        let ready = |kind: Kind| {
+            let first = self.ready.get(&kind)?.first()?;
+            (first.0 <= now).then_some(Next::Page(first.1))
         };
-        let live = ready(&self.live);
+        let live = ready(Kind::Live);
         let first = if self.poll_was_last { live.or(poll) } else { poll.or(live) };
-        first.or_else(|| ready(&self.backfill))
+        let last = [Kind::Backfill, Kind::Search, Kind::Visit];
+        first.or_else(|| last.into_iter().filter(|_| is_idle).find_map(ready))
     }
 
     /// Notes that `next` was asked for.
@@ -180,8 +271,7 @@ impl Queues {
     /// When something is ready next; `None` where nothing waits in the queues.
     pub(crate) fn ready_at(&self) -> Option<Timestamp> {
         let poll = self.polls.first().map(|(at, _)| *at);
-        let pages = [&self.live, &self.backfill];
-        let page = pages.into_iter().filter_map(|queue| queue.first()).map(|(at, _)| *at).min();
+        let page = self.ready.values().filter_map(|queue| queue.first()).map(|(at, _)| *at).min();
         [poll, page].into_iter().flatten().min()
     }
 }
@@ -194,12 +284,13 @@ mod tests {
         Timestamp::from_secs(1_764_000_000 + seconds)
     }
 
-    fn page(backfill: bool, ready_at: Timestamp) -> WaitingPage {
+    fn page(kind: Kind, memory: u64, ready_at: Timestamp) -> WaitingPage {
         WaitingPage {
             key: String::new(),
             origin: "https://example.org".to_owned(),
             link: String::new(),
-            backfill,
+            memory: memory.to_string(),
+            kind,
             ready_at,
             bytes: 0,
         }
@@ -219,7 +310,8 @@ mod tests {
         assert_eq!(times, [0, 0, 5, 10, 15]);
         budget.blocked_until = Some(at(100));
         assert_eq!(budget.free_at(spacing, 2), at(100));
-        assert!(!budget.is_idle(at(99)) && budget.is_idle(at(100)));
+        let forgiven = at(100).plus_millis(FORGIVEN_MS + 1);
+        assert!(!budget.is_forgotten(at(100)) && budget.is_forgotten(forgiven));
     }
 
     #[test]
@@ -228,18 +320,19 @@ mod tests {
         for feed in ["a", "b"] {
             queues.add_poll(at(0), feed.to_owned());
         }
-        for backfill in [true, false, false] {
+        for kind in [Kind::Visit, Kind::Backfill, Kind::Live, Kind::Live] {
             let number = queues.number();
-            queues.add_page(number, page(backfill, at(1)));
+            queues.add_page(number, page(kind, number, at(1)));
         }
-        assert_eq!(queues.next(at(0)), Some(Next::Poll("a".to_owned())));
+        assert_eq!(queues.next(at(0), true), Some(Next::Poll("a".to_owned())));
         let mut order = Vec::new();
-        while let Some(next) = queues.next(at(1)) {
+        while let Some(next) = queues.next(at(1), true) {
             queues.took(&next);
             order.push(next);
         }
         let poll = |feed: &str| Next::Poll(feed.to_owned());
-        let wanted = [poll("a"), Next::Page(1), poll("b"), Next::Page(2), Next::Page(0)];
+        let live = [poll("a"), Next::Page(2), poll("b"), Next::Page(3)];
+        let wanted = [&live[..], &[Next::Page(1), Next::Page(0)]].concat();
         assert_eq!(order, wanted);
         assert_eq!(queues.ready_at(), None);
         assert!(!queues.is_empty());
@@ -250,12 +343,36 @@ mod tests {
         let mut queues = Queues::default();
         for _ in 0..2 {
             let number = queues.number();
-            queues.add_page(number, page(false, at(0)));
+            queues.add_page(number, page(Kind::Live, number, at(0)));
         }
         assert!(queues.hold(0));
         assert!(!queues.hold(1));
-        assert_eq!(queues.next(at(9)), None);
+        assert_eq!(queues.next(at(9), false), None);
         queues.release("https://example.org");
-        assert_eq!(queues.next(at(9)), Some(Next::Page(0)));
+        assert_eq!(queues.next(at(9), false), Some(Next::Page(0)));
+    }
+
+    #[test]
+    fn back_fill_waits_until_a_token_is_left_for_what_is_live() {
+        let mut queues = Queues::default();
+        queues.add_page(0, page(Kind::Backfill, 0, at(0)));
+        assert_eq!(queues.next(at(9), false), None);
+        assert_eq!(queues.next(at(9), true), Some(Next::Page(0)));
+        assert_eq!(queues.least(), Some(0));
+    }
+
+    #[test]
+    fn of_the_pages_of_one_url_only_the_first_is_asked_for() {
+        let mut queues = Queues::default();
+        for number in 0..3 {
+            queues.add_page(number, page(Kind::Live, 7, at(0)));
+        }
+        let next = queues.next(at(1), true).unwrap();
+        queues.took(&next);
+        assert_eq!((next, queues.next(at(1), true)), (Next::Page(0), None));
+        queues.remove_page(0);
+        assert_eq!(queues.first_of("7"), Some(1));
+        queues.let_follow("7");
+        assert_eq!(queues.next(at(1), true), Some(Next::Page(1)));
     }
 }

@@ -101,7 +101,7 @@ fn start_one(
     let status = StatusHandle::default();
     let watched = status.clone();
     shared.health.watch(role.name(), move || watched.get().ready());
-    let definition = definition(shared, role);
+    let definition = definition(shared, role, &topics)?;
     let meter: Arc<dyn Meter> = Arc::new(Count(shared.metrics.clone()));
     let performer: Arc<dyn Performer> = match role {
         Role::Fetcher => {
@@ -173,13 +173,26 @@ impl Drop for RequestOnDrop {
     }
 }
 
-fn definition(shared: &Shared, role: Role) -> Box<dyn Definition> {
+fn definition(
+    shared: &Shared,
+    role: Role,
+    topics: &TopicSettings,
+) -> Result<Box<dyn Definition>, Failure> {
     let config = &shared.config;
-    match role {
-        Role::Fetcher => Box::new(Fetcher::new(fetcher_settings(config, &shared.tuning))),
+    Ok(match role {
+        Role::Fetcher => {
+            let public_url = config.server.public_url.clone();
+            let key = crate::websub::key(config)?;
+            let settings = fetcher::Settings {
+                partitions: topics.spec(bus::Topic::Feeds).partitions,
+                websub: key.map(|key| fetcher::WebSub { public_url, key }),
+                ..fetcher_settings(config, &shared.tuning)
+            };
+            Box::new(Fetcher::new(settings))
+        }
         Role::Extractor => Box::new(Extractor { threads: cores(), ..Extractor::default() }),
         Role::Publisher => Box::new(Publish::new(publisher_settings(config))),
-    }
+    })
 }
 
 /// The publisher as configured.
@@ -214,6 +227,7 @@ pub(crate) fn fetcher_settings(config: &Config, tuning: &Tuning) -> fetcher::Set
         max_body: fetch.max_body.bytes() as usize,
         robots: fetch.robots,
         backfill: fetch.backfill.into(),
+        revisit: fetch.revisit.iter().map(|age| (*age).into()).collect(),
         retries: tuning.retries.clone(),
         sites: config
             .sites

@@ -1,17 +1,19 @@
 //! Entries and pages of a partition: each (entry, revision, hop) becomes exactly one page record.
 
 use bus::Topic;
-use events::{Entry, FullText, Page, PageOutcome, SkipReason, Timestamp, TraceContext, site_of};
+use events::{Entry, FullText, HttpAnswer, PageOutcome, SkipReason, site_of};
 use stage::{Context, Fetched, Output, Poison};
 
-use super::{Partition, load, store};
+use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{
-    DoneRecord, Verdict, WaitRecord, judge, moved, name_of, refuse_link, request, retry_wait,
+    Verdict, WaitRecord, judge, moved, name_of, refuse_link, request, retry_wait, trace_of,
 };
-use crate::poll::{VERSION, fit};
+use crate::memory::{Came, PageMemory, memory_of};
+use crate::poll::{VERSION, fit, hash_of};
+use crate::sites::{Kind, WaitingPage};
 
-/// A page record larger than this is not written: the topic's 10 MiB less key and headers.
-const MAX_PAGE_BYTES: usize = 10 * 1024 * 1024 - 4096;
+/// A failure is not asked about again so soon, whichever feed names the page.
+const FAILED_MS: i64 = HOUR_MS;
 
 impl Partition {
     /// A record of the topic `entries`.
@@ -29,9 +31,11 @@ impl Partition {
             return Err(Poison::new("bad_key", message));
         }
         let name = name_of(&entry);
-        let done = format!("done/{name}");
+        let memory = memory_of(&entry);
+        let known = Self::load_page(&memory, context)?;
         // A record that comes again, by a replay or a restart of the log, has its page already.
-        if self.pages.contains_key(&name) || context.get(Topic::DownloadState, &done).is_some() {
+        let has_page = known.as_ref().is_some_and(|known| known.has(&name));
+        if self.pages.contains_key(&name) || has_page {
             context.count("newswire_downloads_total", &[("outcome", "known")], 1);
             return Ok(());
         }
@@ -44,11 +48,19 @@ impl Partition {
                 let detail = "the entry has neither a link nor text".to_owned();
                 PageOutcome::Failed { reason: SkipReason::NoLink, detail }
             };
-            return Self::finish(entry, outcome, &[], now, context);
+            return self.finish(entry, outcome, &[], now, context);
         };
         if let Some(detail) = refuse_link(&link) {
             let outcome = PageOutcome::Failed { reason: SkipReason::BadLink, detail };
-            return Self::finish(entry, outcome, &[], now, context);
+            return self.finish(entry, outcome, &[], now, context);
+        }
+        let site = site_of(&link).unwrap_or_default();
+        let waits = self.sites.get(&site).and_then(|queues| queues.first_of(&memory)).is_some();
+        if !waits
+            && let Some(known) = known
+            && self.answer_from_memory(&entry, &known, context)?
+        {
+            return Ok(());
         }
         let from_feed = match entry.feed.full_text {
             FullText::Feed => true,
@@ -56,9 +68,14 @@ impl Partition {
             FullText::Auto => (self.settings.full_text)(&entry),
         };
         if from_feed {
-            return Self::finish(entry, PageOutcome::FeedText, &[], now, context);
+            return self.finish(entry, PageOutcome::FeedText, &[], now, context);
         }
-        let site = site_of(&link).unwrap_or_default();
+        let waiting = self.sites.get(&site).map_or(0, crate::sites::Queues::waiting);
+        if waiting >= self.settings.site_waiting && !self.make_room(&site, &entry, context)? {
+            let detail = format!("{waiting} pages of {site} wait already");
+            let outcome = PageOutcome::Failed { reason: SkipReason::SiteBusy, detail };
+            return self.finish(entry, outcome, &[], now, context);
+        }
         let number = self.sites.entry(site.clone()).or_default().number();
         let record = WaitRecord { v: VERSION, entry, attempts: 0, ready_at: now };
         let bytes = store(context, Topic::DownloadState, &wait_key(&site, number), &record)?;
@@ -66,24 +83,119 @@ impl Partition {
         self.pump(&site, context)
     }
 
-    pub(super) fn ask_page(
+    /// A further sighting of an article that is known needs no request. Returns whether that was
+    /// all.
+    fn answer_from_memory(
+        &mut self,
+        entry: &Entry,
+        known: &PageMemory,
+        context: &mut Context<'_>,
+    ) -> Result<bool, Poison> {
+        let now = context.now();
+        let outcome = match &known.came {
+            // What a reader sees in the feed has changed: the page may have, too.
+            Came::Html | Came::FeedText if entry.revision == 1 => PageOutcome::Unchanged,
+            Came::Moved(to) => PageOutcome::Moved { to: to.clone() },
+            Came::Failed(reason) if now.millis_since(known.at()) < FAILED_MS => {
+                let detail = format!("asked for at {}, for another entry", known.at());
+                PageOutcome::Failed { reason: *reason, detail }
+            }
+            _ => return Ok(false),
+        };
+        self.settle(entry.clone(), outcome, context)?;
+        Ok(true)
+    }
+
+    /// Gives an entry an outcome that was had for another one of its address.
+    fn settle(
+        &mut self,
+        entry: Entry,
+        outcome: PageOutcome,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        if let PageOutcome::Moved { to } = &outcome {
+            Self::send_on(&entry, to, context)?;
+        }
+        let now = context.now();
+        self.finish(entry, outcome, &[], now, context)
+    }
+
+    /// A site's waiting list is full: what would be missed least gives way. Returns whether there
+    /// is room.
+    fn make_room(
+        &mut self,
+        site: &str,
+        entry: &Entry,
+        context: &mut Context<'_>,
+    ) -> Result<bool, Poison> {
+        let Some(queues) = self.sites.get(site) else { return Ok(true) };
+        let Some(least) = queues.least() else { return Ok(false) };
+        let Some(page) = queues.page(least).cloned() else { return Ok(false) };
+        match page.kind {
+            Kind::Visit => {
+                self.drop_visit(&page.memory, context);
+                Ok(true)
+            }
+            Kind::Backfill if !entry.backfill => {
+                let detail = format!("too many pages of {site} wait for one of back-fill");
+                let outcome = PageOutcome::Failed { reason: SkipReason::SiteBusy, detail };
+                if let Some(record) = self.take_waiting(site, least, context)? {
+                    let now = context.now();
+                    self.finish(record.entry, outcome, &[], now, context)?;
+                }
+                self.let_follow(site, &page.memory);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn let_follow(&mut self, site: &str, memory: &str) {
+        if let Some(queues) = self.sites.get_mut(site) {
+            queues.let_follow(memory);
+        }
+    }
+
+    /// Puts a page among those that wait at its site.
+    pub(super) fn enqueue(&mut self, site: &str, number: u64, record: &WaitRecord, bytes: usize) {
+        let link = record.entry.link.clone().unwrap_or_default();
+        let name = name_of(&record.entry);
+        let page = WaitingPage {
+            key: name.clone(),
+            origin: origin_of(&link),
+            link,
+            memory: memory_of(&record.entry),
+            kind: if record.entry.backfill { Kind::Backfill } else { Kind::Live },
+            ready_at: record.ready_at,
+            bytes,
+        };
+        self.waiting_bytes += bytes;
+        self.pages.insert(name, (site.to_owned(), number));
+        self.sites.entry(site.to_owned()).or_default().add_page(number, page);
+    }
+
+    /// Asks for a page; only for what has changed, where it was had before.
+    pub(super) fn ask_download(
         &mut self,
         site: &str,
         number: u64,
+        memory: &str,
         context: &mut Context<'_>,
-    ) -> Result<(), Poison> {
+    ) -> Result<bool, Poison> {
         let key = wait_key(site, number);
         let record: Option<WaitRecord> = load(context, Topic::DownloadState, &key)?;
-        if let Some(WaitRecord { entry, .. }) = record
-            && let Some(link) = &entry.link
-        {
-            context.fetch(request(&entry, link, &self.settings));
-        }
-        Ok(())
+        let Some(WaitRecord { entry, .. }) = record else { return Ok(false) };
+        let Some(link) = &entry.link else { return Ok(false) };
+        let known = Self::load_page(memory, context)?;
+        let conditions = known.filter(|known| known.came == Came::Html);
+        let conditions = conditions.map(|known| known.conditions()).unwrap_or_default();
+        let key = format!("page/{}", name_of(&entry));
+        context.fetch(request(key, link, conditions, &self.settings));
+        Ok(true)
     }
 
     /// robots.txt forbids the page.
-    pub(super) fn deny(
+    pub(super) fn deny_download(
         &mut self,
         site: &str,
         number: u64,
@@ -92,10 +204,13 @@ impl Partition {
     ) -> Result<(), Poison> {
         let outcome = PageOutcome::Failed { reason: SkipReason::Robots, detail };
         let at = context.now();
-        match self.take_waiting(site, number, context)? {
-            Some(record) => Self::finish(record.entry, outcome, &[], at, context),
-            None => Ok(()),
+        let memory = self.sites.get(site).and_then(|queues| queues.page(number));
+        let memory = memory.map(|page| page.memory.clone()).unwrap_or_default();
+        if let Some(record) = self.take_waiting(site, number, context)? {
+            self.finish(record.entry, outcome, &[], at, context)?;
         }
+        self.let_follow(site, &memory);
+        Ok(())
     }
 
     /// Takes a page out of everything that knows it waits.
@@ -123,40 +238,104 @@ impl Partition {
     ) -> Result<(), Poison> {
         // Not waiting any more: it was answered before a batch was dropped and done again.
         let Some((site, number)) = self.pages.get(name).cloned() else { return Ok(()) };
-        let Some(mut record) = self.take_waiting(&site, number, context)? else { return Ok(()) };
+        self.end_request(&site);
+        if let Some(record) = self.take_waiting(&site, number, context)? {
+            self.take_page(&site, number, record, fetched, context)?;
+        }
+        self.pump(&site, context)
+    }
+
+    fn take_page(
+        &mut self,
+        site: &str,
+        number: u64,
+        mut record: WaitRecord,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let memory = memory_of(&record.entry);
         let body = fetched.result.as_ref().map(|answer| answer.body.as_slice()).unwrap_or_default();
-        match judge(&record.entry, fetched) {
+        let at = fetched.at;
+        // What the pages that wait for the same address come to.
+        let shared = match judge(&record.entry, fetched) {
             Verdict::Html(answer) => {
-                let outcome = PageOutcome::Html(answer);
-                Self::finish(record.entry, outcome, body, fetched.at, context)?;
+                let entry = record.entry;
+                self.finish_html(entry, answer, body, at, context)?;
+                PageOutcome::Unchanged
+            }
+            Verdict::NotModified => {
+                self.finish(record.entry, PageOutcome::Unchanged, &[], at, context)?;
+                PageOutcome::Unchanged
             }
             Verdict::Failed { reason, detail } => {
                 let outcome = PageOutcome::Failed { reason, detail };
-                Self::finish(record.entry, outcome, &[], fetched.at, context)?;
+                self.finish(record.entry, outcome.clone(), &[], at, context)?;
+                outcome
             }
             Verdict::Moved(target) => {
                 Self::send_on(&record.entry, &target, context)?;
                 let outcome = PageOutcome::Moved { to: target };
-                Self::finish(record.entry, outcome, &[], fetched.at, context)?;
+                self.finish(record.entry, outcome.clone(), &[], at, context)?;
+                outcome
             }
             Verdict::Retry { reason, detail, wait_ms, blocks_site } => {
                 if blocks_site {
-                    Self::block_site(context, &site, wait_ms)?;
+                    Self::block_site(context, site, wait_ms)?;
                 }
                 if let Some(wait) = retry_wait(record.attempts, wait_ms, &self.settings) {
                     record.attempts += 1;
                     record.ready_at = context.now().plus_millis(wait);
-                    let key = wait_key(&site, number);
+                    let key = wait_key(site, number);
                     let bytes = store(context, Topic::DownloadState, &key, &record)?;
-                    self.enqueue(&site, number, &record, bytes);
-                } else {
-                    let detail = format!("{detail}, after {} retries", record.attempts);
-                    let outcome = PageOutcome::Failed { reason, detail };
-                    Self::finish(record.entry, outcome, &[], fetched.at, context)?;
+                    self.enqueue(site, number, &record, bytes);
+                    return Ok(());
                 }
+                let detail = format!("{detail}, after {} retries", record.attempts);
+                let outcome = PageOutcome::Failed { reason, detail };
+                self.finish(record.entry, outcome.clone(), &[], at, context)?;
+                outcome
+            }
+        };
+        self.share(site, &memory, &shared, context)
+    }
+
+    /// Pages that waited for the same address have the same outcome; one whose entry was changed
+    /// meanwhile has a turn of its own.
+    fn share(
+        &mut self,
+        site: &str,
+        memory: &str,
+        outcome: &PageOutcome,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        while let Some(number) = self.sites.get(site).and_then(|queues| queues.first_of(memory)) {
+            let key = wait_key(site, number);
+            let waiting: Option<WaitRecord> = load(context, Topic::DownloadState, &key)?;
+            let changed = waiting.as_ref().is_some_and(|waiting| waiting.entry.revision > 1);
+            if changed && matches!(outcome, PageOutcome::Unchanged) {
+                self.let_follow(site, memory);
+                return Ok(());
+            }
+            if let Some(record) = self.take_waiting(site, number, context)? {
+                self.settle(record.entry, outcome.clone(), context)?;
             }
         }
-        self.pump(&site, context)
+        Ok(())
+    }
+
+    /// A page was downloaded.
+    fn finish_html(
+        &mut self,
+        entry: Entry,
+        answer: HttpAnswer,
+        body: &[u8],
+        at: events::Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let visited = entry.clone();
+        let hash = hash_of(body);
+        self.finish(entry, PageOutcome::Html(answer), body, at, context)?;
+        self.plan_visits(visited, hash, context)
     }
 
     /// The entry goes on under another site.
@@ -179,53 +358,12 @@ impl Partition {
         Ok(())
     }
 
-    /// Writes the one page record of an (entry, revision, hop), and remembers that it is written.
-    fn finish(
-        entry: Entry,
-        outcome: PageOutcome,
-        body: &[u8],
-        at: Timestamp,
-        context: &mut Context<'_>,
-    ) -> Result<(), Poison> {
-        let name = name_of(&entry);
-        let trace = trace_of(&entry).child("download");
-        let site = entry.link.as_deref().and_then(site_of);
-        let site = site.or_else(|| site_of(&entry.feed.url)).unwrap_or_default();
-        let key = entry.id.clone();
-        let mut page = Page { entry, fetched_at: at, outcome };
-        let bad = |error| Poison::new("not_json", error);
-        let mut value = page.encode(body).map_err(bad)?;
-        if value.len() > MAX_PAGE_BYTES {
-            let detail = format!("the page and its entry have {} bytes", value.len());
-            page.outcome = PageOutcome::Failed { reason: SkipReason::TooBig, detail };
-            value = page.encode(&[]).map_err(bad)?;
-        }
-        let outcome = match &page.outcome {
-            PageOutcome::Html(_) => "html",
-            PageOutcome::FeedText => "feed_text",
-            PageOutcome::Moved { .. } => "moved",
-            PageOutcome::Unchanged => "unchanged",
-            PageOutcome::Failed { reason, .. } => reason.as_str(),
-        };
-        context.count("newswire_downloads_total", &[("outcome", outcome)], 1);
-        let done = DoneRecord { v: VERSION, at: context.now(), outcome: outcome.to_owned() };
-        store(context, Topic::DownloadState, &format!("done/{name}"), &done)?;
-        context.emit(Output {
-            topic: Topic::Pages,
-            routing: site.into_bytes(),
-            key,
-            value: Some(value),
-            timestamp: at,
-            headers: Vec::new(),
-            trace,
-        });
-        Ok(())
-    }
-
     /// The answer to a page could not be handled: it counts as none.
     pub(super) fn park_page(&mut self, name: &str, poison: &Poison, context: &mut Context<'_>) {
         let Some((site, number)) = self.pages.get(name).cloned() else { return };
+        self.end_request(&site);
         let Ok(Some(record)) = self.take_waiting(&site, number, context) else { return };
+        let memory = memory_of(&record.entry);
         let reason = match poison.class {
             "too_big" => SkipReason::TooBig,
             _ => SkipReason::Network,
@@ -234,15 +372,12 @@ impl Partition {
         let outcome = PageOutcome::Failed { reason, detail };
         let at = context.now();
         // Fails only where the entry cannot be written as JSON, from which it was just read.
-        let _ = Self::finish(record.entry, outcome, &[], at, context);
+        let _ = self.finish(record.entry, outcome, &[], at, context);
+        self.let_follow(&site, &memory);
+        context.set_timer(format!("site/{site}"), at);
     }
 }
 
-fn wait_key(site: &str, number: u64) -> String {
+pub(super) fn wait_key(site: &str, number: u64) -> String {
     format!("wait/{site}/{number:016}")
-}
-
-/// The trace of an entry's revision, the same in all stages and on all machines.
-fn trace_of(entry: &Entry) -> TraceContext {
-    TraceContext::root(&format!("{}/{}", entry.id, entry.revision))
 }

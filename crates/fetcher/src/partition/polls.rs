@@ -1,127 +1,41 @@
-//! Subscriptions and polls of a partition.
+//! Polls of a partition: when they are due, what is asked, what the answers bring.
 
 use std::any::Any;
 
 use bus::Topic;
-use events::{Subscription, TraceContext, is_http_url, site_of};
+use events::{TraceContext, site_of};
 use stage::{Answer, Context, Fetched, Output, Poison};
 
-use super::{Partition, load, store};
+use super::feeds::seen_key;
+use super::{HOUR_MS, Partition};
 use crate::feed::ParsedFeed;
 use crate::poll::seen::SeenEntries;
-use crate::poll::{Bounds, Failure, FeedRecord, News, VERSION, Verdict, fit, judge, read};
-use crate::settings::millis;
+use crate::poll::{Failure, FeedRecord, News, Verdict, fit, hash_of, judge, read};
+
+/// Polls that one timer begins; the rest has its turn in the next batch.
+const MOST_AT_ONCE: usize = 500;
 
 /// A document and what it was read to be: the result of the computation `parse/<feed>`.
-struct Parsed {
-    answer: Answer,
-    feed: Result<ParsedFeed, Failure>,
+pub(super) struct Parsed {
+    pub(super) answer: Answer,
+    pub(super) feed: Result<ParsedFeed, Failure>,
 }
 
 impl Partition {
-    /// A record of the topic `feeds`.
-    pub(super) fn on_subscription(
-        &mut self,
-        id: &str,
-        value: Option<&[u8]>,
-        context: &mut Context<'_>,
-    ) -> Result<(), Poison> {
-        let Some(value) = value else {
-            return self.forget_feed(id, context);
-        };
-        let mut subscription: Subscription =
-            serde_json::from_slice(value).map_err(|error| Poison::new("not_json", error))?;
-        if subscription.id != id || id.is_empty() {
-            let message = format!("the key is `{id}`, the subscription `{}`", subscription.id);
-            return Err(Poison::new("bad_key", message));
-        }
-        if !is_http_url(&subscription.url) {
-            let message = format!("neither http nor https: {:.200}", subscription.url);
-            return Err(Poison::new("bad_url", message));
-        }
-        let known: Option<FeedRecord> = load(context, Topic::FeedState, &FeedRecord::key(id))?;
-        if subscription.moved_to.is_some() {
-            return self.forget_feed(id, context);
-        }
-        let cursor = subscription.cursor.take();
-        let now = context.now();
-        let bounds = Bounds::new(self.settings.min_interval, self.settings.max_interval);
-        let record = match known {
-            Some(mut record) => {
-                let old = std::mem::replace(&mut record.subscription, subscription);
-                let new = &record.subscription;
-                let another_way = old.url != new.url || old.auth != new.auth;
-                if another_way || old.headers != new.headers {
-                    self.unqueue_poll(&old.url, id);
-                    if old.url != new.url {
-                        record.poll_url = None;
-                        record.redirect = None;
-                    }
-                    record.forget_validators();
-                    record.next_at = now;
-                    "the subscription changed".clone_into(&mut record.why);
-                } else if record.subscription.min_interval_s != old.min_interval_s {
-                    // A shorter interval must not wait for the end of a long one.
-                    let bounds = record.bounds(&self.settings);
-                    record.interval_ms = record.interval_ms.clamp(bounds.min_ms, bounds.max_ms);
-                    record.next_at = record.next_at.min(now.plus_millis(record.interval_ms));
-                }
-                record
+    /// The first of the feeds that wait is due.
+    pub(super) fn polls_are_due(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
+        for id in self.due.take(context.now(), MOST_AT_ONCE) {
+            if let Err(poison) = self.poll_is_due(&id, context) {
+                // One feed whose state cannot be read must not stop all the others.
+                context.count(
+                    "newswire_polls_total",
+                    &[("outcome", "error"), ("class", poison.class)],
+                    1,
+                );
+                self.due.schedule(&id, context.now().plus_millis(HOUR_MS), context);
             }
-            None => match cursor.and_then(|cursor| serde_json::from_value(cursor).ok()) {
-                // Moved here from another address, with what was known there.
-                Some(record) => FeedRecord { subscription, ..record },
-                None => {
-                    // A long list of new feeds is no burst.
-                    let first_at = self.first_poll_at.max(now);
-                    self.first_poll_at =
-                        first_at.plus_millis(millis(self.settings.first_poll_spacing));
-                    FeedRecord::new(subscription, first_at, bounds)
-                }
-            },
-        };
-        let timer = format!("poll/{id}");
-        if record.subscription.paused {
-            context.clear_timer(timer);
-            self.unqueue_poll(record.url(), id);
-        } else if !self.polling.contains(id) {
-            context.set_timer(timer, record.next_at);
         }
-        store(context, Topic::FeedState, &FeedRecord::key(id), &record).map(|_| ())
-    }
-
-    fn forget_feed(&mut self, id: &str, context: &mut Context<'_>) -> Result<(), Poison> {
-        let key = FeedRecord::key(id);
-        if let Some(record) = load::<FeedRecord>(context, Topic::FeedState, &key)? {
-            self.unqueue_poll(record.url(), id);
-            context.delete(Topic::FeedState, key);
-            context.delete(Topic::FeedState, format!("seen/{id}"));
-            context.clear_timer(format!("poll/{id}"));
-        }
-        Ok(())
-    }
-
-    fn unqueue_poll(&mut self, url: &str, id: &str) {
-        if let Some(queues) = site_of(url).and_then(|site| self.sites.get_mut(&site)) {
-            queues.remove_poll(id);
-        }
-    }
-
-    /// A WebSub delivery: the feed is polled as soon as its site's budget allows.
-    pub(super) fn on_push(&mut self, id: &str, context: &mut Context<'_>) -> Result<(), Poison> {
-        let key = FeedRecord::key(id);
-        let Some(mut record) = load::<FeedRecord>(context, Topic::FeedState, &key)? else {
-            return Ok(());
-        };
-        if record.subscription.paused || self.polling.contains(id) {
-            return Ok(());
-        }
-        if record.failures == 0 && record.next_at > context.now() {
-            record.next_at = context.now();
-            "the hub said that there is something new".clone_into(&mut record.why);
-            context.set_timer(format!("poll/{id}"), record.next_at);
-            store(context, Topic::FeedState, &key, &record)?;
-        }
+        self.due.set_timer(context);
         Ok(())
     }
 
@@ -130,12 +44,18 @@ impl Partition {
         id: &str,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let record: Option<FeedRecord> = load(context, Topic::FeedState, &FeedRecord::key(id))?;
-        let Some(record) = record.filter(|record| !record.subscription.paused) else {
+        let record = Self::load_feed(id, context)?;
+        let Some(record) = record.filter(FeedRecord::is_polled) else { return Ok(()) };
+        if self.polling.contains_key(id) {
             return Ok(());
-        };
-        if self.polling.contains(id) {
+        }
+        if record.next_at > context.now() && record.child.is_none() {
+            self.due.schedule(id, record.next_at, context);
             return Ok(());
+        }
+        if self.is_elsewhere(&record.subscription.url) {
+            let subscription = record.subscription.clone();
+            return self.reroute(Some(record), subscription, context);
         }
         let site = site_of(record.url()).unwrap_or_default();
         self.sites.entry(site.clone()).or_default().add_poll(record.next_at, id.to_owned());
@@ -150,23 +70,22 @@ impl Partition {
         id: &str,
         context: &Context<'_>,
     ) -> Result<Option<events::Timestamp>, Poison> {
-        let record: Option<FeedRecord> = load(context, Topic::FeedState, &FeedRecord::key(id))?;
-        let Some(other) = record.and_then(|record| record.other_site(site)) else {
-            return Ok(None);
-        };
+        let other = Self::load_feed(id, context)?.and_then(|record| record.other_site(site));
+        let Some(other) = other else { return Ok(None) };
         let free_at = Self::budget(context, &other)?
             .free_at(self.settings.spacing(&other), self.settings.site_burst);
         Ok(Some(free_at).filter(|free_at| *free_at > context.now()))
     }
 
+    /// Asks for a feed's document. Returns whether a request was made.
     pub(super) fn ask_poll(
         &mut self,
         site: &str,
         id: &str,
         context: &mut Context<'_>,
-    ) -> Result<(), Poison> {
-        let record: Option<FeedRecord> = load(context, Topic::FeedState, &FeedRecord::key(id))?;
-        let Some(record) = record else { return Ok(()) };
+    ) -> Result<bool, Poison> {
+        let record = Self::load_feed(id, context)?;
+        let Some(record) = record.filter(FeedRecord::is_polled) else { return Ok(false) };
         if let Some(other) = record.other_site(site) {
             let mut budget = Self::budget(context, &other)?;
             budget.take(self.settings.spacing(&other), context.now());
@@ -175,8 +94,8 @@ impl Partition {
         let delay = context.now().millis_since(record.next_at).max(0) as f64 / 1000.0;
         context.observe("newswire_poll_schedule_delay_seconds", &[], delay);
         context.fetch(record.request(&self.settings));
-        self.polling.insert(id.to_owned());
-        Ok(())
+        self.polling.insert(id.to_owned(), site.to_owned());
+        Ok(true)
     }
 
     pub(super) fn poll_answered(
@@ -185,47 +104,103 @@ impl Partition {
         fetched: Fetched,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        self.polling.remove(id);
-        let key = FeedRecord::key(id);
-        let Some(mut record) = load::<FeedRecord>(context, Topic::FeedState, &key)? else {
-            return Ok(());
-        };
-        if record.subscription.paused {
-            return Ok(());
+        let site = self.polling.remove(id);
+        if let Some(site) = &site {
+            self.end_request(site);
         }
-        let verdict = judge(&record, &fetched.result, context.now());
+        if let Some(record) = Self::load_feed(id, context)?.filter(FeedRecord::is_polled) {
+            self.take_answer(record, fetched, context)?;
+        }
+        match site {
+            Some(site) => self.pump(&site, context),
+            None => Ok(()),
+        }
+    }
+
+    fn take_answer(
+        &mut self,
+        mut record: FeedRecord,
+        fetched: Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let now = context.now();
+        let child = record.child.and_then(|child| record.children.get(child));
+        let validators = child.map_or(&record.validators, |child| &child.validators);
+        let sent = match child {
+            Some(_) => validators.is_conditional(),
+            None => !validators.conditions(record.check).is_empty(),
+        };
+        let verdict = judge(sent, validators.body.as_deref(), &fetched.result, now);
         let no_network = matches!(&verdict, Verdict::Failed(failure) if failure.is_network);
         self.recent.note(&site_of(record.url()).unwrap_or_default(), no_network);
-        match (verdict, fetched.result) {
+        if record.child.is_some() && !matches!(verdict, Verdict::Read) {
+            return self.child_answered(record, verdict, &fetched, context);
+        }
+        let (outcome, class) = match (verdict, fetched.result) {
             (Verdict::Read, Ok(answer)) => {
-                context.compute(format!("parse/{id}"), move || {
+                context.compute(format!("parse/{}", record.subscription.id), move || {
                     let feed = read(&answer);
                     Parsed { answer, feed }
                 });
                 return Ok(());
             }
-            (Verdict::NotModified, Ok(answer)) => {
-                record.same("not_modified", &answer, &self.settings, context.now());
-                count_poll(context, "not_modified", "304");
-            }
-            (Verdict::Unchanged, Ok(answer)) => {
-                record.same("unchanged", &answer, &self.settings, context.now());
-                count_poll(context, "unchanged", "2xx");
-            }
+            (Verdict::NotModified, Ok(answer)) => ((answer, "not_modified"), "304"),
+            (Verdict::Unchanged, Ok(answer)) => ((answer, "unchanged"), "2xx"),
             (Verdict::Gone, _) => {
-                record.is_gone(context.now());
+                record.is_gone(now);
                 count_poll(context, "error", "gone");
+                self.search_for(&record, context);
+                return self.keep_feed(record, context);
             }
             (Verdict::Failed(failure), result) => {
                 let status = result.ok().map(|answer| answer.status);
                 return self.poll_failed(record, &failure, status, context);
             }
             (_, Err(error)) => return Err(Poison::new("bad_answer", error)),
+        };
+        let (answer, outcome) = outcome;
+        count_poll(context, outcome, class);
+        match record.same(outcome, &answer, &self.settings, now) {
+            Some(to) => {
+                let seen = Self::load_seen(&record.subscription.id, context)?.unwrap_or_default();
+                self.hand_over(record, &seen, &to, context)
+            }
+            None => self.keep_feed(record, context),
         }
-        self.keep_feed(&record, context)
     }
 
-    fn poll_failed(
+    /// A sitemap of an index brought nothing to read: the next one has its turn. Only the index
+    /// itself can fail.
+    fn child_answered(
+        &mut self,
+        mut record: FeedRecord,
+        verdict: Verdict,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let asked = record.url().to_owned();
+        match verdict {
+            Verdict::Failed(failure) => {
+                count_poll(context, "error", failure.class);
+                if failure.blocks_site {
+                    let site = site_of(&asked).unwrap_or_default();
+                    Self::block_site(context, &site, failure.wait_ms)?;
+                }
+            }
+            Verdict::Gone => count_poll(context, "error", "gone"),
+            Verdict::Read | Verdict::NotModified | Verdict::Unchanged => {
+                count_poll(context, "not_modified", "304");
+                let child = record.child.and_then(|child| record.children.get_mut(child));
+                if let (Some(child), Ok(answer)) = (child, &fetched.result) {
+                    child.validators.keep(answer, &asked);
+                }
+            }
+        }
+        record.next_child();
+        self.keep_feed(record, context)
+    }
+
+    pub(super) fn poll_failed(
         &mut self,
         mut record: FeedRecord,
         failure: &Failure,
@@ -239,13 +214,7 @@ impl Partition {
             let site = site_of(record.url()).unwrap_or_default();
             Self::block_site(context, &site, failure.wait_ms)?;
         }
-        self.keep_feed(&record, context)
-    }
-
-    fn keep_feed(&mut self, record: &FeedRecord, context: &mut Context<'_>) -> Result<(), Poison> {
-        let id = &record.subscription.id;
-        context.set_timer(format!("poll/{id}"), record.next_at);
-        store(context, Topic::FeedState, &FeedRecord::key(id), record).map(|_| ())
+        self.keep_feed(record, context)
     }
 
     /// The document of a poll was read.
@@ -255,36 +224,75 @@ impl Partition {
         parsed: Box<dyn Any + Send>,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let Ok(parsed) = parsed.downcast::<Parsed>() else {
-            return Err(Poison::new("bad_request", "a computation of another kind"));
-        };
-        let Parsed { answer, feed } = *parsed;
-        let key = FeedRecord::key(id);
-        let Some(mut record) = load::<FeedRecord>(context, Topic::FeedState, &key)? else {
-            return Ok(());
-        };
+        let Parsed { answer, feed } = downcast(parsed)?;
+        let Some(mut record) = Self::load_feed(id, context)? else { return Ok(()) };
         let feed = match feed {
             Ok(feed) => feed,
+            Err(failure) if record.child.is_some() => {
+                count_poll(context, "error", failure.class);
+                record.next_child();
+                return self.keep_feed(record, context);
+            }
             Err(failure) => {
                 return self.poll_failed(record, &failure, Some(answer.status), context);
             }
         };
-        let seen_key = format!("seen/{id}");
-        let known: Option<SeenEntries> = load(context, Topic::FeedState, &seen_key)?;
+        let now = context.now();
+        let known = Self::load_seen(id, context)?;
         let mut seen = known.clone().unwrap_or_default();
-        seen.v = VERSION;
-        let news = record.news(&answer, feed, &mut seen, &self.settings, context.now());
+        let is_first = record.good_at.is_none();
+        let news = if let Some(at) = record.child {
+            let asked = record.url().to_owned();
+            let child = record.children.get_mut(at);
+            let was_read = child.is_none_or(|child| {
+                child.validators.keep(&answer, &asked);
+                child.validators.body = Some(hash_of(&answer.body));
+                std::mem::replace(&mut child.was_read, true)
+            });
+            let news = record.partial_news(feed, &mut seen, !was_read, &self.settings, now);
+            record.next_child();
+            news
+        } else {
+            let hubs = (feed.hubs.clone(), feed.self_url.clone());
+            let news = record.news(&answer, feed, &mut seen, &self.settings, now);
+            self.want_lease(&mut record, &answer, hubs, context)?;
+            news
+        };
+        if let Some(pushed) = record.pushed.as_mut().filter(|pushed| pushed.until > now)
+            && !is_first
+        {
+            pushed.note(0, news.new);
+        }
         let outcome = if news.entries.is_empty() { "unchanged" } else { "new" };
         count_poll(context, outcome, "2xx");
-        count_entries(context, &news);
-        Self::emit_entries(news, &mut record, context);
-        if known.as_ref() != Some(&seen) {
-            store(context, Topic::FeedState, &seen_key, &seen)?;
+        let moves_to = news.moves_to.clone();
+        self.take_news(news, &mut record, known.as_ref(), &seen, context);
+        match moves_to {
+            Some(to) => self.hand_over(record, &seen, &to, context),
+            None => self.keep_feed(record, context),
         }
-        self.keep_feed(&record, context)
     }
 
-    fn emit_entries(news: News, record: &mut FeedRecord, context: &mut Context<'_>) {
+    /// Emits what a document brought and remembers it.
+    pub(super) fn take_news(
+        &mut self,
+        news: News,
+        record: &mut FeedRecord,
+        known: Option<&SeenEntries>,
+        seen: &SeenEntries,
+        context: &mut Context<'_>,
+    ) {
+        for (kind, count) in [("new", news.new), ("changed", news.changed), ("seen", news.seen)] {
+            if count > 0 {
+                context.count("newswire_entries_total", &[("kind", kind)], count as u64);
+            }
+        }
+        if news.is_gap {
+            context.count("newswire_entries_total", &[("kind", "gap")], 1);
+        }
+        if known != Some(seen) {
+            context.put(Topic::FeedState, seen_key(&record.subscription.id), seen.encode());
+        }
         for mut entry in news.entries {
             let (value, dropped) = fit(&mut entry);
             if let Some(dropped) = dropped {
@@ -314,28 +322,29 @@ impl Partition {
 
     /// The answer to a poll could not be handled: a failure like others.
     pub(super) fn park_poll(&mut self, id: &str, poison: &Poison, context: &mut Context<'_>) {
-        self.polling.remove(id);
-        let key = FeedRecord::key(id);
-        let Ok(Some(mut record)) = load::<FeedRecord>(context, Topic::FeedState, &key) else {
+        if let Some(site) = self.polling.remove(id) {
+            self.end_request(&site);
+        }
+        let Ok(Some(mut record)) = Self::load_feed(id, context) else {
             context.clear_timer(format!("poll/{id}"));
             return;
         };
         count_poll(context, "error", "internal");
         let failure = Failure::new("internal", format!("newswire failed: {poison}"), 2);
+        record.child = None;
         record.failed(&failure, None, false, &self.settings, context.now());
         // Written as it was read a moment ago; if even that fails the next poll finds it again.
-        let _ = self.keep_feed(&record, context);
+        let _ = self.keep_feed(record, context);
     }
+}
+
+pub(super) fn downcast(parsed: Box<dyn Any + Send>) -> Result<Parsed, Poison> {
+    let parsed = parsed.downcast::<Parsed>();
+    parsed
+        .map(|parsed| *parsed)
+        .map_err(|_| Poison::new("bad_request", "a computation of another kind"))
 }
 
 fn count_poll(context: &mut Context<'_>, outcome: &str, class: &str) {
     context.count("newswire_polls_total", &[("outcome", outcome), ("class", class)], 1);
-}
-
-fn count_entries(context: &mut Context<'_>, news: &News) {
-    for (kind, count) in [("new", news.new), ("changed", news.changed), ("seen", news.seen)] {
-        if count > 0 {
-            context.count("newswire_entries_total", &[("kind", kind)], count as u64);
-        }
-    }
 }

@@ -1,29 +1,12 @@
-//! Lets a site's waiting requests go as its budget allows, and forgets what has expired.
+//! Lets a site's waiting requests go as its budget allows.
 
 use bus::Topic;
-use events::Timestamp;
-use stage::{Context, Fetch, Follow, Poison, Purpose};
+use stage::{Context, Poison};
 
-use super::{HOUR_MS, Partition, load, next_hour, store};
-use crate::download::DoneRecord;
+use super::robots::Permission;
+use super::{Partition, load, store};
 use crate::poll::VERSION;
-use crate::robots::{MAX_BYTES, Robots};
-use crate::sites::{Budget, Next};
-
-/// How long the outcome of an entry is remembered.
-const DONE_MS: i64 = 7 * 24 * HOUR_MS;
-/// Keys dropped in one go.
-const MOST_DROPPED: usize = 2_000;
-/// Ids are base32: each hour looks through those that begin with one of its letters.
-const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
-
-/// Whether a page may be asked for.
-enum Permission {
-    Granted(Option<std::time::Duration>),
-    Denied(String),
-    /// robots.txt must be asked first.
-    Unknown,
-}
+use crate::sites::{Budget, Kind, Next};
 
 impl Partition {
     pub(super) fn budget(context: &Context<'_>, site: &str) -> Result<Budget, Poison> {
@@ -57,7 +40,15 @@ impl Partition {
         let mut spent = false;
         let wake_at = loop {
             let Some(queues) = self.sites.get(site) else { break None };
-            let Some(next) = queues.next(now) else { break queues.ready_at() };
+            // The answer to one of the requests that are on their way wakes the site.
+            if queues.running() >= self.settings.site_connections.max(1) {
+                break None;
+            }
+            let is_idle = budget.full_at <= now;
+            let Some(next) = queues.next(now, is_idle) else {
+                let waits_for_rest = !is_idle && queues.next(now, true).is_some();
+                break if waits_for_rest { Some(budget.full_at) } else { queues.ready_at() };
+            };
             if let Some(until) = budget.blocked_until.filter(|until| *until > now) {
                 break Some(until);
             }
@@ -82,20 +73,27 @@ impl Partition {
                         }
                         continue;
                     }
+                    let delay = self.poll_delay(site, feed, context)?;
+                    spacing = spacing.max(delay.unwrap_or_default());
                 }
             }
             let free_at = budget.free_at(spacing, self.settings.site_burst);
             if free_at > now {
                 break Some(free_at);
             }
-            budget.take(spacing, now);
-            spent = true;
             if let Some(queues) = self.sites.get_mut(site) {
                 queues.took(&next);
             }
-            match next {
+            let asked = match next {
                 Next::Poll(feed) => self.ask_poll(site, &feed, context)?,
                 Next::Page(number) => self.ask_page(site, number, context)?,
+            };
+            if asked {
+                budget.take(spacing, now);
+                spent = true;
+                if let Some(queues) = self.sites.get_mut(site) {
+                    queues.begin();
+                }
             }
         };
         if spent {
@@ -112,103 +110,45 @@ impl Partition {
         Ok(())
     }
 
-    fn permission(
-        &self,
+    /// Asks for a page whose turn it is. Returns whether a request was made.
+    fn ask_page(
+        &mut self,
         site: &str,
         number: u64,
-        context: &Context<'_>,
-    ) -> Result<Permission, Poison> {
-        let page = self.sites.get(site).and_then(|queues| queues.page(number));
-        let Some(page) = page.filter(|_| self.settings.asks_robots(site)) else {
-            return Ok(Permission::Granted(None));
-        };
-        let key = format!("robots/{}", page.origin);
-        let robots: Option<Robots> = load(context, Topic::DownloadState, &key)?;
-        Ok(match robots.filter(|robots| robots.expires_at > context.now()) {
-            None => Permission::Unknown,
-            Some(robots) if robots.allows(&page.link) => Permission::Granted(robots.crawl_delay()),
-            Some(robots) => Permission::Denied(robots.says),
-        })
-    }
-
-    fn ask_robots(&mut self, site: &str, number: u64, context: &mut Context<'_>) {
-        let Some(queues) = self.sites.get_mut(site) else { return };
-        let Some(origin) = queues.page(number).map(|page| page.origin.clone()) else { return };
-        if queues.hold(number) {
-            context.fetch(Fetch {
-                key: format!("robots/{origin}"),
-                url: format!("{origin}/robots.txt"),
-                purpose: Purpose::Robots,
-                headers: vec![("accept".to_owned(), "text/plain,*/*;q=0.1".to_owned())],
-                auth: events::Auth::default(),
-                follow: Follow::All,
-                max_body: MAX_BYTES,
-                form: Vec::new(),
-            });
+        context: &mut Context<'_>,
+    ) -> Result<bool, Poison> {
+        let page = self.sites.get(site).and_then(|queues| queues.page(number)).cloned();
+        let Some(page) = page else { return Ok(false) };
+        match page.kind {
+            Kind::Live | Kind::Backfill => self.ask_download(site, number, &page.memory, context),
+            Kind::Visit => self.ask_visit(site, &page.memory, context),
+            Kind::Search => {
+                context.fetch(Self::search_request(&page));
+                Ok(true)
+            }
         }
     }
 
-    /// The answer to a robots.txt.
-    pub(super) fn robots_answered(
+    /// robots.txt forbids a page.
+    fn deny(
         &mut self,
-        origin: &str,
-        fetched: &stage::Fetched,
+        site: &str,
+        number: u64,
+        detail: String,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let now = context.now();
-        let product = self.settings.product();
-        let robots = match &fetched.result {
-            Ok(answer) => Robots::from_answer(answer.status, &answer.body, product, now),
-            // More redirects than five may be taken for "unavailable" (RFC 9309 2.3.1.2).
-            Err(stage::FetchError::Redirects(why)) => {
-                Robots::open(format!("robots.txt redirects: {why}"), now)
+        let page = self.sites.get(site).and_then(|queues| queues.page(number)).cloned();
+        let Some(page) = page else { return Ok(()) };
+        match page.kind {
+            Kind::Live | Kind::Backfill => self.deny_download(site, number, detail, context),
+            Kind::Visit => {
+                self.drop_visit(&page.memory, context);
+                Ok(())
             }
-            Err(error) => Robots::closed(format!("robots.txt cannot be had: {error}"), now),
-        };
-        store(context, Topic::DownloadState, &format!("robots/{origin}"), &robots)?;
-        let site = events::site_of(origin).unwrap_or_default();
-        if let Some(queues) = self.sites.get_mut(&site) {
-            queues.release(origin);
-        }
-        self.pump(&site, context)
-    }
-
-    /// Drops what is too old to matter: some of it each hour, all of it in a day and a half.
-    pub(super) fn expire(&self, context: &mut Context<'_>) {
-        let now = context.now();
-        let turn = now.as_millis().div_euclid(HOUR_MS).rem_euclid(LETTERS.len() as i64);
-        let letter = char::from(LETTERS[turn as usize]);
-        let mut dropped: Vec<String> = Vec::new();
-        let done = format!("done/{letter}");
-        for (key, value) in context.state().scan(Topic::DownloadState, &done) {
-            let record = serde_json::from_slice::<DoneRecord>(value);
-            if record.is_ok_and(|record| now.millis_since(record.at) > DONE_MS) {
-                dropped.push(key.to_owned());
-            }
-            if dropped.len() >= MOST_DROPPED {
-                break;
+            Kind::Search => {
+                self.drop_search(&page.key);
+                Ok(())
             }
         }
-        if turn == 0 {
-            let idle = |at: Timestamp| now.millis_since(at) > 24 * HOUR_MS;
-            for (key, value) in context.state().scan(Topic::DownloadState, "site/") {
-                let budget = serde_json::from_slice::<Budget>(value);
-                if budget.is_ok_and(|budget| budget.is_idle(now) && idle(budget.full_at)) {
-                    dropped.push(key.to_owned());
-                }
-            }
-            for (key, value) in context.state().scan(Topic::DownloadState, "robots/") {
-                let robots = serde_json::from_slice::<Robots>(value);
-                if robots.is_ok_and(|robots| idle(robots.expires_at)) {
-                    dropped.push(key.to_owned());
-                }
-            }
-        }
-        let more = dropped.len() >= MOST_DROPPED;
-        for key in dropped {
-            context.delete(Topic::DownloadState, key);
-        }
-        let again = if more { now.plus_millis(10_000) } else { next_hour(now) };
-        context.set_timer("expire", again);
     }
 }

@@ -1,5 +1,6 @@
 //! The stage under the real harness, over simulated hours.
 
+mod scorer;
 mod world;
 
 use std::sync::Arc;

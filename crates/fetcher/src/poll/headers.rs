@@ -34,6 +34,11 @@ pub(crate) fn fresh_for(answer: &Answer, now: Timestamp) -> Option<(u64, &'stati
     u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(|rest| (rest, "Expires"))
 }
 
+/// Whether an answer says anything about its freshness.
+pub(crate) fn says_freshness(answer: &Answer) -> bool {
+    answer.header("cache-control").is_some() || answer.header("expires").is_some()
+}
+
 /// How long `Retry-After` asks to wait, in milliseconds: seconds or a date (RFC 9110 10.2.3).
 pub(crate) fn retry_after(answer: &Answer, now: Timestamp) -> Option<i64> {
     let text = answer.header("retry-after")?.trim();

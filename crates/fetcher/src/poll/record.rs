@@ -1,94 +1,271 @@
-//! What is remembered of a feed, and what commands are told of it.
+//! What is remembered of a feed. There are a million of them: what is at its default is not
+//! written, times are numbers, names are short.
 
-use events::{Subscription, Timestamp};
-use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+use events::{Auth, FeedRef, FullText, Origin, Subscription, Timestamp};
+use serde::{Deserialize, Serialize};
 use stage::{Fetch, Follow, Purpose};
 
+use super::children::Child;
 use super::schedule::{Bounds, Floor};
+use super::validators::{Check, Validators};
 use crate::settings::{Settings, millis};
 
 /// Version of the state records written by this release.
 pub(crate) const VERSION: u32 = 1;
 /// Interval before anything is known of a feed.
 const FIRST_INTERVAL_MS: i64 = 30 * 60 * 1000;
+/// While a hub delivers what polls would have found, polls are only a back-up: so much rarer
+/// (research, rule 37).
+const PUSHED_FACTOR: i64 = 12;
+
+/// A moment as the number of milliseconds since 1970.
+pub(crate) mod at {
+    use events::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+    pub(crate) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(at.as_millis())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(from).map(Timestamp::from_millis)
+    }
+}
+
+/// The same for a moment that need not be known.
+pub(crate) mod maybe_at {
+    use events::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<Timestamp>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => to.serialize_some(&at.as_millis()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<i64>::deserialize(from)?.map(Timestamp::from_millis))
+    }
+}
+
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// Where permanent redirects have been leading, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Redirect {
     pub(crate) to: String,
+    #[serde(with = "at")]
     pub(crate) since: Timestamp,
     pub(crate) polls: u32,
 }
 
-/// The state of a feed, under `feed/<id>`.
+/// A subscription without its id, which is in the key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Subscribed {
+    #[serde(rename = "u")]
+    url: String,
+    #[serde(rename = "t", skip_serializing_if = "is_default")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    origin: Origin,
+    #[serde(rename = "min", skip_serializing_if = "is_default")]
+    min_interval_s: Option<u64>,
+    #[serde(rename = "text", skip_serializing_if = "is_default")]
+    full_text: FullText,
+    #[serde(skip_serializing_if = "is_default")]
+    headers: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "is_default")]
+    auth: Auth,
+    #[serde(skip_serializing_if = "is_default")]
+    paused: bool,
+    #[serde(rename = "stays", skip_serializing_if = "is_default")]
+    no_revisits: bool,
+    #[serde(rename = "at", with = "at")]
+    added_at: Timestamp,
+    #[serde(rename = "from", skip_serializing_if = "is_default")]
+    moved_from: Option<String>,
+}
+
+mod subscribed {
+    use super::{Subscribed, Subscription};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(from: &Subscription, to: S) -> Result<S::Ok, S::Error> {
+        let from = from.clone();
+        Subscribed {
+            url: from.url,
+            title: from.title,
+            tags: from.tags,
+            origin: from.origin,
+            min_interval_s: from.min_interval_s,
+            full_text: from.full_text,
+            headers: from.headers,
+            auth: from.auth,
+            paused: from.paused,
+            no_revisits: from.no_revisits,
+            added_at: from.added_at,
+            moved_from: from.moved_from,
+        }
+        .serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Subscription, D::Error> {
+        let from = Subscribed::deserialize(from)?;
+        Ok(Subscription {
+            id: String::new(),
+            url: from.url,
+            title: from.title,
+            tags: from.tags,
+            origin: from.origin,
+            min_interval_s: from.min_interval_s,
+            full_text: from.full_text,
+            headers: from.headers,
+            auth: from.auth,
+            paused: from.paused,
+            no_revisits: from.no_revisits,
+            added_at: from.added_at,
+            moved_to: None,
+            moved_from: from.moved_from,
+            cursor: None,
+        })
+    }
+}
+
+/// What a hub's deliveries are worth, by experience.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pushed {
+    /// Until when the lease runs.
+    #[serde(with = "at")]
+    pub(crate) until: Timestamp,
+    /// New entries that a delivery brought.
+    pub(crate) brought: u32,
+    /// New entries that a poll found while the lease ran.
+    pub(crate) missed: u32,
+}
+
+impl Pushed {
+    /// Whether polls may be a back-up only.
+    pub(crate) fn is_reliable(self, now: Timestamp) -> bool {
+        self.until > now && self.brought >= 3 && self.missed * 4 <= self.brought
+    }
+
+    /// Old experience counts half.
+    pub(crate) fn note(&mut self, brought: usize, missed: usize) {
+        let add = |to: &mut u32, count: usize| {
+            *to = to.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        };
+        add(&mut self.brought, brought);
+        add(&mut self.missed, missed);
+        if self.brought > 64 || self.missed > 64 {
+            (self.brought, self.missed) = (self.brought / 2, self.missed / 2);
+        }
+    }
+}
+
+/// The state of a feed, under `feed/<id>`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct FeedRecord {
     pub(crate) v: u32,
+    #[serde(rename = "s", with = "subscribed")]
     pub(crate) subscription: Subscription,
-    /// Where it is polled since it moved for good.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) poll_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// It moved for good: it is another feed's now. Nothing else of this record counts then.
+    #[serde(rename = "to", skip_serializing_if = "is_default")]
+    pub(crate) moved_to: Option<String>,
+    #[serde(rename = "rd", skip_serializing_if = "is_default")]
     pub(crate) redirect: Option<Redirect>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "t", skip_serializing_if = "is_default")]
     pub(crate) title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "l", skip_serializing_if = "is_default")]
     pub(crate) language: Option<String>,
-    /// Byte for byte as sent (RFC 9110 13; never parsed, never invented).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) etag: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) last_modified: Option<String>,
-    /// URL whose answer the validators came with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) validators_url: Option<String>,
+    #[serde(rename = "val", skip_serializing_if = "is_default")]
+    pub(crate) validators: Validators,
+    #[serde(rename = "chk", skip_serializing_if = "is_default")]
+    pub(crate) check: Check,
     /// Site that the redirects of the last poll led to, where it is another one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "os", skip_serializing_if = "is_default")]
     pub(crate) redirects_to_site: Option<String>,
-    /// Hash of the last body that was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body_hash: Option<String>,
+    #[serde(rename = "n", with = "at")]
     pub(crate) next_at: Timestamp,
+    #[serde(rename = "i")]
     pub(crate) interval_ms: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "p", with = "maybe_at", skip_serializing_if = "is_default")]
     pub(crate) polled_at: Option<Timestamp>,
     /// When a document was last read, or known not to have changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "g", with = "maybe_at", skip_serializing_if = "is_default")]
     pub(crate) good_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "st", skip_serializing_if = "is_default")]
     pub(crate) last_status: Option<u16>,
     /// Of the last poll: `new`, `not_modified`, `unchanged`, or the class of the fault.
+    #[serde(rename = "o")]
     pub(crate) outcome: String,
     /// Why it is polled next when it is.
+    #[serde(rename = "w")]
     pub(crate) why: String,
     /// Failures in a row.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(rename = "f", skip_serializing_if = "is_default")]
     pub(crate) failures: u32,
     /// The same weighted, in halves.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(rename = "fw", skip_serializing_if = "is_default")]
     pub(crate) failure_weight: u32,
     /// It answered 410.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) gone: bool,
+    #[serde(rename = "c")]
     pub(crate) polls: u64,
     /// Entries and revisions emitted.
+    #[serde(rename = "e", skip_serializing_if = "is_default")]
     pub(crate) emitted: u64,
     /// Times that no entry was known: some were missed.
+    #[serde(rename = "ov", skip_serializing_if = "is_default")]
     pub(crate) overflows: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "na", with = "maybe_at", skip_serializing_if = "is_default")]
     pub(crate) new_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "gap", skip_serializing_if = "is_default")]
     pub(crate) gap_ms: Option<i64>,
+    /// Hours of the week in which items come; see `habit`.
+    #[serde(rename = "hb", skip_serializing_if = "is_default")]
+    pub(crate) habit: String,
     /// What the document asks for by `ttl` or `sy:`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "fl", skip_serializing_if = "is_default")]
     pub(crate) floor: Option<FloorRecord>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What the headers of the last answer that had any asked for.
+    #[serde(rename = "fr", skip_serializing_if = "is_default")]
+    pub(crate) fresh: Option<FloorRecord>,
+    #[serde(rename = "sh", skip_serializing_if = "is_default")]
     pub(crate) skip_hours: Vec<u8>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "sd", skip_serializing_if = "is_default")]
     pub(crate) skip_days: Vec<u8>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "pr", skip_serializing_if = "is_default")]
     pub(crate) problems: Vec<String>,
+    /// New entries that were judged, and those of them that carry their whole text.
+    #[serde(rename = "ft", skip_serializing_if = "is_default")]
+    pub(crate) full_texts: (u32, u32),
+    #[serde(rename = "ps", skip_serializing_if = "is_default")]
+    pub(crate) pushed: Option<Pushed>,
+    /// The sitemaps of a sitemap index that are read with it.
+    #[serde(rename = "ch", skip_serializing_if = "is_default")]
+    pub(crate) children: Vec<Child>,
+    /// The child whose turn it is; `None`: the document itself.
+    #[serde(rename = "ct", skip_serializing_if = "is_default")]
+    pub(crate) child: Option<usize>,
 }
 
 /// A floor as it is stored.
@@ -102,11 +279,6 @@ impl From<&FloorRecord> for Floor {
     fn from(record: &FloorRecord) -> Self {
         Self { seconds: record.s, source: record.by.clone() }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 impl FeedRecord {
@@ -123,14 +295,40 @@ impl FeedRecord {
         }
     }
 
+    /// What is left of a feed that moved, so that an upsert of its old address changes nothing.
+    pub(crate) fn moved(subscription: Subscription, to: String, now: Timestamp) -> Self {
+        Self {
+            v: VERSION,
+            why: format!("moved for good to {to}"),
+            moved_to: Some(to),
+            subscription,
+            next_at: now,
+            outcome: "moved".to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// The key of its state record.
     pub(crate) fn key(id: &str) -> String {
         format!("feed/{id}")
     }
 
-    /// Where it is polled.
+    /// Reads its state record.
+    pub(crate) fn decode(id: &str, value: &[u8]) -> Result<Self, serde_json::Error> {
+        let mut record: Self = serde_json::from_slice(value)?;
+        id.clone_into(&mut record.subscription.id);
+        Ok(record)
+    }
+
+    /// Where the next request goes: to the document itself or to one of its children.
     pub(crate) fn url(&self) -> &str {
-        self.poll_url.as_deref().unwrap_or(&self.subscription.url)
+        let child = self.child.and_then(|child| self.children.get(child));
+        child.map_or(&self.subscription.url, |child| &child.url)
+    }
+
+    /// Whether it is to be polled at all.
+    pub(crate) fn is_polled(&self) -> bool {
+        !self.subscription.paused && self.moved_to.is_none()
     }
 
     /// The bounds of its interval.
@@ -138,6 +336,12 @@ impl FeedRecord {
         let own = self.subscription.min_interval_s.map(std::time::Duration::from_secs);
         let min = own.unwrap_or(settings.min_interval);
         Bounds::new(min, settings.max_interval.max(min))
+    }
+
+    /// How much rarer polls are while a hub delivers.
+    pub(crate) fn push_factor(&self, now: Timestamp) -> i64 {
+        let reliable = self.pushed.is_some_and(|pushed| pushed.is_reliable(now));
+        if reliable { PUSHED_FACTOR } else { 1 }
     }
 
     /// The request of the next poll: conditional wherever the server gave something to ask by.
@@ -151,13 +355,12 @@ impl FeedRecord {
         for (name, value) in &self.subscription.headers {
             headers.push((name.to_ascii_lowercase(), value.clone()));
         }
-        for (name, value) in
-            [("if-none-match", &self.etag), ("if-modified-since", &self.last_modified)]
-        {
-            if let Some(value) = value {
-                headers.push((name.to_owned(), value.clone()));
-            }
-        }
+        let child = self.child.and_then(|child| self.children.get(child));
+        let conditions = match child {
+            Some(child) => child.validators.conditions(Check::default()),
+            None => self.validators.conditions(self.check),
+        };
+        headers.extend(conditions);
         Fetch {
             key: format!("poll/{}", self.subscription.id),
             url: self.url().to_owned(),
@@ -170,11 +373,6 @@ impl FeedRecord {
         }
     }
 
-    /// Whether the next poll can be answered "not modified".
-    pub(crate) fn is_conditional(&self) -> bool {
-        self.etag.is_some() || self.last_modified.is_some()
-    }
-
     /// The other site that a poll is likely to end at.
     pub(crate) fn other_site(&self, site: &str) -> Option<String> {
         self.redirects_to_site.clone().filter(|other| other != site)
@@ -182,91 +380,97 @@ impl FeedRecord {
 
     /// Forgets what belongs to another URL or another way of asking.
     pub(crate) fn forget_validators(&mut self) {
-        self.etag = None;
-        self.last_modified = None;
-        self.validators_url = None;
-        self.body_hash = None;
+        self.validators = Validators::default();
+        self.check = Check::default();
         self.redirects_to_site = None;
+        self.child = None;
+        self.children.clear();
     }
-}
 
-fn seconds<S: Serializer>(span: &std::time::Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_u64(span.as_secs())
-}
+    /// The feed as its entries know it.
+    pub(crate) fn feed_ref(&self) -> FeedRef {
+        FeedRef {
+            id: self.subscription.id.clone(),
+            url: self.subscription.url.clone(),
+            title: self.subscription.title.clone().or_else(|| self.title.clone()),
+            tags: self.subscription.tags.clone(),
+            language: self.language.clone(),
+            full_text: self.full_text(),
+            no_revisits: self.subscription.no_revisits,
+        }
+    }
 
-/// What commands are told of a feed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FeedStatus {
-    /// Feed id.
-    pub id: String,
-    /// URL it was subscribed with.
-    pub url: String,
-    /// URL it is polled at, where it moved for good.
-    pub moved_to: Option<String>,
-    /// The subscription as it is known to the fetcher.
-    pub subscription: Subscription,
-    /// Title, from the operator or from the feed.
-    pub title: Option<String>,
-    /// Next poll; `None` for a paused feed.
-    pub next_at: Option<Timestamp>,
-    /// Time between polls; in JSON seconds, as `interval_s`.
-    #[serde(rename = "interval_s", serialize_with = "seconds")]
-    pub interval: std::time::Duration,
-    /// Why it is polled next when it is.
-    pub why: String,
-    /// Last poll.
-    pub polled_at: Option<Timestamp>,
-    /// Last poll that worked.
-    pub good_at: Option<Timestamp>,
-    /// HTTP status of the last poll.
-    pub last_status: Option<u16>,
-    /// Outcome of the last poll: `new`, `not_modified`, `unchanged`, or the class of the fault.
-    pub outcome: String,
-    /// Failed polls in a row.
-    pub failures: u32,
-    /// It answered 410.
-    pub gone: bool,
-    /// Polls so far.
-    pub polls: u64,
-    /// Entries and revisions emitted so far.
-    pub entries: u64,
-    /// Times that entries were missed because too many were new.
-    pub overflows: u32,
-    /// Last new entry.
-    pub new_at: Option<Timestamp>,
-    /// What was repaired or dropped in the last document.
-    pub problems: Vec<String>,
-}
+    /// What is known, by evidence, of whether its entries carry their whole text: where most did
+    /// not, one that looks as if it did is a long teaser.
+    fn full_text(&self) -> FullText {
+        const ENOUGH: u32 = 5;
+        let (judged, full) = self.full_texts;
+        match self.subscription.full_text {
+            FullText::Auto if judged >= ENOUGH && full * 5 < judged * 4 => FullText::Page,
+            decided => decided,
+        }
+    }
 
-/// Reads a record of the topic `feed-state`; `None` where it is not a feed's.
-pub fn read_feed_state(key: &str, value: &[u8]) -> Option<FeedStatus> {
-    let id = key.strip_prefix("feed/")?;
-    let record: FeedRecord = serde_json::from_slice(value).ok()?;
-    let paused = record.subscription.paused;
-    Some(FeedStatus {
-        id: id.to_owned(),
-        url: record.subscription.url.clone(),
-        moved_to: record.poll_url,
-        title: record.subscription.title.clone().or(record.title),
-        subscription: record.subscription,
-        next_at: (!paused).then_some(record.next_at),
-        interval: std::time::Duration::from_millis(record.interval_ms.max(0).cast_unsigned()),
-        why: record.why,
-        polled_at: record.polled_at,
-        good_at: record.good_at,
-        last_status: record.last_status,
-        outcome: record.outcome,
-        failures: record.failures,
-        gone: record.gone,
-        polls: record.polls,
-        entries: record.emitted,
-        overflows: record.overflows,
-        new_at: record.new_at,
-        problems: record.problems,
-    })
+    /// Takes in whether new entries carry their whole text; old evidence counts half.
+    pub(crate) fn note_full_texts(&mut self, judged: usize, full: usize) {
+        let (old_judged, old_full) = self.full_texts;
+        let add = |old: u32, new: usize| old.saturating_add(u32::try_from(new).unwrap_or(0));
+        self.full_texts = (add(old_judged, judged), add(old_full, full));
+        if self.full_texts.0 > 60 {
+            self.full_texts = (self.full_texts.0 / 2, self.full_texts.1 / 2);
+        }
+    }
 }
 
 /// The back-fill window in milliseconds.
 pub(crate) fn backfill_ms(settings: &Settings) -> i64 {
     millis(settings.backfill)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_small_and_says_what_it_said() {
+        let subscription = Subscription {
+            id: "abcdefghijklmnopqrstuvwxyz".to_owned(),
+            url: "https://www.example.org/news/feed.xml".to_owned(),
+            added_at: Timestamp::from_secs(1_764_000_000),
+            ..Subscription::default()
+        };
+        let now = Timestamp::from_secs(1_764_000_000);
+        let bounds = Bounds { min_ms: 1, max_ms: i64::MAX };
+        let record = FeedRecord::new(subscription, now, bounds);
+        let value = serde_json::to_vec(&record).unwrap();
+        assert!(value.starts_with(b"{\"v\":1,"));
+        assert!(value.len() < 250, "{}", String::from_utf8_lossy(&value));
+        let read = FeedRecord::decode("abcdefghijklmnopqrstuvwxyz", &value).unwrap();
+        assert_eq!(read, record);
+    }
+
+    #[test]
+    fn one_long_teaser_does_not_make_a_feed_of_full_texts() {
+        let mut record = FeedRecord::default();
+        assert_eq!(record.feed_ref().full_text, FullText::Auto);
+        record.note_full_texts(4, 1);
+        assert_eq!(record.feed_ref().full_text, FullText::Auto);
+        record.note_full_texts(4, 1);
+        assert_eq!(record.feed_ref().full_text, FullText::Page);
+        record.note_full_texts(40, 40);
+        assert_eq!(record.feed_ref().full_text, FullText::Auto);
+        record.subscription.full_text = FullText::Feed;
+        assert_eq!(record.feed_ref().full_text, FullText::Feed);
+    }
+
+    #[test]
+    fn polls_are_a_back_up_only_while_deliveries_bring_what_is_new() {
+        let now = Timestamp::from_secs(1_764_000_000);
+        let mut pushed = Pushed { until: now.plus_millis(1), brought: 2, missed: 0 };
+        assert!(!pushed.is_reliable(now));
+        pushed.note(2, 1);
+        assert!(pushed.is_reliable(now) && !pushed.is_reliable(now.plus_millis(1)));
+        pushed.note(0, 1);
+        assert!(!pushed.is_reliable(now));
+    }
 }

@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use events::{Timestamp, hash_id};
 
+use super::habit::Habit;
 use crate::settings::millis;
 
-/// A feed that is polled six times in its mean gap between items shows an item, at the median,
-/// after a twelfth of the gap.
+/// A feed with an item an hour is polled twelve times in that hour, one with an item in three hours
+/// or more six times in its mean gap: it shows an item, at the median, after a twelfth of it.
+const MOST_POLLS_IN_A_GAP: i64 = 12;
 const POLLS_IN_A_GAP: i64 = 6;
+/// A quiet feed without validators costs its publisher the whole document each time: it is asked
+/// only so often in its gap (research, rule 6).
+const WHOLE_POLLS_IN_A_GAP: i64 = 2;
+const QUIET_MS: i64 = 6 * HOUR_MS;
+const HOUR_MS: i64 = 3600 * 1000;
 /// More new items than this share: the feed is being polled too rarely.
 const BUSY_SHARE: f64 = 0.67;
 /// Jitter: at most a tenth of the interval is added.
@@ -35,6 +42,12 @@ pub(crate) struct Seen {
     pub(crate) gap_ms: Option<i64>,
     /// Time since the last new item.
     pub(crate) quiet_ms: Option<i64>,
+    /// The hours in which its items come.
+    pub(crate) habit: Option<Habit>,
+    /// The next request can be answered "not modified".
+    pub(crate) is_conditional: bool,
+    /// How much rarer polls are because a hub delivers; 0 and 1: no hub.
+    pub(crate) push_factor: i64,
 }
 
 /// A lower bound that the publisher asks for, in seconds, and where it says so.
@@ -58,19 +71,48 @@ impl Bounds {
     }
 }
 
+/// How often a feed is polled in its mean gap between items.
+fn polls_in_a_gap(pace_ms: i64) -> i64 {
+    let beyond_an_hour = (pace_ms - HOUR_MS).clamp(0, 2 * HOUR_MS);
+    let span = MOST_POLLS_IN_A_GAP - POLLS_IN_A_GAP;
+    MOST_POLLS_IN_A_GAP - span * beyond_an_hour / (2 * HOUR_MS)
+}
+
 /// The interval after a poll that worked, and why.
-pub(crate) fn interval(seen: &Seen, floor: Option<&Floor>, bounds: Bounds) -> (i64, String) {
+pub(crate) fn interval(
+    seen: &Seen,
+    floor: Option<&Floor>,
+    bounds: Bounds,
+    now: Timestamp,
+) -> (i64, String) {
     let pace = match (seen.gap_ms, seen.quiet_ms) {
         (Some(gap), Some(quiet)) => Some(gap.max(quiet)),
         (gap, quiet) => gap.or(quiet),
     };
-    let mut interval = pace.map_or(seen.interval_ms, |pace| pace / POLLS_IN_A_GAP);
+    let mut interval = pace.map_or(seen.interval_ms, |pace| pace / polls_in_a_gap(pace));
     let mut why = match seen.entries {
         0 => "nothing new".to_owned(),
         entries => format!("{} of {entries} new", seen.new),
     };
     if let Some(pace) = pace {
         why.push_str(&format!(", about one item in {}", words(pace)));
+        let whole = pace / WHOLE_POLLS_IN_A_GAP;
+        if !seen.is_conditional && pace > QUIET_MS && interval < whole {
+            interval = whole;
+            why.push_str(", more rarely for want of validators");
+        }
+    }
+    if let Some(adjusted) = seen.habit.as_ref().and_then(|habit| habit.adjust(now, interval)) {
+        if adjusted * 10 < interval * 9 {
+            why.push_str(", sooner by habit");
+        } else if adjusted * 10 > interval * 11 {
+            why.push_str(", later by habit");
+        }
+        interval = adjusted;
+    }
+    if seen.push_factor > 1 {
+        interval = interval.saturating_mul(seen.push_factor);
+        why.push_str(", its hub delivers");
     }
     let share = seen.new as f64 / seen.entries.max(1) as f64;
     if seen.overflow {
@@ -128,7 +170,6 @@ pub(crate) fn next_at(
         skip_hours.iter().any(|hour| u32::from(*hour) == time.hour())
             || skip_days.iter().any(|day| u32::from(*day) == time.weekday().num_days_from_monday())
     };
-    const HOUR_MS: i64 = 3600 * 1000;
     // At most a day and a week ahead: a feed that skips all hours skips none.
     for _ in 0..(8 * 24) {
         if !is_skipped(at) {
@@ -169,6 +210,7 @@ mod tests {
 
     const MINUTE: i64 = 60_000;
     const HOUR: i64 = 60 * MINUTE;
+    const NOW: Timestamp = Timestamp::from_secs(1_764_000_000);
     const BOUNDS: Bounds = Bounds { min_ms: 5 * MINUTE, max_ms: 24 * HOUR };
 
     fn seen(entries: usize, new: usize, interval_ms: i64, gap_ms: i64, quiet_ms: i64) -> Seen {
@@ -178,6 +220,7 @@ mod tests {
             interval_ms,
             gap_ms: Some(gap_ms),
             quiet_ms: Some(quiet_ms),
+            is_conditional: true,
             ..Seen::default()
         }
     }
@@ -185,27 +228,32 @@ mod tests {
     #[test]
     fn the_interval_follows_the_pace_of_the_feed() {
         for (seen, wanted) in [
-            (seen(10, 1, HOUR, HOUR, HOUR), 10 * MINUTE),
+            (seen(10, 1, HOUR, HOUR, HOUR), 5 * MINUTE),
+            (seen(10, 1, HOUR, 2 * HOUR, HOUR), 2 * HOUR / 9),
             (seen(0, 0, HOUR, 10 * MINUTE, 10 * MINUTE), 5 * MINUTE),
             (seen(0, 0, HOUR, HOUR, 12 * HOUR), 2 * HOUR),
             (seen(0, 0, HOUR, HOUR, 100 * 24 * HOUR), 24 * HOUR),
             (seen(10, 9, 40 * MINUTE, 12 * HOUR, HOUR), 28 * MINUTE),
         ] {
-            assert_eq!(interval(&seen, None, BOUNDS).0, wanted, "{seen:?}");
+            assert_eq!(interval(&seen, None, BOUNDS, NOW).0, wanted, "{seen:?}");
         }
+        let whole = Seen { is_conditional: false, ..seen(0, 0, HOUR, HOUR, 12 * HOUR) };
+        assert_eq!(interval(&whole, None, BOUNDS, NOW).0, 6 * HOUR);
+        let pushed = Seen { push_factor: 12, ..seen(0, 0, HOUR, HOUR, HOUR) };
+        assert_eq!(interval(&pushed, None, BOUNDS, NOW).0, HOUR);
         let missed = Seen { overflow: true, ..seen(10, 10, HOUR, 12 * HOUR, HOUR) };
-        assert_eq!(interval(&missed, None, BOUNDS).0, 30 * MINUTE);
+        assert_eq!(interval(&missed, None, BOUNDS, NOW).0, 30 * MINUTE);
     }
 
     #[test]
     fn what_the_publisher_asks_for_is_a_floor_within_reason_and_is_explained() {
         let seen = seen(10, 3, HOUR, HOUR, HOUR);
         let floor = |seconds| Floor { seconds, source: "max-age".to_owned() };
-        let (wait, why) = interval(&seen, Some(&floor(1800)), BOUNDS);
+        let (wait, why) = interval(&seen, Some(&floor(1800)), BOUNDS, NOW);
         assert_eq!(wait, 30 * MINUTE);
         assert_eq!(why, "3 of 10 new, about one item in 60 min, floor 30 min by max-age");
-        assert_eq!(interval(&seen, Some(&floor(60)), BOUNDS).0, 10 * MINUTE);
-        assert_eq!(interval(&seen, Some(&floor(31_536_000)), BOUNDS).0, 24 * HOUR);
+        assert_eq!(interval(&seen, Some(&floor(60)), BOUNDS, NOW).0, 5 * MINUTE);
+        assert_eq!(interval(&seen, Some(&floor(31_536_000)), BOUNDS, NOW).0, 24 * HOUR);
     }
 
     #[test]
@@ -243,5 +291,39 @@ mod tests {
         let dates = (1..=5).map(|hours| now.plus_millis(-hours * HOUR)).collect();
         assert_eq!(gap_of(dates, now), Some(HOUR));
         assert_eq!(gap_of(vec![now.plus_millis(HOUR)], now), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_feed_is_polled_faster_than_its_bounds_or_forgotten(
+            entries in 0_usize..100,
+            new in 0_usize..100,
+            gap in proptest::option::of(0_i64..i64::MAX / 4),
+            quiet in proptest::option::of(0_i64..i64::MAX / 4),
+            interval_ms in 0_i64..i64::MAX / 4,
+            floor in proptest::option::of(0_u64..u64::MAX),
+            overflow: bool,
+            is_conditional: bool,
+            push_factor in 0_i64..20,
+        ) {
+            let seen = Seen {
+                entries,
+                new,
+                overflow,
+                interval_ms,
+                gap_ms: gap,
+                quiet_ms: quiet,
+                is_conditional,
+                push_factor,
+                ..Seen::default()
+            };
+            let floor = floor.map(|seconds| Floor { seconds, source: "max-age".to_owned() });
+            let (wait, why) = interval(&seen, floor.as_ref(), BOUNDS, NOW);
+            proptest::prop_assert!((BOUNDS.min_ms..=BOUNDS.max_ms).contains(&wait));
+            proptest::prop_assert!(!why.is_empty());
+            let at = next_at(NOW, wait, "feed", 1, &[1, 2], &[3]);
+            proptest::prop_assert!(at.millis_since(NOW) >= wait);
+            proptest::prop_assert!(at.millis_since(NOW) <= BOUNDS.max_ms * 4);
+        }
     }
 }

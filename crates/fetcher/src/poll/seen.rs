@@ -1,44 +1,47 @@
-//! The entries of a feed that are known: by which names, in which revision. Bounded.
+//! The entries of a feed that are known: by which names, in which revision. Bounded, and small,
+//! because there are a million feeds: an entry costs about 40 bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use events::{Timestamp, entry_id, sha256_hex};
-use serde::{Deserialize, Serialize};
+use events::{Timestamp, entry_id, hash_id};
 
+use crate::codec::{PackedId, Reader, Writer, pack, unpack};
 use crate::feed::ParsedEntry;
 
-/// Letters of a hash that tell names apart inside one feed: 64 bits.
-const HASH_LENGTH: usize = 16;
 const DAY_S: i64 = 24 * 3600;
-/// Entries that have left the document are remembered for so many days: some come back.
-const KEPT_DAYS: i64 = 30;
-/// And no more of them than this, or twice as many as the document holds.
-const KEPT: usize = 200;
-/// Never more than this, so that the record stays well below its limit.
+/// Entries that have left the document are remembered for so many days: some come back. Those that
+/// come later still are told by the publisher, which knows their addresses for longer.
+const KEPT_DAYS: u16 = 7;
+/// And no more of them than this, or as many as the document holds.
+const KEPT: usize = 50;
+/// Never more than this altogether, so that the record stays well below its limit.
 const MOST: usize = 10_000;
+/// Names of one entry that are remembered.
+const MOST_NAMES: usize = 8;
 
-/// A known entry. The names of its fields are short because there are millions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// 40 bits of a hash: among the few hundred names of one feed two meet once in three thousand
+/// million new entries.
+type Name = [u8; 5];
+
+/// A known entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
-    /// Entry id.
-    i: String,
-    /// Revision.
-    r: u32,
+    id: PackedId,
+    revision: u32,
     /// Fingerprint of the revision.
-    f: String,
-    /// Day last seen in the document, since 1970: a poll without news changes nothing here.
-    d: i64,
+    print: [u8; 4],
     /// First seen, in Unix seconds.
-    s: i64,
-    /// Names, hashed; the identity first.
-    k: Vec<String>,
+    first: u32,
+    /// Day on which it was not in the document any more, since 1970; 0 while it is there.
+    left: u16,
+    /// Names beside the identity, which is in the id.
+    names: Vec<Name>,
 }
 
 /// All known entries of a feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SeenEntries {
-    pub(crate) v: u32,
-    e: Vec<Known>,
+    entries: Vec<Known>,
 }
 
 /// What an entry of the document is.
@@ -57,125 +60,217 @@ pub(crate) enum Sighting {
 impl SeenEntries {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.e.len()
+        self.entries.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.e.is_empty()
+        self.entries.is_empty()
+    }
+
+    /// The state record.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        for known in &self.entries {
+            writer.raw(&known.id);
+            writer.number(u64::from(known.revision));
+            writer.raw(&known.print);
+            writer.raw(&known.first.to_le_bytes());
+            let here = known.left == 0;
+            writer.number((known.names.len() as u64) << 1 | u64::from(here));
+            if !here {
+                writer.raw(&known.left.to_le_bytes());
+            }
+            for name in &known.names {
+                writer.raw(name);
+            }
+        }
+        writer.into_bytes()
+    }
+
+    /// Reads a state record; `None` where it is none of this version.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes)?;
+        let mut entries = Vec::new();
+        while !reader.is_at_end() {
+            let id = reader.array()?;
+            let revision = u32::try_from(reader.number()?).ok()?;
+            let print = reader.array()?;
+            let first = u32::from_le_bytes(reader.array()?);
+            let packed = reader.number()?;
+            let left = if packed & 1 == 1 { 0 } else { u16::from_le_bytes(reader.array()?) };
+            let names = (0..packed >> 1).map(|_| reader.array()).collect::<Option<_>>()?;
+            entries.push(Known { id, revision, print, first, left, names });
+        }
+        Some(Self { entries })
+    }
+
+    /// Takes in what another record of the same feed knew and this one does not.
+    pub(crate) fn merge(&mut self, other: Self) {
+        let known: BTreeSet<PackedId> = self.entries.iter().map(|known| known.id).collect();
+        self.entries.extend(other.entries.into_iter().filter(|entry| !known.contains(&entry.id)));
+        self.entries.truncate(MOST);
     }
 
     /// Compares a document with what is known, and takes it in. One sighting for each entry, in
-    /// order.
+    /// order. `partial` documents (deliveries) say nothing about what is not in them.
     pub(crate) fn take_in(
         &mut self,
         feed: &str,
         entries: &[ParsedEntry],
+        partial: bool,
         now: Timestamp,
     ) -> Vec<Sighting> {
-        let names: Vec<Vec<String>> = entries.iter().map(names_of).collect();
-        let mut by_identity: BTreeMap<String, usize> = BTreeMap::new();
-        let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
-        for (index, known) in self.e.iter().enumerate() {
-            for (place, name) in known.k.iter().enumerate() {
-                if place == 0 {
-                    by_identity.entry(name.clone()).or_insert(index);
-                }
-                by_name.entry(name.clone()).or_insert(index);
-            }
-        }
-        // First those known by their own identity; an alias must not take away what another entry
-        // of the same document is by right.
-        let mut claimed: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut found: Vec<Option<usize>> = vec![None; entries.len()];
-        for (at, names) in names.iter().enumerate() {
-            if let Some(known) = names.first().and_then(|name| by_identity.get(name))
-                && !claimed.contains_key(known)
-            {
-                claimed.insert(*known, at);
-                found[at] = Some(*known);
-            }
-        }
-        for (at, names) in names.iter().enumerate() {
-            if found[at].is_none()
-                && let Some(known) = names.iter().find_map(|name| {
-                    by_name.get(name).filter(|known| !claimed.contains_key(*known))
-                })
-            {
-                claimed.insert(*known, at);
-                found[at] = Some(*known);
-            }
-        }
+        let named: Vec<Option<Named>> =
+            entries.iter().map(|entry| Named::of(feed, entry)).collect();
+        let found = self.find(&named);
         let mut sightings = Vec::with_capacity(entries.len());
-        let mut taken: BTreeMap<String, ()> = BTreeMap::new();
-        for ((entry, names), found) in entries.iter().zip(names).zip(found) {
-            let repeats = names.first().is_none_or(|identity| {
-                found.is_none() && by_identity.contains_key(identity)
-                    || taken.insert(identity.clone(), ()).is_some()
+        let mut taken: BTreeSet<PackedId> = BTreeSet::new();
+        let mut here: BTreeSet<usize> = BTreeSet::new();
+        let known_ids: BTreeSet<PackedId> = self.entries.iter().map(|known| known.id).collect();
+        for ((entry, named), found) in entries.iter().zip(named).zip(found) {
+            let named = named.filter(|named| {
+                (found.is_some() || !known_ids.contains(&named.packed))
+                    && taken.insert(named.packed)
             });
-            let Some(identity) = entry.identity().filter(|_| !repeats) else {
+            let Some(named) = named else {
                 sightings.push(Sighting::Nothing);
                 continue;
             };
-            let fingerprint = short(&entry.fingerprint());
-            let day = now.as_secs().div_euclid(DAY_S);
-            let Some(known) = found else {
-                let id = entry_id(feed, &identity);
-                sightings.push(Sighting::New { id: id.clone() });
-                let s = now.as_secs();
-                self.e.push(Known { i: id, r: 1, f: fingerprint, d: day, s, k: names });
+            let print = print_of(entry);
+            let Some(index) = found else {
+                here.insert(self.entries.len());
+                self.entries.push(Known {
+                    id: named.packed,
+                    revision: 1,
+                    print,
+                    first: u32::try_from(now.as_secs()).unwrap_or_default(),
+                    left: 0,
+                    names: named.names,
+                });
+                sightings.push(Sighting::New { id: named.id });
                 continue;
             };
-            let known = &mut self.e[known];
-            known.d = day;
-            for name in names {
+            here.insert(index);
+            let known = &mut self.entries[index];
+            known.left = 0;
+            let other = (named.packed != known.id).then_some(named.identity);
+            for name in other.into_iter().chain(named.names) {
                 // Names an entry once had stay its names, a few of them.
-                if !known.k.contains(&name) && known.k.len() < 8 {
-                    known.k.push(name);
+                if !known.names.contains(&name) && known.names.len() < MOST_NAMES {
+                    known.names.push(name);
                 }
             }
-            if known.f == fingerprint {
+            if known.print == print {
                 sightings.push(Sighting::Same);
                 continue;
             }
-            known.f = fingerprint;
-            known.r += 1;
+            known.print = print;
+            known.revision += 1;
             sightings.push(Sighting::Changed {
-                id: known.i.clone(),
-                revision: known.r,
-                first_seen_at: Timestamp::from_secs(known.s),
+                id: unpack(&known.id),
+                revision: known.revision,
+                first_seen_at: Timestamp::from_secs(i64::from(known.first)),
             });
         }
-        self.forget(entries.len(), now);
+        if !partial {
+            self.forget(&here, now);
+        }
+        self.entries.truncate(MOST);
         sightings
     }
 
-    fn forget(&mut self, in_document: usize, now: Timestamp) {
-        let today = now.as_secs().div_euclid(DAY_S);
-        let bound = (in_document * 2).max(KEPT).min(MOST);
-        self.e.retain(|known| known.d >= today - KEPT_DAYS);
-        if self.e.len() > bound {
-            // Stable: among those last seen on one day the ones first seen go first.
-            self.e.sort_by_key(|known| std::cmp::Reverse((known.d, known.s)));
-            self.e.truncate(bound);
+    /// The known entry that each entry of the document is. First those known by their own
+    /// identity; an alias must not take away what another entry of the document is by right.
+    fn find(&self, named: &[Option<Named>]) -> Vec<Option<usize>> {
+        let mut by_id: BTreeMap<PackedId, usize> = BTreeMap::new();
+        let mut by_name: BTreeMap<Name, usize> = BTreeMap::new();
+        for (index, known) in self.entries.iter().enumerate() {
+            by_id.entry(known.id).or_insert(index);
+            for name in &known.names {
+                by_name.entry(*name).or_insert(index);
+            }
+        }
+        let mut claimed: BTreeSet<usize> = BTreeSet::new();
+        let mut found: Vec<Option<usize>> = vec![None; named.len()];
+        for (at, named) in named.iter().enumerate() {
+            let known = named.as_ref().and_then(|named| by_id.get(&named.packed));
+            found[at] = known.copied().filter(|known| claimed.insert(*known));
+        }
+        for (at, named) in named.iter().enumerate() {
+            let Some(named) = named.as_ref().filter(|_| found[at].is_none()) else { continue };
+            let names = std::iter::once(&named.identity).chain(&named.names);
+            let known = names.filter_map(|name| by_name.get(name)).find(|at| !claimed.contains(at));
+            if let Some(known) = known {
+                claimed.insert(*known);
+                found[at] = Some(*known);
+            }
+        }
+        found
+    }
+
+    fn forget(&mut self, here: &BTreeSet<usize>, now: Timestamp) {
+        let today = u16::try_from(now.as_secs().div_euclid(DAY_S)).unwrap_or(u16::MAX);
+        for (index, known) in self.entries.iter_mut().enumerate() {
+            if known.left == 0 && !here.contains(&index) {
+                known.left = today;
+            }
+        }
+        self.entries
+            .retain(|known| known.left == 0 || today.saturating_sub(known.left) <= KEPT_DAYS);
+        let bound = (here.len() + here.len().max(KEPT)).min(MOST);
+        if self.entries.len() > bound {
+            // Those in the document first, then those that left last; of these, those first seen
+            // last.
+            self.entries.sort_by_key(|known| {
+                let left = if known.left == 0 { u16::MAX } else { known.left };
+                std::cmp::Reverse((left, known.first))
+            });
+            self.entries.truncate(bound);
         }
     }
 }
 
-/// The hashed names of an entry, its identity first; empty for one that says nothing.
-fn names_of(entry: &ParsedEntry) -> Vec<String> {
-    let Some(identity) = entry.identity() else { return Vec::new() };
-    let mut names = vec![short(&sha256_hex(identity.as_bytes()))];
-    for key in entry.keys() {
-        let name = short(&sha256_hex(key.as_bytes()));
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
+/// What an entry of a document is called.
+struct Named {
+    id: String,
+    packed: PackedId,
+    identity: Name,
+    names: Vec<Name>,
 }
 
-fn short(hash: &str) -> String {
-    hash.chars().take(HASH_LENGTH).collect()
+impl Named {
+    /// `None` for an entry that says nothing.
+    fn of(feed: &str, entry: &ParsedEntry) -> Option<Self> {
+        let identity = entry.identity()?;
+        let id = entry_id(feed, &identity);
+        let mut names: Vec<Name> = Vec::new();
+        for key in entry.keys() {
+            // What is only the identity once more is in the id already.
+            let name = name_of(&key);
+            let repeats = key.strip_prefix("guid:") == Some(&identity) || key == identity;
+            if !repeats && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let packed = pack(&id);
+        Some(Self { id, packed, identity: name_of(&format!("guid:{identity}")), names })
+    }
+}
+
+fn name_of(key: &str) -> Name {
+    first_bytes(&hash_id(key))
+}
+
+fn print_of(entry: &ParsedEntry) -> [u8; 4] {
+    first_bytes(&hash_id(&entry.fingerprint()))
+}
+
+/// The first bytes that a base32 text stands for.
+fn first_bytes<const N: usize>(base32: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let packed = pack(base32);
+    bytes.copy_from_slice(&packed[..N]);
+    bytes
 }
 
 #[cfg(test)]
@@ -208,20 +303,20 @@ mod tests {
     fn an_entry_is_new_once_then_the_same_then_changed() {
         let mut seen = SeenEntries::default();
         let first = [entry("1", "One", "https://a.org/1"), entry("2", "Two", "https://a.org/2")];
-        assert_eq!(kinds(&seen.take_in("feed", &first, NOW)), "nn");
-        assert_eq!(kinds(&seen.take_in("feed", &first, NOW)), "==");
+        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "nn");
+        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "==");
         let edited = [entry("1", "One!", "https://a.org/1"), first[1].clone()];
-        assert_eq!(kinds(&seen.take_in("feed", &edited, NOW)), "2=");
-        assert_eq!(kinds(&seen.take_in("feed", &first, NOW)), "3=");
+        assert_eq!(kinds(&seen.take_in("feed", &edited, false, NOW)), "2=");
+        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "3=");
     }
 
     #[test]
     fn an_entry_with_a_new_guid_is_known_by_its_address() {
         let mut seen = SeenEntries::default();
-        seen.take_in("feed", &[entry("http://a.org/?p=1", "One", "https://a.org/one")], NOW);
+        seen.take_in("feed", &[entry("http://a.org/?p=1", "One", "https://a.org/one")], false, NOW);
         let moved = [entry("urn:uuid:7", "One", "https://a.org/one")];
-        assert_eq!(kinds(&seen.take_in("feed", &moved, NOW)), "=");
-        assert_eq!(kinds(&seen.take_in("feed", &moved, NOW)), "=");
+        assert_eq!(kinds(&seen.take_in("feed", &moved, false, NOW)), "=");
+        assert_eq!(kinds(&seen.take_in("feed", &moved, false, NOW)), "=");
         assert_eq!(seen.len(), 1);
     }
 
@@ -234,10 +329,10 @@ mod tests {
             entry
         };
         let first = [dated("1", "https://a.org/1")];
-        assert_eq!(kinds(&seen.take_in("feed", &first, NOW)), "n");
+        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "n");
         let both = [dated("2", "https://a.org/2"), first[0].clone()];
-        assert_eq!(kinds(&seen.take_in("feed", &both, NOW)), "n=");
-        assert_eq!(kinds(&seen.take_in("feed", &both, NOW)), "==");
+        assert_eq!(kinds(&seen.take_in("feed", &both, false, NOW)), "n=");
+        assert_eq!(kinds(&seen.take_in("feed", &both, false, NOW)), "==");
     }
 
     #[test]
@@ -245,8 +340,8 @@ mod tests {
         let mut seen = SeenEntries::default();
         let one = entry("1", "One", "https://a.org/1");
         let document = [one.clone(), one, ParsedEntry::default()];
-        assert_eq!(kinds(&seen.take_in("feed", &document, NOW)), "n--");
-        assert_eq!(kinds(&seen.take_in("feed", &document, NOW)), "=--");
+        assert_eq!(kinds(&seen.take_in("feed", &document, false, NOW)), "n--");
+        assert_eq!(kinds(&seen.take_in("feed", &document, false, NOW)), "=--");
     }
 
     #[test]
@@ -256,8 +351,8 @@ mod tests {
             let now = NOW.plus_millis(day * DAY_S * 1000);
             let document: Vec<ParsedEntry> =
                 (0..20).map(|n| entry(&format!("{day}/{n}"), "t", "")).collect();
-            seen.take_in("feed", &document, now);
-            assert_eq!(kinds(&seen.take_in("feed", &document, now)), "=".repeat(20));
+            seen.take_in("feed", &document, false, now);
+            assert_eq!(kinds(&seen.take_in("feed", &document, false, now)), "=".repeat(20));
         }
         assert_eq!(seen.len(), KEPT);
     }
@@ -266,9 +361,41 @@ mod tests {
     fn a_poll_without_news_on_the_same_day_changes_nothing() {
         let mut seen = SeenEntries::default();
         let document = [entry("1", "One", "https://a.org/1")];
-        seen.take_in("feed", &document, NOW);
+        seen.take_in("feed", &document, false, NOW);
         let before = seen.clone();
-        seen.take_in("feed", &document, NOW.plus_millis(60_000));
+        seen.take_in("feed", &document, false, NOW.plus_millis(60_000));
         assert_eq!(seen, before);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_documents_come_the_record_survives_its_bytes_and_repeats_nothing(
+            documents in proptest::collection::vec(
+                proptest::collection::vec(("[a-e]{0,2}", "[a-e]{0,2}", "[a-e]{0,1}"), 0..8), 1..6)
+        ) {
+            let mut seen = SeenEntries::default();
+            let mut emitted = BTreeSet::new();
+            for (day, document) in documents.iter().enumerate() {
+                let now = NOW.plus_millis(day as i64 * DAY_S * 1000);
+                let entries: Vec<ParsedEntry> = document
+                    .iter()
+                    .map(|(guid, title, path)| {
+                        let link = format!("https://a.org/{path}");
+                        entry(guid, title, if path.is_empty() { "" } else { &link })
+                    })
+                    .collect();
+                for sighting in seen.take_in("feed", &entries, false, now) {
+                    let once = match sighting {
+                        Sighting::New { id } => emitted.insert((id, 1)),
+                        Sighting::Changed { id, revision, .. } => emitted.insert((id, revision)),
+                        Sighting::Same | Sighting::Nothing => true,
+                    };
+                    proptest::prop_assert!(once, "an (entry, revision) came twice");
+                }
+                let bytes = seen.encode();
+                proptest::prop_assert_eq!(SeenEntries::decode(&bytes).as_ref(), Some(&seen));
+                proptest::prop_assert!(SeenEntries::decode(&bytes[..bytes.len().saturating_sub(1)]) != Some(seen.clone()));
+            }
+        }
     }
 }

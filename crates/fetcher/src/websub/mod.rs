@@ -2,7 +2,9 @@
 //! sockets, clocks or Kafka. docs/decisions/030-websub.md says who does what.
 
 mod call_back;
+mod lease;
 mod signature;
 
 pub use call_back::{CallBack, Key};
+pub(crate) use lease::{Lease, Refusal, Stand, links};
 pub(crate) use signature::is_signed;

@@ -90,7 +90,8 @@ pub const CATALOGUE: &[Metric] = &[
     counter(
         "newswire_entries_total",
         &["kind"],
-        "Entries read in feeds by kind (new, changed, seen)",
+        "Entries read in feeds by kind (new, changed, seen; cut: larger than a record may be; gap: \
+         documents with no known entry, so that some were missed)",
     ),
     counter("newswire_downloads_total", &["outcome"], "Pages asked for, by outcome"),
     histogram(
@@ -101,6 +102,11 @@ pub const CATALOGUE: &[Metric] = &[
          status",
     ),
     gauge("newswire_websub_leases", &["state"], "WebSub subscriptions by state"),
+    counter(
+        "newswire_websub_pushes_total",
+        &["outcome"],
+        "Calls of hubs by outcome (delivered, verified, denied, cut, or why they were refused)",
+    ),
     // Extractor and publisher
     counter("newswire_extractions_total", &["outcome"], "Pages extracted, by outcome"),
     counter(

@@ -45,7 +45,12 @@ pub(super) struct World {
     clock: Arc<AtomicI64>,
     web: Arc<Web>,
     asked: Arc<Mutex<Vec<(Timestamp, Fetch)>>>,
+    late: Arc<Mutex<Vec<(Timestamp, Reply, Fetched)>>>,
     pub(super) settings: Settings,
+    /// How long answers are on their way.
+    pub(super) latency_ms: i64,
+    /// How far an idle turn moves the clock at least; timers are late by up to that.
+    pub(super) step_ms: i64,
 }
 
 impl World {
@@ -57,8 +62,16 @@ impl World {
             clock: Arc::new(AtomicI64::new(START.as_millis())),
             web: Arc::new(Box::new(web)),
             asked: Arc::default(),
+            late: Arc::default(),
             settings: Settings { compute_threads: 0, ..Settings::default() },
+            latency_ms: 0,
+            step_ms: 1,
         }
+    }
+
+    /// Time passes while no daemon runs.
+    pub(super) fn pass(&self, span: Duration) {
+        self.clock.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -96,11 +109,15 @@ impl World {
             shutdown: Arc::clone(&shutdown),
             assigned: false,
             next: BTreeMap::new(),
+            late: Arc::clone(&self.late),
+            step_ms: self.step_ms,
         };
         let web = Arc::new(Wire {
             web: Arc::clone(&self.web),
             asked: Arc::clone(&self.asked),
             clock: Arc::clone(&self.clock),
+            late: Arc::clone(&self.late),
+            latency_ms: self.latency_ms,
         });
         let definition = Fetcher::new(self.settings.clone());
         let clock = Arc::clone(&self.clock);
@@ -171,6 +188,8 @@ struct Wire {
     web: Arc<Web>,
     asked: Arc<Mutex<Vec<(Timestamp, Fetch)>>>,
     clock: Arc<AtomicI64>,
+    late: Arc<Mutex<Vec<(Timestamp, Reply, Fetched)>>>,
+    latency_ms: i64,
 }
 
 impl Performer for Wire {
@@ -183,7 +202,12 @@ impl Performer for Wire {
             answer.url.clone_from(&fetch.url);
         }
         self.asked.lock().unwrap().push((at, fetch));
-        reply(Fetched { result, at });
+        if self.latency_ms == 0 {
+            reply(Fetched { result, at });
+            return;
+        }
+        let at = at.plus_millis(self.latency_ms);
+        self.late.lock().unwrap().push((at, reply, Fetched { result, at }));
     }
 }
 
@@ -194,6 +218,23 @@ struct Memory {
     shutdown: Arc<AtomicBool>,
     assigned: bool,
     next: BTreeMap<Topic, i64>,
+    late: Arc<Mutex<Vec<(Timestamp, Reply, Fetched)>>>,
+    step_ms: i64,
+}
+
+impl Memory {
+    /// Answers whose time has come arrive. Returns whether any did.
+    fn arrive(&self) -> bool {
+        let now = Timestamp::from_millis(self.clock.load(Ordering::SeqCst));
+        let mut late = self.late.lock().unwrap();
+        let (come, rest): (Vec<_>, Vec<_>) = late.drain(..).partition(|(at, ..)| *at <= now);
+        *late = rest;
+        let any = !come.is_empty();
+        for (_, reply, fetched) in come {
+            reply(fetched);
+        }
+        any
+    }
 }
 
 const INPUTS: [Topic; 3] = [Topic::Feeds, Topic::Pushes, Topic::Entries];
@@ -214,8 +255,12 @@ impl Transport for Memory {
             *next += new.len() as i64;
             records.extend_from_slice(new);
         }
-        if records.is_empty() {
-            let now = self.clock.load(Ordering::SeqCst) + wait.as_millis().max(1) as i64;
+        if records.is_empty() && !self.arrive() {
+            let mut step = (wait.as_millis() as i64).max(self.step_ms);
+            if !self.late.lock().unwrap().is_empty() {
+                step = step.min(20);
+            }
+            let now = self.clock.load(Ordering::SeqCst) + step;
             self.clock.store(now, Ordering::SeqCst);
             if now >= self.until {
                 self.shutdown.store(true, Ordering::SeqCst);

@@ -1,0 +1,281 @@
+//! Revisits: a page that was downloaded is asked for again after an hour, a day and a week, to see
+//! whether it changed or is gone.
+
+use bus::Topic;
+use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason, Timestamp, site_of};
+use serde::{Deserialize, Serialize};
+use stage::{Context, Fetched, Poison};
+
+use super::{HOUR_MS, Partition, load, origin_of, store};
+use crate::download::{Verdict, judge, request};
+use crate::memory::memory_of;
+use crate::poll::times::{at, maybe_at};
+use crate::poll::{VERSION, hash_of};
+use crate::settings::millis;
+use crate::sites::{Kind, WaitingPage};
+
+/// A page is gone that answers 404 twice so far apart.
+const MISSING_MS: i64 = 24 * HOUR_MS;
+/// Records that are not kept: pages with so much said of them by their feed.
+const LARGEST: usize = 8 * 1024;
+
+/// Where a revisit waits.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) site: String,
+    pub(super) number: u64,
+    pub(super) bytes: usize,
+}
+
+/// A page to be asked for again, under `visit/<memory>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct VisitRecord {
+    v: u32,
+    /// What its feed said of it, without the text.
+    e: Entry,
+    /// Visits done.
+    #[serde(rename = "n")]
+    step: u32,
+    #[serde(with = "at")]
+    first_at: Timestamp,
+    #[serde(with = "at")]
+    pub(super) next_at: Timestamp,
+    /// Hash of the body last seen.
+    body: String,
+    /// When it first answered 404.
+    #[serde(default, with = "maybe_at", skip_serializing_if = "Option::is_none")]
+    missing: Option<Timestamp>,
+}
+
+impl Partition {
+    /// A page was downloaded: it will be visited again.
+    pub(super) fn plan_visits(
+        &mut self,
+        mut entry: Entry,
+        body: String,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let memory = memory_of(&entry);
+        let now = context.now();
+        // A changed entry was downloaded again: its visits go on where they were.
+        let known = Self::load_visit(&memory, context)?;
+        self.drop_visit(&memory, context);
+        let Some(first) = self.settings.revisit.first().copied() else { return Ok(()) };
+        if entry.feed.no_revisits || entry.backfill {
+            return Ok(());
+        }
+        entry.summary = None;
+        entry.content = None;
+        let record = match known {
+            Some(known) => VisitRecord { e: entry, body, missing: None, ..known },
+            None => VisitRecord {
+                v: VERSION,
+                e: entry,
+                step: 0,
+                first_at: now,
+                next_at: now.plus_millis(millis(first)),
+                body,
+                missing: None,
+            },
+        };
+        self.keep_visit(&memory, &record, context)
+    }
+
+    pub(super) fn load_visit(
+        memory: &str,
+        context: &Context<'_>,
+    ) -> Result<Option<VisitRecord>, Poison> {
+        load(context, Topic::DownloadState, &visit_key(memory))
+    }
+
+    fn keep_visit(
+        &mut self,
+        memory: &str,
+        record: &VisitRecord,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let value = serde_json::to_vec(record).map_err(|error| Poison::new("bad_state", error))?;
+        // Bounded: what finds no room is not visited again.
+        let is_full = self.visit_bytes + value.len() > self.settings.revisit_bytes;
+        if value.len() > LARGEST || is_full {
+            context.count("newswire_downloads_total", &[("outcome", "not_revisited")], 1);
+            context.delete(Topic::DownloadState, visit_key(memory));
+            return Ok(());
+        }
+        let bytes = store(context, Topic::DownloadState, &visit_key(memory), record)?;
+        let site = self.enqueue_visit(memory, record, bytes);
+        self.pump(&site, context)
+    }
+
+    /// Puts a visit among what waits at its site, which is returned.
+    pub(super) fn enqueue_visit(
+        &mut self,
+        memory: &str,
+        record: &VisitRecord,
+        bytes: usize,
+    ) -> String {
+        let link = record.e.link.clone().unwrap_or_default();
+        let site = site_of(&link).unwrap_or_default();
+        let queues = self.sites.entry(site.clone()).or_default();
+        let number = queues.number();
+        let page = WaitingPage {
+            key: memory.to_owned(),
+            origin: origin_of(&link),
+            link,
+            memory: memory.to_owned(),
+            kind: Kind::Visit,
+            ready_at: record.next_at,
+            bytes,
+        };
+        queues.add_page(number, page);
+        self.visit_bytes += bytes;
+        let place = Place { site: site.clone(), number, bytes };
+        self.visits.insert(memory.to_owned(), place);
+        site
+    }
+
+    /// Takes a visit out of everything that knows it waits.
+    fn unqueue_visit(&mut self, memory: &str) -> Option<Place> {
+        let place = self.visits.remove(memory)?;
+        self.visit_bytes = self.visit_bytes.saturating_sub(place.bytes);
+        if let Some(queues) = self.sites.get_mut(&place.site) {
+            queues.remove_page(place.number);
+        }
+        Some(place)
+    }
+
+    pub(super) fn drop_visit(&mut self, memory: &str, context: &mut Context<'_>) {
+        if self.unqueue_visit(memory).is_some() {
+            context.delete(Topic::DownloadState, visit_key(memory));
+        }
+    }
+
+    pub(super) fn ask_visit(
+        &mut self,
+        _site: &str,
+        memory: &str,
+        context: &mut Context<'_>,
+    ) -> Result<bool, Poison> {
+        let record = Self::load_visit(memory, context)?;
+        let Some(link) = record.and_then(|record| record.e.link) else { return Ok(false) };
+        let known = Self::load_page(memory, context)?;
+        let conditions = known.map(|known| known.conditions()).unwrap_or_default();
+        context.fetch(request(visit_key(memory), &link, conditions, &self.settings));
+        Ok(true)
+    }
+
+    pub(super) fn visit_answered(
+        &mut self,
+        memory: &str,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let Some(place) = self.unqueue_visit(memory) else { return Ok(()) };
+        self.end_request(&place.site);
+        if let Some(record) = Self::load_visit(memory, context)? {
+            self.take_visit(memory, &place.site, record, fetched, context)?;
+        }
+        self.pump(&place.site, context)
+    }
+
+    fn take_visit(
+        &mut self,
+        memory: &str,
+        site: &str,
+        mut record: VisitRecord,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let now = context.now();
+        let visit = record.step + 1;
+        // A page record of its own: the entry as it is, told apart by its hop.
+        let entry = Entry { hop: record.e.hop + REVISIT_HOPS * visit, ..record.e.clone() };
+        let mut word = "revisit_same";
+        match judge(&record.e, fetched) {
+            Verdict::Html(answer) => {
+                record.missing = None;
+                let body = fetched.result.as_ref().map(|answer| answer.body.as_slice());
+                let body = body.unwrap_or_default();
+                let hash = hash_of(body);
+                if hash != record.body {
+                    record.body = hash;
+                    word = "revisit_changed";
+                    self.finish(entry, PageOutcome::Html(answer), body, fetched.at, context)?;
+                }
+            }
+            Verdict::NotModified => record.missing = None,
+            Verdict::Failed { reason: SkipReason::Gone, detail } => {
+                return self.page_is_gone(memory, entry, detail, fetched.at, context);
+            }
+            Verdict::Retry { reason: SkipReason::NotFound, detail, .. } => {
+                word = "revisit_missing";
+                match record.missing {
+                    Some(since) if now.millis_since(since) >= MISSING_MS => {
+                        let detail = format!("{detail}, and did at {since}");
+                        return self.page_is_gone(memory, entry, detail, fetched.at, context);
+                    }
+                    Some(_) => {}
+                    None => record.missing = Some(now),
+                }
+            }
+            Verdict::Retry { wait_ms, blocks_site: true, .. } => {
+                Self::block_site(context, site, wait_ms)?;
+                word = "revisit_failed";
+            }
+            Verdict::Failed { .. } | Verdict::Retry { .. } | Verdict::Moved(_) => {
+                word = "revisit_failed";
+            }
+        }
+        context.count("newswire_downloads_total", &[("outcome", word)], 1);
+        record.step = visit;
+        match self.next_visit(&record, now) {
+            Some(next_at) => {
+                record.next_at = next_at;
+                self.keep_visit(memory, &record, context)
+            }
+            None => {
+                context.delete(Topic::DownloadState, visit_key(memory));
+                Ok(())
+            }
+        }
+    }
+
+    /// When the page is visited next: at its next age; and a day after it was first missing.
+    fn next_visit(&self, record: &VisitRecord, now: Timestamp) -> Option<Timestamp> {
+        let ages = self.settings.revisit.iter().skip(record.step as usize);
+        let ages = ages.map(|age| record.first_at.plus_millis(millis(*age)));
+        let scheduled = ages.map(|at| at.max(now.plus_millis(1))).next();
+        let again =
+            record.missing.map(|since| since.plus_millis(MISSING_MS).max(now.plus_millis(1)));
+        match (scheduled, again) {
+            (Some(scheduled), Some(again)) => Some(scheduled.min(again)),
+            (scheduled, again) => scheduled.or(again),
+        }
+    }
+
+    fn page_is_gone(
+        &mut self,
+        memory: &str,
+        entry: Entry,
+        detail: String,
+        at: Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        context.delete(Topic::DownloadState, visit_key(memory));
+        let outcome = PageOutcome::Failed { reason: SkipReason::Gone, detail };
+        self.finish(entry, outcome, &[], at, context)
+    }
+
+    /// The answer to a visit could not be handled: there will be no other.
+    pub(super) fn park_visit(&mut self, memory: &str, context: &mut Context<'_>) {
+        if let Some(place) = self.unqueue_visit(memory) {
+            self.end_request(&place.site);
+            context.set_timer(format!("site/{}", place.site), context.now());
+        }
+        context.delete(Topic::DownloadState, visit_key(memory));
+    }
+}
+
+fn visit_key(memory: &str) -> String {
+    format!("visit/{memory}")
+}
