@@ -1,5 +1,8 @@
 //! The stage under the real harness, over simulated hours.
 
+mod feeds;
+mod hubs;
+mod known;
 mod scorer;
 mod world;
 

@@ -11,7 +11,7 @@ use bus::{
     TopicSettings, Transaction, Transport, Waker,
 };
 use events::{Entry, Page, Subscription, Timestamp, feed_id};
-use stage::{Answer, Fetch, FetchError, Fetched, Harness, NoMeter, Performer, Reply, StatusHandle};
+use stage::{Answer, Fetch, FetchError, Fetched, Harness, Performer, Reply, StatusHandle};
 
 use crate::{FeedStatus, Fetcher, Settings, read_feed_state};
 
@@ -51,6 +51,22 @@ pub(super) struct World {
     pub(super) latency_ms: i64,
     /// How far an idle turn moves the clock at least; timers are late by up to that.
     pub(super) step_ms: i64,
+    most_records: usize,
+    gauges: Arc<Gauges>,
+}
+
+/// Remembers gauges; counts nothing.
+#[derive(Default)]
+struct Gauges(Mutex<BTreeMap<String, f64>>);
+
+impl stage::Meter for Gauges {
+    fn count(&self, _: &'static str, _: &[(&'static str, &str)], _: u64) {}
+
+    fn set(&self, name: &'static str, labels: &[(&'static str, &str)], value: f64) {
+        self.0.lock().unwrap().insert(format!("{name} {labels:?}"), value);
+    }
+
+    fn observe(&self, _: &'static str, _: &[(&'static str, &str)], _: f64) {}
 }
 
 impl World {
@@ -66,6 +82,8 @@ impl World {
             settings: Settings { compute_threads: 0, ..Settings::default() },
             latency_ms: 0,
             step_ms: 1,
+            most_records: usize::MAX,
+            gauges: Arc::default(),
         }
     }
 
@@ -95,6 +113,21 @@ impl World {
         self.append(Topic::Entries, &entry.id, Some(entry));
     }
 
+    /// Appends a record that is not JSON alone.
+    pub(super) fn append_bytes(&self, topic: Topic, key: &str, value: Vec<u8>) {
+        self.log.lock().unwrap().append(topic, self.now(), key, Some(value));
+    }
+
+    /// The next run reads so many records of its inputs and no more.
+    pub(super) fn stop_after_records(&mut self, count: usize) {
+        self.most_records = count;
+    }
+
+    /// Gauges as they were last set.
+    pub(super) fn gauges(&self) -> BTreeMap<String, f64> {
+        self.gauges.0.lock().unwrap().clone()
+    }
+
     /// A daemon starts, works for so long, and stops.
     pub(super) fn run(&self, span: Duration) {
         let shutdown = Arc::new(AtomicBool::new(false));
@@ -111,6 +144,7 @@ impl World {
             next: BTreeMap::new(),
             late: Arc::clone(&self.late),
             step_ms: self.step_ms,
+            left: self.most_records,
         };
         let web = Arc::new(Wire {
             web: Arc::clone(&self.web),
@@ -128,7 +162,7 @@ impl World {
             topics,
             stage::Settings::default(),
             Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))),
-            Arc::new(NoMeter),
+            Arc::clone(&self.gauges) as Arc<dyn stage::Meter>,
             StatusHandle::default(),
             shutdown,
         );
@@ -140,6 +174,13 @@ impl World {
         let log = self.log.lock().unwrap();
         let records = log.records.get(&topic).into_iter().flatten();
         records.filter_map(|record| record.value.clone()).collect()
+    }
+
+    /// The same, with the ends of keys.
+    pub(super) fn all_values(&self, topic: Topic) -> Vec<Option<Vec<u8>>> {
+        let log = self.log.lock().unwrap();
+        let records = log.records.get(&topic).into_iter().flatten();
+        records.map(|record| record.value.clone()).collect()
     }
 
     pub(super) fn entries(&self) -> Vec<Entry> {
@@ -220,6 +261,8 @@ struct Memory {
     next: BTreeMap<Topic, i64>,
     late: Arc<Mutex<Vec<(Timestamp, Reply, Fetched)>>>,
     step_ms: i64,
+    /// Records that are still to be read.
+    left: usize,
 }
 
 impl Memory {
@@ -251,7 +294,8 @@ impl Transport for Memory {
         for (topic, next) in &mut self.next {
             let all = log.records.get(topic).map(Vec::as_slice).unwrap_or_default();
             let new = &all[(*next as usize).min(all.len())..];
-            let new = &new[..new.len().min(limit.records)];
+            let new = &new[..new.len().min(limit.records).min(self.left)];
+            self.left -= new.len();
             *next += new.len() as i64;
             records.extend_from_slice(new);
         }

@@ -1,0 +1,173 @@
+//! Feeds that move, are gone, are lists of sitemaps, or whose site is another partition's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use bus::Topic;
+use events::{Subscription, feed_id};
+use stage::{Answer, Hop};
+
+use super::world::{World, body, rss, status};
+use super::{FEED, HOUR};
+
+const NEW: &str = "https://new.net/feed.xml";
+
+fn subscriptions(world: &World) -> Vec<Subscription> {
+    let values = world.values(Topic::Feeds);
+    values.iter().map(|value| serde_json::from_slice(value).unwrap()).collect()
+}
+
+#[test]
+fn a_feed_that_moves_takes_its_cursor_along_and_its_old_address_stays_moved() {
+    let mut world = World::new(|fetch, _| {
+        if fetch.key.starts_with("robots/") || fetch.key.starts_with("page/") {
+            return Ok(status(404, &[]));
+        }
+        let mut answer = rss(&[("a", "One"), ("b", "Two")]);
+        if fetch.url == FEED {
+            answer.url = NEW.to_owned();
+            answer.hops = vec![Hop { url: FEED.to_owned(), status: 301 }];
+        }
+        Ok(answer)
+    });
+    world.step_ms = 1_000;
+    world.settings.full_text = |_| true;
+    let id = world.subscribe(FEED);
+    world.run(HOUR * 24 * 5);
+    let new_id = feed_id(NEW);
+    let written = subscriptions(&world);
+    assert_eq!(written.len(), 3, "{written:?}");
+    let cursor = written.iter().find(|record| record.cursor.is_some()).unwrap();
+    assert_eq!((cursor.id.as_str(), cursor.moved_from.as_ref()), (new_id.as_str(), Some(&id)));
+    let moved = written.iter().find(|record| record.moved_to.is_some()).unwrap();
+    assert_eq!((moved.id.as_str(), moved.moved_to.as_deref()), (id.as_str(), Some(NEW)));
+    // Nothing is new at the new address, and the old one is not asked any more.
+    assert_eq!(world.entries().len(), 2);
+    let new = world.status(&new_id).unwrap();
+    assert!(new.polls > 3 && new.moved_to.is_none(), "{new:?}");
+    assert_eq!(world.status(&id).unwrap().moved_to.as_deref(), Some(NEW));
+    let last_old = world.requests().iter().rposition(|(_, fetch)| fetch.url == FEED).unwrap();
+    let after = world.requests()[last_old + 1..].iter().filter(|(_, f)| f.url == NEW).count();
+    assert!(after >= 2, "{after}");
+    // An upsert of the old address changes nothing.
+    world.subscribe(FEED);
+    world.run(HOUR);
+    assert_eq!(subscriptions(&world).last().unwrap().moved_to.as_deref(), Some(NEW));
+    assert_eq!(world.status(&id).unwrap().moved_to.as_deref(), Some(NEW));
+    // A removal ends the memory of it, not the feed.
+    world.append::<Subscription>(Topic::Feeds, &id, None);
+    world.run(HOUR);
+    assert!(world.status(&id).is_none() && world.status(&new_id).is_some());
+}
+
+#[test]
+fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
+    let world = World::new(|fetch, _| {
+        Ok(match fetch.url.as_str() {
+            FEED => status(410, &[]),
+            "https://www.example.org/robots.txt" => status(404, &[]),
+            "https://www.example.org/" => body(
+                "text/html",
+                "<link rel=alternate type=application/rss+xml href=\"/feed.xml\">\
+                 <link rel=alternate type=application/rss+xml href=\"/news/rss\">",
+            ),
+            "https://www.example.org/news/rss" => rss(&[("a", "One")]),
+            _ => status(404, &[]),
+        })
+    });
+    let id = world.subscribe(FEED);
+    world.run(HOUR);
+    let found = "https://www.example.org/news/rss";
+    assert_eq!(world.status(&id).unwrap().moved_to.as_deref(), Some(found));
+    let new = world.status(&feed_id(found)).unwrap();
+    assert_eq!((new.outcome.as_str(), new.subscription.moved_from), ("new", Some(id)));
+}
+
+#[test]
+fn the_sitemaps_of_an_index_are_read_with_it_each_by_its_own_validators() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let world = World::new(move |fetch, _| {
+        let url = |loc: &str| format!("<url><loc>https://www.example.org/{loc}</loc></url>");
+        let set = |urls: &str| body("application/xml", &format!("<urlset>{urls}</urlset>"));
+        let mut answer: Answer = match fetch.url.as_str() {
+            FEED => body(
+                "application/xml",
+                "<sitemapindex><sitemap><loc>https://www.example.org/news-1.xml</loc></sitemap>\
+                 <sitemap><loc>https://www.example.org/news-2.xml</loc></sitemap>\
+                 <sitemap><loc>https://www.example.org/1999.xml</loc></sitemap></sitemapindex>",
+            ),
+            "https://www.example.org/news-1.xml" => set(&url("one")),
+            "https://www.example.org/news-2.xml" if now.load(Ordering::SeqCst) == 0 => {
+                set(&url("two"))
+            }
+            "https://www.example.org/news-2.xml" => set(&(url("three") + &url("two"))),
+            _ => return Ok(status(404, &[])),
+        };
+        let tag = events::sha256_hex(&answer.body)[..9].to_owned();
+        if fetch.headers.iter().any(|(n, v)| n == "if-none-match" && *v == tag) {
+            answer = status(304, &[]);
+        }
+        answer.headers.push(("etag".into(), tag));
+        Ok(answer)
+    });
+    let id = world.subscribe(FEED);
+    world.run(HOUR * 2);
+    turn.store(1, Ordering::SeqCst);
+    world.run(HOUR * 26);
+    let links: Vec<String> = world.entries().into_iter().filter_map(|entry| entry.link).collect();
+    let wanted = ["one", "two", "three"].map(|end| format!("https://www.example.org/{end}"));
+    assert_eq!(links, wanted);
+    assert!(!world.requests().iter().any(|(_, fetch)| fetch.url.ends_with("1999.xml")));
+    let unconditional = |end: &str| {
+        let all = world.requests();
+        let asked = all.iter().filter(|(_, fetch)| fetch.url.ends_with(end));
+        asked.filter(|(_, f)| !f.headers.iter().any(|(name, _)| name == "if-none-match")).count()
+    };
+    assert_eq!((unconditional("feed.xml"), unconditional("news-2.xml")), (1, 1));
+    assert_eq!(world.status(&id).unwrap().failures, 0);
+}
+
+#[test]
+fn a_feed_in_the_wrong_partition_goes_to_the_owner_of_its_site() {
+    let mut world = World::new(|_, _| Ok(rss(&[("a", "One")])));
+    // The world has one partition, number 0; the feed's site belongs to another of many.
+    let (owner, partitions) = (2..50)
+        .map(|n| (events::partition_of(b"example.org", n), n))
+        .find(|(owner, _)| *owner != 0)
+        .unwrap();
+    world.settings.partitions = partitions;
+    assert_ne!(owner, 0);
+    let id = feed_id(FEED);
+    let subscription =
+        Subscription { id: id.clone(), url: FEED.to_owned(), ..Subscription::default() };
+    world.append(Topic::Feeds, &id, Some(&subscription));
+    // In this world all partitions are one, so it comes back: once is enough to see.
+    world.stop_after_records(1);
+    world.run(Duration::from_secs(5));
+    assert!(world.status(&id).is_none());
+    assert_eq!(world.times("poll/").len(), 0);
+    let all = world.all_values(Topic::Feeds);
+    assert!(all.len() >= 3, "the record, the record for its owner, the end of the first");
+    assert!(all[1].is_some() && all[2].is_none());
+}
+
+#[test]
+fn feeds_are_counted_by_how_they_fare() {
+    let world = World::new(|fetch, _| {
+        Ok(if fetch.url.contains("bad") { status(500, &[]) } else { rss(&[("a", "One")]) })
+    });
+    world.subscribe(FEED);
+    world.subscribe("https://bad.org/feed.xml");
+    world.run(Duration::from_secs(120));
+    let gauges = world.gauges();
+    let value = |label: &str| {
+        let found = gauges.iter().find(|(key, _)| key.contains(label));
+        found.map(|(_, value)| *value)
+    };
+    assert_eq!(
+        (value("working"), value("failing"), value("gone")),
+        (Some(1.0), Some(1.0), Some(0.0))
+    );
+}

@@ -1,0 +1,141 @@
+//! Articles that are known: further sightings, revisits, pages that are gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use bus::Topic;
+use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason};
+
+use super::world::{World, body, status};
+use super::{HOUR, entry, reasons};
+
+const STORY: &str = "https://example.org/story";
+
+#[test]
+fn an_article_of_several_feeds_is_asked_for_once() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.latency_ms = 500;
+    world.settings.revisit.clear();
+    // Two while the first is on its way, one later, also over a restart.
+    world.put_entry(&entry("a", STORY));
+    world.put_entry(&entry("b", "https://example.org/story?utm_source=rss"));
+    world.run(Duration::from_secs(60));
+    world.put_entry(&entry("c", "http://example.org/story"));
+    world.run(Duration::from_secs(60));
+    assert_eq!(reasons(&world), ["html", "unchanged", "unchanged"]);
+    assert_eq!(world.times("page/").len(), 1);
+    // What its feed has changed is asked for again.
+    world.put_entry(&Entry { revision: 2, ..entry("b", STORY) });
+    world.run(Duration::from_secs(60));
+    assert_eq!(world.times("page/").len(), 2);
+}
+
+#[test]
+fn a_redirector_is_asked_once_for_a_link_that_several_feeds_have() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.url.contains("links.net/1") {
+            status(301, &[("location", STORY)])
+        } else if fetch.key.starts_with("robots/") {
+            status(404, &[])
+        } else {
+            body("text/html", "x")
+        })
+    });
+    world.settings.revisit.clear();
+    for id in ["a", "b"] {
+        world.put_entry(&entry(id, "https://links.net/1"));
+    }
+    world.run(Duration::from_secs(60));
+    world.put_entry(&entry("c", "https://links.net/1"));
+    world.run(Duration::from_secs(60));
+    let asked = world.requests().iter().filter(|(_, f)| f.url.contains("links.net/1")).count();
+    assert_eq!((asked, world.times("page/").len()), (1, 2));
+    let mut found = reasons(&world);
+    found.sort();
+    let moved = format!("moved to {STORY}");
+    assert_eq!(found, ["html", &moved, &moved, &moved, "unchanged", "unchanged"]);
+}
+
+#[test]
+fn a_page_is_visited_after_an_hour_a_day_and_a_week_and_only_changes_are_told() {
+    let version = Arc::new(AtomicU16::new(1));
+    let now = Arc::clone(&version);
+    let mut world = World::new(move |fetch, _| {
+        let tag = format!("\"{}\"", now.load(Ordering::SeqCst));
+        let is_known = fetch.headers.iter().any(|(n, v)| n == "if-none-match" && *v == tag);
+        Ok(if fetch.key.starts_with("robots/") {
+            status(404, &[])
+        } else if is_known {
+            status(304, &[])
+        } else {
+            let mut answer = body("text/html", &format!("<html><p>{tag}"));
+            answer.headers.push(("etag".into(), tag));
+            answer
+        })
+    });
+    world.step_ms = 1_000;
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR * 2);
+    assert_eq!(world.times("visit/").len(), 1);
+    version.store(2, Ordering::SeqCst);
+    world.run(HOUR * 24);
+    world.run(HOUR * 24 * 8);
+    let visits = world.times("visit/");
+    let hours: Vec<i64> = visits.iter().map(|at| at / 3600).collect();
+    assert_eq!(hours, [1, 24, 168]);
+    assert_eq!(reasons(&world), ["html", "html"]);
+    let hops: Vec<u32> = world.pages().iter().map(|page| page.entry.hop).collect();
+    assert_eq!(hops, [0, 2 * REVISIT_HOPS]);
+    let state = world.state(Topic::DownloadState);
+    assert!(!state.keys().any(|key| key.starts_with("visit/")), "{:?}", state.keys());
+}
+
+#[test]
+fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
+    let mut world = World::new(|fetch, at| {
+        Ok(if fetch.key.starts_with("page/") && at.millis_since(super::START) < 1_000_000 {
+            body("text/html", "x")
+        } else {
+            status(404, &[])
+        })
+    });
+    world.step_ms = 1_000;
+    world.put_entry(&entry("a", STORY));
+    let mut exempt = entry("b", "https://other.org/story");
+    exempt.feed.no_revisits = true;
+    world.put_entry(&exempt);
+    world.run(HOUR * 72);
+    let hours: Vec<i64> = world.times("visit/").iter().map(|at| at / 3600).collect();
+    assert_eq!(hours, [1, 24, 25], "missing, not yet a day; a day");
+    let gone: Vec<u32> = world
+        .pages()
+        .into_iter()
+        .filter(|page| matches!(page.outcome, PageOutcome::Failed { reason: SkipReason::Gone, .. }))
+        .map(|page| page.entry.hop)
+        .collect();
+    assert_eq!(gone, [3 * REVISIT_HOPS]);
+}
+
+#[test]
+fn back_fill_gives_way_where_too_many_pages_wait() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.settings.site_waiting = 3;
+    world.settings.revisit.clear();
+    for (id, backfill) in [("a", true), ("b", true), ("c", true), ("d", false), ("e", true)] {
+        let mut entry = entry(id, &format!("https://example.org/{id}"));
+        entry.backfill = backfill;
+        world.put_entry(&entry);
+    }
+    world.run(HOUR);
+    let mut found: Vec<(String, String)> =
+        world.pages().into_iter().map(|page| page.entry.id).zip(reasons(&world)).collect();
+    found.sort();
+    let busy = found.iter().filter(|(_, reason)| reason == "site_busy").count();
+    assert_eq!((found.len(), busy), (5, 2), "{found:?}");
+    assert_eq!(found[3].1, "html", "what is live is not dropped: {found:?}");
+}
