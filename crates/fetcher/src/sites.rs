@@ -170,11 +170,15 @@ impl Queues {
         self.pages.len()
     }
 
-    /// The page that would be missed least: the oldest back-fill or visit, else none.
+    /// The page that would be missed least, of those that are not on their way: the oldest visit or
+    /// back-fill, else none.
     pub(crate) fn least(&self) -> Option<u64> {
-        let kinds = [Kind::Search, Kind::Visit, Kind::Backfill];
-        let mut queues = kinds.into_iter().filter_map(|kind| self.ready.get(&kind));
-        queues.find_map(|queue| queue.first()).map(|(_, number)| *number)
+        let held = || self.held.values().flatten().copied();
+        [Kind::Search, Kind::Visit, Kind::Backfill].into_iter().find_map(|kind| {
+            let ready = self.ready.get(&kind).and_then(|queue| queue.first()).map(|(_, n)| *n);
+            let is_kind = |number: &u64| self.pages.get(number).is_some_and(|p| p.kind == kind);
+            ready.or_else(|| held().filter(is_kind).min())
+        })
     }
 
     pub(crate) fn page(&self, number: u64) -> Option<&WaitingPage> {

@@ -3,6 +3,7 @@
 use stage::{Context, Fetch, Fetched, Follow, Poison, Purpose};
 
 use super::{Partition, origin_of};
+use crate::feed::feed_links;
 use crate::poll::FeedRecord;
 use crate::sites::{Kind, WaitingPage};
 
@@ -71,9 +72,11 @@ impl Partition {
         let record = Self::load_feed(id, context)?.filter(|record| record.gone);
         if let (Some(mut record), Ok(answer)) = (record, &fetched.result) {
             let old = record.subscription.url.clone();
-            let found = declared_feeds(&answer.body, &answer.url)
-                .into_iter()
-                .find(|url| *url != old && events::site_of(url) == events::site_of(&old));
+            let links = feed_links(&answer.body, answer.header("content-type"), &answer.url);
+            let declared = links.into_iter().filter(|link| link.declared).map(|link| link.url);
+            let home = events::site_of(&old);
+            let mut own = declared.filter(|url| *url != old && events::site_of(url) == home);
+            let found = own.next();
             if let Some(found) = found.filter(|_| answer.status == 200) {
                 context.count(
                     "newswire_polls_total",
@@ -91,64 +94,5 @@ impl Partition {
             Some(site) => self.pump(&site, context),
             None => Ok(()),
         }
-    }
-}
-
-/// The feeds that a page declares by `<link rel="alternate" type="…" href="…">`, in its order.
-fn declared_feeds(page: &[u8], url: &str) -> Vec<String> {
-    const TYPES: [&str; 3] =
-        ["application/rss+xml", "application/atom+xml", "application/feed+json"];
-    let Ok(base) = url::Url::parse(url) else { return Vec::new() };
-    let text = String::from_utf8_lossy(page);
-    let mut found = Vec::new();
-    for tag in
-        text.split('<').filter(|tag| tag.get(..5).is_some_and(|n| n.eq_ignore_ascii_case("link ")))
-    {
-        let tag = tag.split('>').next().unwrap_or_default();
-        let rel = attribute(tag, "rel").unwrap_or_default().to_ascii_lowercase();
-        let kind = attribute(tag, "type").unwrap_or_default().to_ascii_lowercase();
-        if !rel.split_ascii_whitespace().any(|word| word == "alternate")
-            || !TYPES.contains(&kind.as_str())
-        {
-            continue;
-        }
-        let href = attribute(tag, "href").map(|href| href.replace("&amp;", "&"));
-        if let Some(url) = href.and_then(|href| base.join(href.trim()).ok()) {
-            found.push(String::from(url));
-        }
-    }
-    found
-}
-
-/// The value of an attribute, quoted either way or not at all.
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
-    let mut rest = tag;
-    while let Some((before, after)) = rest.split_once('=') {
-        let found = before.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
-        let after = after.trim_start();
-        let (value, next) = match after.chars().next() {
-            Some(quote @ ('"' | '\'')) => after[1..].split_once(quote)?,
-            _ => after.split_once(char::is_whitespace).unwrap_or((after, "")),
-        };
-        if found.eq_ignore_ascii_case(name) {
-            return Some(value);
-        }
-        rest = next;
-    }
-    None
-}
-
-#[cfg(test)]
-mod unit {
-    use super::*;
-
-    #[test]
-    fn declared_feeds_are_found_however_the_tag_is_written() {
-        let page = b"<html><head><link rel='stylesheet' href=x>\n\
-            <LINK REL=\"alternate\" type='application/rss+xml' title=\"a=b\" href=\"/new.xml?a=1&amp;b=2\">\
-            <link href=/plain type=application/atom+xml rel=\"feed alternate\"/>\
-            <link rel=alternate hreflang=de href=/de></head>";
-        let found = declared_feeds(page, "https://example.org/index.html");
-        assert_eq!(found, ["https://example.org/new.xml?a=1&b=2", "https://example.org/plain"]);
     }
 }

@@ -119,7 +119,7 @@ pub(crate) fn interval(
         interval = interval.min(seen.interval_ms) / 2;
         why.push_str(", none of them known: items were missed, so twice as often");
     } else if !seen.is_first && seen.entries > 2 && share > BUSY_SHARE {
-        interval = interval.min(seen.interval_ms * 7 / 10);
+        interval = interval.min(seen.interval_ms / 10 * 7);
         why.push_str(", most are new: more often");
     }
     if interval < bounds.min_ms {

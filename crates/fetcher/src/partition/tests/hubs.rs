@@ -146,6 +146,6 @@ fn leases_are_renewed_also_over_restarts_and_a_denial_is_respected() {
     world.run(HOUR * 20);
     assert_eq!(world.times("hub/").len(), 2, "a day of peace");
     assert!(world.status(&id).unwrap().pushed_until.is_none());
-    world.run(HOUR * 6);
+    world.run(HOUR * 5);
     assert_eq!(world.times("hub/").len(), 3);
 }

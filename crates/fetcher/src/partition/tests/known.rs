@@ -76,7 +76,7 @@ fn a_page_is_visited_after_an_hour_a_day_and_a_week_and_only_changes_are_told() 
             answer
         })
     });
-    world.step_ms = 1_000;
+    world.step_ms = 10_000;
     world.put_entry(&entry("a", STORY));
     world.run(HOUR * 2);
     assert_eq!(world.times("visit/").len(), 1);
@@ -102,7 +102,7 @@ fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
             status(404, &[])
         })
     });
-    world.step_ms = 1_000;
+    world.step_ms = 10_000;
     world.put_entry(&entry("a", STORY));
     let mut exempt = entry("b", "https://other.org/story");
     exempt.feed.no_revisits = true;
