@@ -3,7 +3,6 @@
 mod feeds;
 mod hubs;
 mod known;
-mod scorer;
 mod world;
 
 use std::sync::Arc;
