@@ -333,6 +333,8 @@ fn differ(live: &Inspection, restored: &Inspection) -> Result<(), String> {
     // What would be done after a restore is being done now, and the other way round. A site's timer
     // is a means only: after a restore each site with waiting pages gets one.
     let of_site = |key: &str| key.starts_with("site/");
+    // The times of polls are the fetcher's own; its one timer is set to the first of them.
+    let is_means = |key: &str| of_site(key) || key == "polls";
     let does = |held: &Inspection, key: &String| {
         held.timers.contains_key(key) || held.pending.contains(key)
     };
@@ -341,10 +343,10 @@ fn differ(live: &Inspection, restored: &Inspection) -> Result<(), String> {
         return Ok(());
     }
     let forgotten = restored.timers.keys().chain(&restored.pending);
-    if let Some(key) = forgotten.filter(|key| !of_site(key)).find(|key| !does(live, key)) {
+    if let Some(key) = forgotten.filter(|key| !is_means(key)).find(|key| !does(live, key)) {
         return Err(format!("{key} is forgotten: a restore would do it"));
     }
-    let fleeting = live.timers.keys().filter(|key| !of_site(key));
+    let fleeting = live.timers.keys().filter(|key| !is_means(key));
     if let Some(key) = fleeting.into_iter().find(|key| !does(restored, key)) {
         return Err(format!("{key} would be forgotten by a restore"));
     }

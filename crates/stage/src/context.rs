@@ -92,7 +92,7 @@ impl<'a> Context<'a> {
     pub fn put(&mut self, changelog: Topic, key: impl Into<String>, value: Vec<u8>) {
         self.effects.used = true;
         let key = key.into();
-        if Mutant::DownloadsForgotten.is_planted() && key.starts_with("done/")
+        if Mutant::DownloadsForgotten.is_planted() && key.starts_with("page/")
             || Mutant::StoriesForgotten.is_planted()
                 && (key.starts_with("fate/") || key.starts_with("ids/"))
         {
