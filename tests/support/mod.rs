@@ -5,6 +5,7 @@
 
 pub(crate) mod brokers;
 pub(crate) mod hostile;
+pub(crate) mod hub;
 pub(crate) mod kcat;
 pub(crate) mod process;
 pub(crate) mod promise;

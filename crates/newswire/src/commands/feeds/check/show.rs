@@ -85,6 +85,9 @@ fn known(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
     let newest = state.new_at.map_or_else(String::new, |at| format!(", the newest {}", when(at)));
     let counts = format!("{} polls, {} entries{newest}", state.polls, state.entries);
     line(out, "so far", &counts)?;
+    if let Some(until) = state.pushed_until {
+        line(out, "WebSub", &format!("a hub delivers until {}", when(until)))?;
+    }
     if state.overflows > 0 {
         line(
             out,
@@ -138,7 +141,11 @@ fn described(out: &mut impl Write, feed: &Described) -> Result<(), Failure> {
         (Some(oldest), Some(newest)) => format!(", from {oldest} to {newest}"),
         _ => String::new(),
     };
-    line(out, "entries", &format!("{}{dates}", feed.entries))?;
+    if feed.sitemaps > 0 {
+        line(out, "sitemaps", &feed.sitemaps.to_string())?;
+    } else {
+        line(out, "entries", &format!("{}{dates}", feed.entries))?;
+    }
     for (count, what) in [
         (feed.without_title, "without a title"),
         (feed.without_link, "without a link"),

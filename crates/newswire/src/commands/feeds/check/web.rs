@@ -62,6 +62,12 @@ pub(super) struct Asked {
     pub(super) feed: Option<Described>,
 }
 
+impl Asked {
+    fn has_entries(&self) -> bool {
+        self.feed.as_ref().is_some_and(|feed| feed.format != FeedFormat::SitemapIndex.as_str())
+    }
+}
+
 /// The document.
 #[derive(Debug, Serialize)]
 pub(super) struct Described {
@@ -69,6 +75,9 @@ pub(super) struct Described {
     pub(super) title: Option<String>,
     pub(super) language: Option<String>,
     pub(super) entries: usize,
+    /// Of a sitemap index: the sitemaps that it lists. A poll reads those that are likely to have
+    /// news.
+    pub(super) sitemaps: usize,
     pub(super) newest_at: Option<Timestamp>,
     pub(super) oldest_at: Option<Timestamp>,
     pub(super) without_title: usize,
@@ -130,7 +139,7 @@ impl Web {
         let result = self.get(&first_request(subscription, &self.settings));
         let asked = self.judged(subscription, &result);
         let found = match &result {
-            Ok(answer) if !asked.is_feed && (200..=299).contains(&answer.status) => {
+            Ok(answer) if !asked.has_entries() && (200..=299).contains(&answer.status) => {
                 self.look_around(answer)
             }
             _ => Vec::new(),
@@ -180,6 +189,7 @@ impl Web {
             title: feed.title.clone(),
             language: feed.language.clone(),
             entries: feed.entries.len(),
+            sitemaps: feed.sitemaps.len(),
             newest_at: dates().max(),
             oldest_at: dates().min(),
             without_title: without(&|entry| entry.title.is_none()),
@@ -256,10 +266,9 @@ impl Web {
             return;
         }
         let asked = self.judged(&subscription, &result);
-        let inner = if asked.outcome == "sitemap_index" && by == "robots.txt" {
-            result.as_ref().map(sitemaps_of_index).unwrap_or_default()
-        } else {
-            Vec::new()
+        let inner = match &result {
+            Ok(answer) if by == "robots.txt" => sitemaps_of_index(answer),
+            _ => Vec::new(),
         };
         let (format, entries, newest_at, own_title) = asked
             .feed
