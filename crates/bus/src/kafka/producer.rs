@@ -11,7 +11,7 @@ use rdkafka::util::Timeout;
 
 use super::config::{REQUEST_TIMEOUT, TRANSACTION_TIMEOUT};
 use super::context::DeliveryContext;
-use super::{KafkaSettings, config};
+use super::{KafkaSettings, config, convert};
 use crate::NewRecord;
 
 /// A commit slower than this was right, but something is wrong on its way: an earlier copy of
@@ -23,6 +23,7 @@ pub(super) struct TransactionalProducer {
     producer: BaseProducer<DeliveryContext>,
     context: DeliveryContext,
     suspect: bool,
+    fenced: bool,
 }
 
 /// Which step failed, and how.
@@ -35,7 +36,7 @@ impl TransactionalProducer {
         let producer: BaseProducer<DeliveryContext> = config::producer(settings, transactional_id)
             .create_with_context(context.clone())
             .map_err(|error| ("making the producer", error))?;
-        let created = Self { producer, context, suspect: false };
+        let created = Self { producer, context, suspect: false, fenced: false };
         created
             .producer
             .init_transactions(REQUEST_TIMEOUT)
@@ -48,8 +49,24 @@ impl TransactionalProducer {
         self.suspect
     }
 
+    /// Whether it failed since another producer has its name.
+    pub(super) fn was_fenced(&self) -> bool {
+        self.fenced
+    }
+
     /// Commits records, and offsets where there are any. After an error the producer must go.
     pub(super) fn commit(
+        &mut self,
+        settings: &KafkaSettings,
+        records: &[NewRecord],
+        offsets: Option<(&TopicPartitionList, &ConsumerGroupMetadata)>,
+    ) -> Result<(), Failed> {
+        let result = self.transact(settings, records, offsets);
+        self.fenced = result.as_ref().is_err_and(|(_, e)| convert::producer_was_fenced(e));
+        result
+    }
+
+    fn transact(
         &mut self,
         settings: &KafkaSettings,
         records: &[NewRecord],

@@ -243,7 +243,12 @@ impl Transport for KafkaTransport {
             each,
             &mut stay_member,
         );
+        let fenced = result.is_err() && clients.producer.was_fenced();
         self.clients = Some(clients);
+        if fenced {
+            // Two of one name may meet in restores only, each taking the name from the other.
+            self.note_fenced();
+        }
         result?;
         let running = started.into_iter().filter(|place| !self.paused.contains(place));
         let list = self.list(running)?;
