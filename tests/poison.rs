@@ -59,13 +59,8 @@ fn poisons(topic: Topic, log: &EmbeddedSettings) -> Vec<Poison> {
         .map(|(index, (name, value))| Poison {
             place: TopicPartition::new(topic, index as u32 % log.topics.spec(topic).partitions),
             key: Some(name.as_bytes().to_vec()),
-            is_allowed: match topic {
-                // The removal of a feed that is not there.
-                Topic::Feeds => value.is_none(),
-                // What a hub delivers is a hint, whatever it says; that of an unknown feed is none.
-                Topic::Pushes => true,
-                _ => false,
-            },
+            // The removal of a feed that is not there.
+            is_allowed: topic == Topic::Feeds && value.is_none(),
             value,
         })
         .collect();
@@ -74,8 +69,7 @@ fn poisons(topic: Topic, log: &EmbeddedSettings) -> Vec<Poison> {
     let value = Some(br#"{"id":"binary"}"#.to_vec());
     poisons.push(Poison { place, key: binary, value: value.clone(), is_allowed: false });
     if !log.topics.spec(topic).is_compacted() {
-        let is_allowed = topic == Topic::Pushes;
-        poisons.push(Poison { place, key: None, value, is_allowed });
+        poisons.push(Poison { place, key: None, value, is_allowed: false });
     }
     poisons
 }

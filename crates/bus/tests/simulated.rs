@@ -1,6 +1,13 @@
 //! The simulated cluster keeps what every transport promises; else a simulation on it would prove
 //! nothing. Time is real here, and nothing goes wrong by itself.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails where it must, and says what it measured"
+)]
+
 mod conformance;
 
 use std::collections::BTreeSet;

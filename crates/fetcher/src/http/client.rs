@@ -297,7 +297,13 @@ impl Inner {
                 }
             }
         };
-        match read.await {
+        // The status says it all: an error page is not waited for to the end of the request's time.
+        let result = if is_answer {
+            read.await
+        } else {
+            timeout(self.settings.read_timeout / 2, read).await.unwrap_or(Ok(Vec::new()))
+        };
+        match result {
             // The status is the answer, whatever becomes of the page that explains it.
             Err(_) if !is_answer => Ok(Vec::new()),
             read => read,

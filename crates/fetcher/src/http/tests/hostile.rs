@@ -11,7 +11,7 @@ type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Conduct = fn(TcpStream) -> Running;
 
 /// So long may a request take here in all. The classes are asserted, not the times.
-const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_secs(3);
 const MOST: usize = 1 << 20;
 
 fn class_of(result: &Result<Answer, FetchError>) -> String {
