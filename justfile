@@ -15,7 +15,7 @@ test:
 # lints of the workspace, warnings are errors
 lint:
     cargo fmt --all --check
-    cargo clippy --workspace -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # formats the code
 fmt:

@@ -409,7 +409,7 @@ fn two_thousand_articles_arrive_once_each_whatever_is_killed() {
         poisoned.len(),
         disturbed.as_secs_f64(),
         scene.counts,
-        (began.elapsed() - disturbed).as_secs_f64(),
+        began.elapsed().saturating_sub(disturbed).as_secs_f64(),
         logged("\"message\":\"restored\""),
         logged("recover"),
         logged("panicked"),

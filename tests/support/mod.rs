@@ -2,6 +2,7 @@
 //! outsider reads them, and the promises that must hold.
 
 #![allow(dead_code, reason = "each test binary uses a part of this")]
+#![allow(clippy::print_stderr, reason = "a test says where it failed, and what it skips")]
 
 pub(crate) mod brokers;
 pub(crate) mod hostile;

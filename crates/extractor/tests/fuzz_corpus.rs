@@ -1,5 +1,7 @@
 //! What the fuzzers start from, and what they found, runs with every test (tests/fuzz).
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it must")]
+
 use std::path::PathBuf;
 
 use extractor::{Draft, PageInput, SiteMemory, extract};

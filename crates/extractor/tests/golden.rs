@@ -1,6 +1,8 @@
 //! Invented pages of many designs, languages and defects beside what becomes of them. Each
 //! `golden/NAME.txt` was read before it was accepted; `GOLDEN=write` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it must")]
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 

@@ -106,6 +106,10 @@ impl<'a> Reader<'a> {
         String::from_utf8(head.to_vec()).ok()
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "the bytes end too soon; or they say that there is none"
+    )]
     pub(crate) fn optional(&mut self) -> Option<Option<String>> {
         Some(Some(self.text()?).filter(|text| !text.is_empty()))
     }

@@ -147,7 +147,10 @@ impl Stage for Partition {
 
     fn on_timer(&mut self, key: &str, context: &mut Context<'_>) -> Result<(), Poison> {
         match key.split_once('/') {
-            None if key == "polls" => self.polls_are_due(context),
+            None if key == "polls" => {
+                self.polls_are_due(context);
+                Ok(())
+            }
             Some(("poll", feed)) => self.poll_is_due(feed, context),
             Some(("site", site)) => self.pump(site, context),
             Some(("hub", feed)) => self.hub_is_due(feed, context),

@@ -23,7 +23,7 @@ pub(super) struct Parsed {
 
 impl Partition {
     /// The first of the feeds that wait is due.
-    pub(super) fn polls_are_due(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
+    pub(super) fn polls_are_due(&mut self, context: &mut Context<'_>) {
         for id in self.due.take(context.now(), MOST_AT_ONCE) {
             if let Err(poison) = self.poll_is_due(&id, context) {
                 // One feed whose state cannot be read must not stop all the others.
@@ -36,7 +36,6 @@ impl Partition {
             }
         }
         self.due.set_timer(context);
-        Ok(())
     }
 
     pub(super) fn poll_is_due(

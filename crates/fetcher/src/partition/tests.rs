@@ -236,7 +236,6 @@ fn a_redirect_that_leaves_the_site_sends_the_entry_on() {
 #[test]
 fn what_fails_is_tried_again_by_the_schedule_also_over_restarts_and_then_given_up() {
     let mut world = World::new(|fetch, _| match fetch.key.as_str() {
-        "page/a/1/0" => Ok(status(404, &[])),
         "page/b/1/0" => Err(FetchError::Timeout("after 30 s".to_owned())),
         "page/c/1/0" => Ok(status(410, &[])),
         "page/d/1/0" => Ok(status(503, &[("retry-after", "600")])),

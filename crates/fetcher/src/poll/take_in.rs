@@ -233,12 +233,12 @@ impl FeedRecord {
         if is_first {
             self.new_at = self.new_at.max(dates().max());
             self.gap_ms = gap_of(dates().collect(), now).or(self.gap_ms);
-        } else if news.new > 0 {
-            if let Some(last) = self.new_at {
-                let sample = now.millis_since(last).max(0) / news.new as i64;
-                // A moving mean: four or five polls with news outweigh what was known before.
-                self.gap_ms = Some(self.gap_ms.map_or(sample, |gap| (gap * 3 + sample) / 4));
-            }
+        } else if news.new > 0
+            && let Some(last) = self.new_at
+        {
+            let sample = now.millis_since(last).max(0) / news.new as i64;
+            // A moving mean: four or five polls with news outweigh what was known before.
+            self.gap_ms = Some(self.gap_ms.map_or(sample, |gap| (gap * 3 + sample) / 4));
         }
         if self.gap_ms.is_some_and(|gap| gap <= HABIT_GAP_MS) && news.new > 0 {
             let mut habit = Habit::parse(&self.habit);

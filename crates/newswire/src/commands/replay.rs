@@ -57,10 +57,7 @@ pub(crate) fn run(place: &Place, command: &cli::Replay) -> Result<(), Failure> {
     for part in input {
         for record in part.records(&mut *source)? {
             tally.articles += 1;
-            let article = match part.is_pages {
-                true => article_of(record),
-                false => Some(record),
-            };
+            let article = if part.is_pages { article_of(record) } else { Some(record) };
             let outputs = article.and_then(|article| replay.take(&article).ok());
             let Some(outputs) = outputs else {
                 tally.poison += 1;

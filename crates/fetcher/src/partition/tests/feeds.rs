@@ -66,7 +66,6 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.url.as_str() {
             FEED => status(410, &[]),
-            "https://www.example.org/robots.txt" => status(404, &[]),
             "https://www.example.org/" => body(
                 "text/html",
                 "<link rel=alternate type=application/rss+xml href=\"/feed.xml\">\
