@@ -24,6 +24,7 @@ use newsroom::Settings;
 use serde_json::Value;
 
 use support::brokers::Brokers;
+use support::daemons::DAEMONS;
 use support::kcat::Kcat;
 use support::process::{Daemon, newswire, run};
 use support::promise::{all_settled, fate_counts, nothing_twice};
@@ -31,7 +32,6 @@ use support::records::{Topics, read_all};
 use support::stories::{compare_texts, events_of, nothing_invented, waiting_links};
 use support::web::Web;
 
-const STAGES: [&str; 3] = ["fetcher", "extractor", "publisher"];
 /// Outlets beside the ten with written stories, and what each publishes: 2,000 articles.
 const OUTLETS: usize = 34;
 const ARTICLES: usize = 60;
@@ -148,7 +148,7 @@ impl Scene {
             return true;
         }
         if kind == 7 {
-            let stage = STAGES[dice.below(3) as usize];
+            let stage = DAEMONS[dice.below(3) as usize];
             self.added += 1;
             let instance = format!("{stage}-x{}", self.added);
             self.start(&instance);
@@ -311,7 +311,7 @@ fn two_thousand_articles_arrive_once_each_whatever_is_killed() {
         added: 0,
         counts: BTreeMap::new(),
     };
-    for stage in STAGES {
+    for stage in DAEMONS {
         for letter in ["a", "b"] {
             scene.start(&format!("{stage}-{letter}"));
         }

@@ -19,29 +19,16 @@ use std::time::{Duration, Instant};
 use newsroom::Settings;
 
 use support::brokers::Brokers;
+use support::daemons::{DAEMONS, settled};
 use support::kcat::Kcat;
 use support::process::{Daemon, newswire, run};
-use support::promise::{all_settled, nothing_twice};
-use support::records::{Topics, read_all};
-use support::stories::{events_of, nothing_invented, waiting_links};
+use support::stories::nothing_invented;
 use support::wait_until;
 use support::web::Web;
 
 /// A daemon that waits may use this share of a core, and grow by this much: retries, log lines.
 const CPU_SHARE: f64 = 0.10;
 const GROWTH: u64 = 24 * 1024 * 1024;
-
-fn settled(daemons: &mut BTreeMap<&str, Daemon>, kcat: &Kcat, web: &Web) -> Topics {
-    let expected = web.expected();
-    wait_until("all articles are published, all entries have their fate", || {
-        daemons.values_mut().for_each(Daemon::must_run);
-        let topics = read_all(|topic| kcat.read(topic));
-        nothing_twice(&topics);
-        events_of(&topics, &expected)?;
-        all_settled(&topics, &waiting_links(&expected))?;
-        Ok::<Topics, String>(topics)
-    })
-}
 
 #[test]
 fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
@@ -65,7 +52,7 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
     let config = web.config(folder.path(), &log);
     let config = config.to_str().unwrap();
     run(&mut newswire(["topics", "--create", "-c", config])).good();
-    let mut daemons: BTreeMap<&str, Daemon> = ["fetcher", "extractor", "publisher"]
+    let mut daemons: BTreeMap<&str, Daemon> = DAEMONS
         .into_iter()
         .map(|name| (name, Daemon::start(name, folder.path(), &mut newswire([name, "-c", config]))))
         .collect();
@@ -114,11 +101,11 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
             } else {
                 (1..=brokers.nodes).for_each(|node| brokers.signal(node, "CONT"));
             }
-            settled(&mut daemons, &kcat, &web);
+            settled(&mut daemons, &kcat, &web.expected());
         }
     }
     web.go_to(100);
-    let topics = settled(&mut daemons, &kcat, &web);
+    let topics = settled(&mut daemons, &kcat, &web.expected());
     nothing_invented(&topics, &web.expected());
     assert!(topics["dead-letters"].is_empty());
     daemons.values_mut().for_each(Daemon::terminate);

@@ -16,17 +16,13 @@ use std::time::Duration;
 
 use newsroom::Settings;
 
+use support::daemons::{DAEMONS, settled};
 use support::kcat::Kcat;
 use support::process::{Daemon, newswire, run};
-use support::promise::{all_settled, fate_counts, nothing_twice};
-use support::records::{Topics, read_all};
-use support::stories::{
-    check_headers, check_shape, compare_texts, events_of, nothing_invented, waiting_links,
-};
+use support::promise::fate_counts;
+use support::stories::{check_headers, check_shape, compare_texts, events_of, nothing_invented};
 use support::wait_until;
 use support::web::Web;
-
-const DAEMONS: [&str; 3] = ["fetcher", "extractor", "publisher"];
 
 /// The broker to test on; says loudly where there is none.
 fn brokers(test: &str) -> Option<String> {
@@ -40,18 +36,6 @@ fn brokers(test: &str) -> Option<String> {
 fn start(daemon: &str, folder: &Path, config: &Path) -> Daemon {
     let mut command = newswire([daemon, "-c", config.to_str().unwrap()]);
     Daemon::start(daemon, folder, &mut command)
-}
-
-fn settled(daemons: &mut BTreeMap<&str, Daemon>, kcat: &Kcat, web: &Web) -> Topics {
-    let expected = web.expected();
-    wait_until("all articles are published, all entries have their fate", || {
-        daemons.values_mut().for_each(Daemon::must_run);
-        let topics = read_all(|topic| kcat.read(topic));
-        nothing_twice(&topics);
-        events_of(&topics, &expected)?;
-        all_settled(&topics, &waiting_links(&expected))?;
-        Ok::<Topics, String>(topics)
-    })
 }
 
 #[test]
@@ -97,7 +81,7 @@ fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
         daemons.get_mut(name).unwrap().kill();
         daemons.insert(name, start(name, folder.path(), &config));
     }
-    settled(&mut daemons, &kcat, &web);
+    settled(&mut daemons, &kcat, &web.expected());
 
     // Poison, written by a stranger's client.
     let poisoned = ["entries", "pages", "articles"];
@@ -123,7 +107,7 @@ fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
 
     // The stream goes on behind it.
     web.go_to(100);
-    let topics = settled(&mut daemons, &kcat, &web);
+    let topics = settled(&mut daemons, &kcat, &web.expected());
     let expected = web.expected();
     nothing_invented(&topics, &expected);
     let texts = compare_texts(&events_of(&topics, &expected).unwrap());
