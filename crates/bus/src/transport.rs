@@ -170,7 +170,9 @@ pub trait Transport {
     /// now. A member that lost its place in between cannot commit.
     ///
     /// # Errors
-    /// [`BusError::Broken`] where we are no member.
+    /// [`BusError::Broken`] where we are no member; [`BusError::Away`] and [`BusError::Setup`] where
+    /// the producer must be made anew since its last commit was late, and cannot be. After any of
+    /// them the only way on is [`Transport::recover`].
     fn begin(&mut self) -> Result<(), BusError>;
 
     /// Commits what belongs to the batch begun last. Only partitions owned since
@@ -181,7 +183,8 @@ pub trait Transport {
     fn commit(&mut self, transaction: Transaction) -> Result<(), CommitError>;
 
     /// Throws the producer away and takes a new one that fences the old; forgets all
-    /// assignments, which come again by [`Polled::Assigned`].
+    /// assignments. Those that are still ours come again by [`Polled::Assigned`]: membership is
+    /// given up only where it may be at fault.
     ///
     /// # Errors
     /// [`BusError::Away`] (call again later), [`BusError::Fenced`], [`BusError::Setup`].

@@ -1,5 +1,6 @@
-//! Plants each mutant and runs seeds until it is found: `mutants [MOST_SEEDS]`. One that is not
-//! found is a hole in the simulation, and the exit code is 1.
+//! Plants each mutant and runs seeds until it is found: `mutants [MOST_SEEDS [NAME…]]`, all of them
+//! or those whose names are given. One that is not found is a hole in the simulation, and the exit
+//! code is 1.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -10,7 +11,10 @@ use simulation::{mutations, simulate};
 #[expect(clippy::expect_used, reason = "a thread that cannot be had ends it all")]
 fn main() {
     let most: u64 = std::env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(5_000);
-    let all = mutations();
+    let names: Vec<String> = std::env::args().skip(2).collect();
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|part| name.contains(part));
+    let mut all = mutations();
+    all.retain(|mutation| wanted(&format!("{mutation:?}")));
     let (next, alive) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {

@@ -292,7 +292,7 @@ pub(crate) fn compare_live(world: &World) -> Result<(), String> {
             }
             let definition = road::definition(role);
             let records = definition.changelogs().iter().flat_map(|topic| {
-                read(world.cluster(), TopicPartition::new(*topic, partition))
+                read(&world.cluster(), TopicPartition::new(*topic, partition))
                     .into_iter()
                     .filter(|r| !r.key.as_deref().unwrap_or_default().starts_with(b"\0"))
             });

@@ -19,7 +19,7 @@ fn replay(world: &World, role: Role, seed: u64) -> Result<Simulated, String> {
     alone.set_cluster(cluster.clone());
     let input = road::definition(role).inputs()[0];
     let records: Vec<NewRecord> =
-        read_topic(world.cluster(), input).into_iter().map(again).collect();
+        read_topic(&world.cluster(), input).into_iter().map(again).collect();
     let count = records.len();
     cluster.log().append(records).map_err(|error| error.to_string())?;
     alone.start(role, "replay");
@@ -57,7 +57,7 @@ fn seen(cluster: &Simulated, topic: Topic) -> Seen {
 /// The publisher makes the same stories, groups and state of the same articles.
 pub(crate) fn publisher(world: &World, seed: u64) -> Result<(), String> {
     let cluster = replay(world, Role::Publisher, seed)?;
-    if seen(&cluster, Topic::Stories) != seen(world.cluster(), Topic::Stories) {
+    if seen(&cluster, Topic::Stories) != seen(&world.cluster(), Topic::Stories) {
         return Err("a replay of the publisher makes other stories".to_owned());
     }
     // Compaction may have removed what a group was before.
@@ -67,7 +67,7 @@ pub(crate) fn publisher(world: &World, seed: u64) -> Result<(), String> {
             .map(|(_, key, value, at)| (key, (value, at)))
             .collect()
     };
-    if newest(&cluster) != newest(world.cluster()) {
+    if newest(&cluster) != newest(&world.cluster()) {
         return Err("a replay of the publisher makes other groups".to_owned());
     }
     let of = |cluster: &Simulated| -> BTreeMap<_, _> {
@@ -75,7 +75,7 @@ pub(crate) fn publisher(world: &World, seed: u64) -> Result<(), String> {
         state.retain(|(_, key), _| !key.starts_with('@'));
         state
     };
-    if of(&cluster) == of(world.cluster()) {
+    if of(&cluster) == of(&world.cluster()) {
         Ok(())
     } else {
         Err("a replay of the publisher makes other state".to_owned())
@@ -89,7 +89,7 @@ pub(crate) fn extractor(world: &World, seed: u64) -> Result<(), String> {
         seen.sort();
         seen
     };
-    let (made, before) = (seen(&cluster, Topic::Articles), seen(world.cluster(), Topic::Articles));
+    let (made, before) = (seen(&cluster, Topic::Articles), seen(&world.cluster(), Topic::Articles));
     if sorted(made) == sorted(before) {
         Ok(())
     } else {

@@ -24,12 +24,32 @@ pub enum Mutation {
     Harness(Mutant),
     /// In the transport.
     Transport(Mistake),
+    /// In both: a mistake, and the lack of the check that would make it good.
+    Both(Mutant, Mistake),
+}
+
+impl Mutation {
+    fn mutant(self) -> Option<Mutant> {
+        match self {
+            Self::Harness(mutant) | Self::Both(mutant, _) => Some(mutant),
+            Self::None | Self::Transport(_) => None,
+        }
+    }
+
+    fn mistake(self) -> Option<Mistake> {
+        match self {
+            Self::Transport(mistake) | Self::Both(_, mistake) => Some(mistake),
+            Self::None | Self::Harness(_) => None,
+        }
+    }
 }
 
 /// Everything that can be planted.
 pub fn mutations() -> Vec<Mutation> {
     let harness = Mutant::ALL.into_iter().map(Mutation::Harness);
-    harness.chain(Mistake::ALL.into_iter().map(Mutation::Transport)).collect()
+    let unchecked = [Mistake::PositionBeforeBarrier, Mistake::PositionWithoutPending];
+    let both = unchecked.map(|mistake| Mutation::Both(Mutant::PositionUnchecked, mistake));
+    harness.chain(Mistake::ALL.into_iter().map(Mutation::Transport)).chain(both).collect()
 }
 
 /// A seed after which something does not hold.
@@ -84,18 +104,12 @@ pub fn simulate(seed: u64, mutation: Mutation, log: bool) -> Result<Report, Fail
     let settings = SimulatedSettings {
         marker_delay: Duration::from_millis(if plan.has(Fault::Markers) { 3_000 } else { 20 }),
         cooperative: !plan.has(Fault::Eager),
-        mistake: match mutation {
-            Mutation::Transport(mistake) => Some(mistake),
-            _ => None,
-        },
+        mistake: mutation.mistake(),
         ..SimulatedSettings::new(road::topics())
     };
     let script = Arc::new(Decides(Arc::clone(&world)));
     world.set_cluster(Simulated::new(settings, script));
-    Mutant::plant(match mutation {
-        Mutation::Harness(mutant) => Some(mutant),
-        _ => None,
-    });
+    Mutant::plant(mutation.mutant());
     let mut run = Run { world: Arc::clone(&world), poisons: Vec::new(), tail: Tail::default() };
     let outcome = run.whole();
     Mutant::plant(None);
@@ -193,11 +207,11 @@ impl Run {
         let mut wait = 5_000;
         loop {
             self.advance(self.world.time() + wait)?;
-            let carried = Carried::read(self.world.cluster())?;
+            let carried = Carried::read(&self.world.cluster())?;
             let Some(missing) = carried.missing(&self.world, &self.poisons) else {
                 // A transaction's markers reach its partitions one by one.
                 self.advance(self.world.time() + 4_000)?;
-                return Carried::read(self.world.cluster());
+                return Carried::read(&self.world.cluster());
             };
             if self.world.time() > until {
                 return Err(format!("lost: {missing}"));
@@ -317,7 +331,7 @@ impl Run {
 
     /// Writes a record once more, as an operator's replay does.
     fn again(&self, topic: Topic, number: u64) {
-        let records = read_topic(self.world.cluster(), topic);
+        let records = read_topic(&self.world.cluster(), topic);
         let usable: Vec<_> = records
             .into_iter()
             .filter(|r| !r.key.as_deref().unwrap_or_default().starts_with(POISON.as_bytes()))
@@ -364,7 +378,7 @@ impl Tail {
 
     fn check(&self, world: &World) -> Result<(), String> {
         for (place, seen) in &self.seen {
-            let all = read(world.cluster(), *place);
+            let all = read(&world.cluster(), *place);
             let all = all.into_iter().map(|record| (record.offset, record.key));
             if !all.take(seen.len()).eq(seen.iter().cloned()) {
                 return Err(format!("{place}: a reader saw other records than there are"));

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bus::simulated::{Simulated, Step};
 use events::Timestamp;
@@ -96,7 +96,8 @@ pub(crate) struct World {
     random: Mutex<Random>,
     inner: Mutex<Inner>,
     pub(crate) web: Mutex<Web>,
-    simulated: OnceLock<Simulated>,
+    /// Until the world is cleared: the cluster knows its script, and so the world.
+    simulated: Mutex<Option<Simulated>>,
     log: bool,
 }
 
@@ -115,20 +116,20 @@ impl World {
             random: Mutex::new(random),
             inner: Mutex::default(),
             web: Mutex::new(web),
-            simulated: OnceLock::new(),
+            simulated: Mutex::default(),
             log,
         })
     }
 
     pub(crate) fn set_cluster(&self, simulated: Simulated) {
-        let _ = self.simulated.set(simulated);
+        *lock(&self.simulated) = Some(simulated);
     }
 
     /// # Panics
-    /// Before the cluster was set.
+    /// Before the cluster was set, and after the world was cleared.
     #[expect(clippy::expect_used, reason = "set right after the world is made")]
-    pub(crate) fn cluster(&self) -> &Simulated {
-        self.simulated.get().expect("a world has a cluster")
+    pub(crate) fn cluster(&self) -> Simulated {
+        lock(&self.simulated).clone().expect("a world has a cluster")
     }
 
     pub(crate) fn time(&self) -> i64 {
@@ -368,7 +369,7 @@ impl World {
         })
     }
 
-    /// All processes end at once.
+    /// All processes end at once, and the world lets go of its cluster.
     pub(crate) fn clear(&self) {
         let all = IDLE.with_borrow_mut(std::mem::take);
         for daemon in all.values() {
@@ -378,6 +379,8 @@ impl World {
         let mut inner = self.inner();
         inner.due.clear();
         inner.lives.clear();
+        drop(inner);
+        *lock(&self.simulated) = None;
     }
 
     // ---- time

@@ -235,13 +235,15 @@ impl<'a> Harness<'a> {
             }
         }
         // A change of assignment may have taken some of their partitions away; and no transport is
-        // trusted never to deliver a record again.
+        // trusted never to deliver a record again, be it within one batch.
+        let mut next: BTreeMap<TopicPartition, i64> = BTreeMap::new();
         records.retain(|record| {
-            let task = self.tasks.get(&record.place.partition);
-            let position = task.and_then(|task| task.positions.get(&record.place.topic));
-            position.is_some_and(|position| {
-                record.offset >= *position || Mutant::PositionIgnored.is_planted()
-            })
+            let Some(task) = self.tasks.get(&record.place.partition) else { return false };
+            let Some(position) = task.positions.get(&record.place.topic) else { return false };
+            let next = next.entry(record.place).or_insert(*position);
+            let is_new = record.offset >= *next || Mutant::PositionIgnored.is_planted();
+            *next = (*next).max(record.offset + 1);
+            is_new
         });
         Ok(Some(records))
     }

@@ -37,7 +37,10 @@ impl KafkaTransport {
                         self.buffered.push_back(record);
                     }
                 }
-                Some(Err(error)) => self.consumer_error(&error)?,
+                Some(Err(error)) => {
+                    self.consumer_failed |= matches!(error, KafkaError::MessageConsumptionFatal(_));
+                    self.consumer_error(&error)?;
+                }
             }
         }
         Ok(())
@@ -130,6 +133,12 @@ impl KafkaTransport {
     /// Sets where librdkafka fetches, by assigning anew: it takes no seek while a partition is not
     /// being fetched yet, nor after an error of its offset, and says so only after a while.
     pub(super) fn fetch_from(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
+        let result = self.assign_from(inputs);
+        self.consumer_failed |= result.is_err();
+        result
+    }
+
+    fn assign_from(&self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
         let broken = |error: KafkaError| BusError::Broken(format!("assigning anew: {error}"));
         let consumer = self.consumer()?;
         if matches!(consumer.rebalance_protocol(), RebalanceProtocol::Cooperative) {

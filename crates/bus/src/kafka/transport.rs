@@ -23,22 +23,26 @@ const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 /// Twice fenced by a producer of our name within this time: somebody else runs as us.
 const FENCED_AGAIN: Duration = Duration::from_mins(1);
 
-/// What lives from one recovery to the next.
-struct Clients {
-    // Dropped in this order: without its producer a member cannot do harm.
-    producer: TransactionalProducer,
-    consumer: BaseConsumer<MemberContext>,
-}
+/// Recoveries without a commit between them for which one consumer is kept.
+const CONSUMER_KEPT: u32 = 2;
 
 /// [`Transport`] on Kafka.
 pub struct KafkaTransport {
     pub(super) settings: Arc<KafkaSettings>,
     spec: GroupSpec,
     bell: Arc<Bell>,
-    clients: Option<Clients>,
+    // Dropped in this order: without its producer a member cannot do harm.
+    producer: Option<TransactionalProducer>,
+    consumer: Option<BaseConsumer<MemberContext>>,
+    /// The consumer is not to be trusted: the next recovery makes a new one.
+    pub(super) consumer_failed: bool,
+    /// Recoveries since the last commit that was confirmed.
+    recoveries: u32,
     /// Called [`Transport::leave`]: only [`Transport::recover`] brings us back.
     left: bool,
     pub(super) owned: BTreeSet<TopicPartition>,
+    /// Assigned before a recovery and still: to be told as assigned anew.
+    again: BTreeSet<TopicPartition>,
     /// The next offset to hand out, of partitions that were started.
     pub(super) positions: BTreeMap<TopicPartition, i64>,
     pub(super) paused: BTreeSet<TopicPartition>,
@@ -55,9 +59,13 @@ impl KafkaTransport {
             settings,
             spec,
             bell: Arc::default(),
-            clients: None,
+            producer: None,
+            consumer: None,
+            consumer_failed: false,
+            recoveries: 0,
             left: false,
             owned: BTreeSet::new(),
+            again: BTreeSet::new(),
             positions: BTreeMap::new(),
             paused: BTreeSet::new(),
             buffered: VecDeque::new(),
@@ -72,19 +80,15 @@ impl KafkaTransport {
     }
 
     pub(super) fn consumer(&self) -> Result<&BaseConsumer<MemberContext>, BusError> {
-        match &self.clients {
-            Some(clients) => Ok(&clients.consumer),
-            None => Err(BusError::Broken("not connected".to_owned())),
-        }
+        self.consumer.as_ref().ok_or_else(|| BusError::Broken("not connected".to_owned()))
     }
 
     /// The producer first: whoever ran under our name is fenced before we can own anything.
     fn connect(&mut self) -> Result<(), BusError> {
-        if self.clients.is_some() {
+        self.take_producer()?;
+        if self.consumer.is_some() {
             return Ok(());
         }
-        let producer = TransactionalProducer::new(&self.settings, &self.transactional_id())
-            .map_err(|(doing, error)| convert::bus_error(doing, &error))?;
         let mut consumer: BaseConsumer<MemberContext> = config::member(&self.settings, &self.spec)
             .create_with_context(MemberContext::default())
             .map_err(|error| convert::bus_error("making the consumer", &error))?;
@@ -96,19 +100,47 @@ impl KafkaTransport {
             self.spec.inputs.iter().map(|topic| self.settings.topics.full_name(*topic)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         consumer.subscribe(&names).map_err(|error| convert::bus_error("subscribing", &error))?;
-        self.clients = Some(Clients { producer, consumer });
+        self.consumer = Some(consumer);
+        self.consumer_failed = false;
+        Ok(())
+    }
+
+    /// A producer that may be used. One whose last commit was confirmed, but late, gives way to a
+    /// new one, whose epoch makes every late copy of its requests void; what was committed stands.
+    fn take_producer(&mut self) -> Result<(), BusError> {
+        if self.producer.as_ref().is_some_and(|producer| !producer.is_suspect()) {
+            return Ok(());
+        }
+        self.producer = None;
+        let taken = TransactionalProducer::new(&self.settings, &self.transactional_id());
+        self.producer = Some(taken.map_err(|(doing, error)| convert::bus_error(doing, &error))?);
         Ok(())
     }
 
     fn disconnect(&mut self) {
         self.batch = None;
         self.forget(&self.owned.clone());
+        self.again.clear();
         self.buffered.clear();
-        self.clients = None;
+        self.producer = None;
+        self.consumer = None;
+    }
+
+    /// Lets everything stand still that the consumer has, to be assigned anew.
+    fn hold_still(&mut self) -> Result<(), BusError> {
+        let list = self.list(self.owned.iter().copied())?;
+        self.consumer()?.pause(&list).map_err(|error| convert::bus_error("pausing", &error))?;
+        self.batch = None;
+        self.positions.clear();
+        self.paused.clear();
+        self.buffered.clear();
+        self.again.append(&mut self.owned);
+        Ok(())
     }
 
     fn forget(&mut self, places: &BTreeSet<TopicPartition>) {
         self.owned.retain(|place| !places.contains(place));
+        self.again.retain(|place| !places.contains(place));
         self.positions.retain(|place, _| !places.contains(place));
         self.paused.retain(|place| !places.contains(place));
         self.buffered.retain(|record| !places.contains(&record.place));
@@ -130,9 +162,10 @@ impl KafkaTransport {
         };
         match change {
             Change::Assigned(names) => {
-                let places = ours(names);
+                let mut places = ours(names);
                 // Given anew: whatever we knew of them was from an earlier life.
                 self.forget(&places);
+                places.append(&mut self.again);
                 self.owned.extend(&places);
                 Ok(Some(Polled::Assigned(places.into_iter().collect())))
             }
@@ -141,7 +174,10 @@ impl KafkaTransport {
                 self.forget(&places);
                 Ok(Some(Polled::Revoked(places.into_iter().collect())))
             }
-            Change::Failed(why) => Err(BusError::Broken(format!("the assignment: {why}"))),
+            Change::Failed(why) => {
+                self.consumer_failed = true;
+                Err(BusError::Broken(format!("the assignment: {why}")))
+            }
         }
     }
 
@@ -198,6 +234,11 @@ impl Transport for KafkaTransport {
             if let Some(change) = self.next_change()? {
                 return Ok(change);
             }
+            if !self.again.is_empty() {
+                let again = std::mem::take(&mut self.again);
+                self.owned.extend(&again);
+                return Ok(Polled::Assigned(again.into_iter().collect()));
+            }
             let records = self.hand_out(limit);
             let left = deadline.saturating_duration_since(Instant::now());
             if !records.is_empty() || self.bell.take_end() || left.is_zero() {
@@ -216,36 +257,27 @@ impl Transport for KafkaTransport {
         let started: Vec<TopicPartition> = self.positions.keys().copied().collect();
         let list = self.list(started.iter().copied())?;
         self.consumer()?.pause(&list).map_err(|error| convert::bus_error("pausing", &error))?;
-        let Some(mut clients) = self.clients.take() else {
+        self.take_producer()?;
+        let (Some(producer), Some(consumer)) = (&mut self.producer, &self.consumer) else {
             return Err(BusError::Broken("not connected".to_owned()));
         };
-        let settings = Arc::clone(&self.settings);
-        let group = self.spec.group;
         let buffered = &mut self.buffered;
-        let consumer = &clients.consumer;
+        let settings = &self.settings;
         let mut stay_member = || -> Result<(), BusError> {
             match consumer.poll(Duration::ZERO) {
                 Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                     Err(BusError::Broken(code.to_string()))
                 }
                 Some(Ok(message)) => {
-                    buffered.extend(convert::record(&settings, &message));
+                    buffered.extend(convert::record(settings, &message));
                     Ok(())
                 }
                 Some(Err(_)) | None => Ok(()),
             }
         };
-        let result = restore::run(
-            &self.settings,
-            group,
-            &mut clients.producer,
-            changelogs,
-            each,
-            &mut stay_member,
-        );
-        let fenced = result.is_err() && clients.producer.was_fenced();
-        self.clients = Some(clients);
-        if fenced {
+        let result =
+            restore::run(settings, self.spec.group, producer, changelogs, each, &mut stay_member);
+        if result.is_err() && producer.was_fenced() {
             // Two of one name may meet in restores only, each taking the name from the other.
             self.note_fenced();
         }
@@ -312,19 +344,13 @@ impl Transport for KafkaTransport {
     }
 
     fn begin(&mut self) -> Result<(), BusError> {
-        let Some(clients) = &self.clients else {
-            return Err(BusError::Broken("no member of the group".to_owned()));
-        };
-        if clients.producer.is_suspect() {
-            return Err(BusError::Broken(
-                "the last commit was slow or unclear: its producer is not used again".to_owned(),
-            ));
-        }
+        self.take_producer()?;
+        let consumer = self.consumer()?;
         // Before the group was joined the generation is -1, which no coordinator checks.
-        if self.owned.is_empty() || clients.consumer.assignment_lost() {
+        if self.owned.is_empty() || consumer.assignment_lost() {
             return Err(BusError::Broken("no member of the group".to_owned()));
         }
-        let Some(metadata) = clients.consumer.group_metadata() else {
+        let Some(metadata) = consumer.group_metadata() else {
             return Err(BusError::Broken("no member of the group".to_owned()));
         };
         self.batch = Some((metadata, self.owned.clone()));
@@ -348,24 +374,33 @@ impl Transport for KafkaTransport {
             transaction.offsets.iter().map(|(place, offset)| (*place, Offset::Offset(*offset)));
         let offsets =
             convert::list(&self.settings, offsets).map_err(|error| doubtful(error.to_string()))?;
-        let Some(clients) = &mut self.clients else {
+        let Some(producer) = &mut self.producer else {
             return Err(doubtful("not connected".to_owned()));
         };
-        let result = clients.producer.commit(
-            &self.settings,
-            &transaction.records,
-            Some((&offsets, &metadata)),
-        );
-        result.map_err(|(doing, error)| {
-            if convert::producer_was_fenced(&error) {
-                self.note_fenced();
+        let result =
+            producer.commit(&self.settings, &transaction.records, Some((&offsets, &metadata)));
+        match result {
+            Ok(()) => {
+                self.recoveries = 0;
+                Ok(())
             }
-            convert::commit_error(doing, &error)
-        })
+            Err((doing, error)) => {
+                if convert::producer_was_fenced(&error) {
+                    self.note_fenced();
+                }
+                Err(convert::commit_error(doing, &error))
+            }
+        }
     }
 
+    // A member that left for every commit that failed would take partitions from the others, and
+    // fail their commits in turn; so the consumer stays in its group as long as it may be sound.
     fn recover(&mut self) -> Result<(), BusError> {
-        self.disconnect();
+        let sound = !self.consumer_failed && self.recoveries < CONSUMER_KEPT;
+        if self.fenced_again || !sound || self.hold_still().is_err() {
+            self.disconnect();
+        }
+        self.producer = None;
         self.left = false;
         if self.fenced_again {
             return Err(BusError::Fenced(format!(
@@ -374,7 +409,9 @@ impl Transport for KafkaTransport {
                 config::group_id(&self.settings, self.spec.group)
             )));
         }
-        self.connect()
+        self.connect()?;
+        self.recoveries += 1;
+        Ok(())
     }
 
     fn waker(&self) -> Waker {
@@ -383,7 +420,7 @@ impl Transport for KafkaTransport {
     }
 
     fn lag(&mut self) -> Vec<(TopicPartition, i64)> {
-        let Some(clients) = &self.clients else {
+        let Some(consumer) = &self.consumer else {
             return Vec::new();
         };
         // No request: behind a fetch that waits for records, 36 of them took 18 seconds.
@@ -391,8 +428,7 @@ impl Transport for KafkaTransport {
             .iter()
             .filter_map(|(place, position)| {
                 let topic = self.settings.topics.full_name(place.topic);
-                let context = clients.consumer.context();
-                let fetched = context.fetched(&topic, place.partition as i32)?;
+                let fetched = consumer.context().fetched(&topic, place.partition as i32)?;
                 Some((*place, fetched.behind(*position)?))
             })
             .collect()

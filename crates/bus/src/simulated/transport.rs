@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::client::{Change, Client};
 use super::cluster::Answer;
-use super::{Mistake, Request, Simulated, Step};
+use super::{Delivery, Mistake, Request, Simulated, Step};
 use crate::{
     BusError, CommitError, GroupSpec, PollLimit, Polled, Position, Record, TopicPartition,
     Transaction, Transport, Waker,
@@ -18,6 +18,10 @@ const BARRIER_KEY: &[u8] = b"\0barrier";
 const REQUEST_TIMEOUT_MS: i64 = 10_000;
 /// A commit that took longer leaves a producer that is not used again.
 const SLOW_MS: i64 = 2_000;
+/// Records that a fetch brings once more where the script repeats it.
+const REDELIVERED: i64 = 3;
+/// Recoveries without a commit between them for which one client is kept.
+const CLIENT_KEPT: u32 = 2;
 const NO_PROGRESS_MS: i64 = 120_000;
 const FENCED_AGAIN_MS: i64 = 60_000;
 /// Records that one read of a changelog brings.
@@ -39,8 +43,12 @@ pub struct SimulatedTransport {
     /// Epoch of the producer.
     epoch: Option<u32>,
     suspect: bool,
+    /// Recoveries since the last commit that was confirmed.
+    recoveries: u32,
     left: bool,
     owned: BTreeSet<TopicPartition>,
+    /// Assigned before a recovery and still: to be told as assigned anew.
+    again: BTreeSet<TopicPartition>,
     positions: BTreeMap<TopicPartition, i64>,
     paused: BTreeSet<TopicPartition>,
     batch: Option<(Option<u64>, i32, BTreeSet<TopicPartition>)>,
@@ -59,8 +67,10 @@ impl SimulatedTransport {
             client: None,
             epoch: None,
             suspect: false,
+            recoveries: 0,
             left: false,
             owned: BTreeSet::new(),
+            again: BTreeSet::new(),
             positions: BTreeMap::new(),
             paused: BTreeSet::new(),
             batch: None,
@@ -107,12 +117,23 @@ impl SimulatedTransport {
     }
 
     fn connect(&mut self) -> Result<(), BusError> {
-        if self.client.is_some() {
-            return Ok(());
+        self.take_producer()?;
+        if self.client.is_none() {
+            let now = self.now();
+            let client = Client::new(&self.name, self.spec.clone(), now);
+            self.client = Some(self.simulated.cluster().connect(client));
         }
-        let id = self.id();
-        let script = self.simulated.script.clone();
+        Ok(())
+    }
+
+    /// A producer that may be used, as on Kafka.
+    pub(super) fn take_producer(&mut self) -> Result<(), BusError> {
+        if self.suspect && !self.errs(Mistake::ProducerReused) {
+            self.epoch = None;
+        }
         if self.epoch.is_none() {
+            let id = self.id();
+            let script = self.simulated.script.clone();
             let taken = self.request(Request::InitProducer, &mut |cluster, now| {
                 cluster.init_producer(&id, now, &*script)
             });
@@ -120,15 +141,13 @@ impl SimulatedTransport {
             self.epoch = Some(taken.map_err(|_| away())?);
         }
         self.suspect = false;
-        let now = self.now();
-        let client = Client::new(&self.name, self.spec.clone(), now);
-        self.client = Some(self.simulated.cluster().connect(client));
         Ok(())
     }
 
     fn disconnect(&mut self) {
         self.batch = None;
         self.forget(&self.owned.clone());
+        self.again.clear();
         if let Some(client) = self.client.take() {
             let now = self.now();
             self.simulated.cluster().leave(client, now);
@@ -137,6 +156,7 @@ impl SimulatedTransport {
 
     fn forget(&mut self, places: &BTreeSet<TopicPartition>) {
         self.owned.retain(|place| !places.contains(place));
+        self.again.retain(|place| !places.contains(place));
         self.positions.retain(|place, _| !places.contains(place));
         self.paused.retain(|place| !places.contains(place));
         if let Some((_, _, held)) = &mut self.batch {
@@ -157,8 +177,9 @@ impl SimulatedTransport {
         Ok(match change {
             None => None,
             Some(Change::Assigned(partitions)) => {
-                let places = self.places(&partitions);
+                let mut places = self.places(&partitions);
                 self.forget(&places);
+                places.append(&mut self.again);
                 self.owned.extend(&places);
                 Some(Polled::Assigned(places.into_iter().collect()))
             }
@@ -174,6 +195,10 @@ impl SimulatedTransport {
     fn fetch(&mut self, limit: PollLimit) -> Result<Vec<Record>, BusError> {
         let uncommitted = self.errs(Mistake::ReadUncommitted);
         let script = self.simulated.script.clone();
+        let again = match script.deliver(&self.name, Request::Fetch) {
+            Delivery::Repeated => REDELIVERED,
+            _ => 0,
+        };
         let cluster = self.simulated.cluster();
         let mut places: Vec<TopicPartition> =
             self.positions.keys().copied().filter(|place| !self.paused.contains(place)).collect();
@@ -193,7 +218,8 @@ impl SimulatedTransport {
                 }
                 continue;
             }
-            for record in partition.read(*position, uncommitted) {
+            let from = (*position - again).max(oldest);
+            for record in partition.read(from, uncommitted) {
                 if records.len() >= limit.records || bytes >= limit.bytes {
                     break;
                 }
@@ -251,6 +277,11 @@ impl Transport for SimulatedTransport {
                 self.simulated.cluster().serve(client, now);
                 if let Some(change) = self.next_change()? {
                     return Ok(change);
+                }
+                if !self.again.is_empty() {
+                    let again = std::mem::take(&mut self.again);
+                    self.owned.extend(&again);
+                    return Ok(Polled::Assigned(again.into_iter().collect()));
                 }
                 if !self.reaches() {
                     return Err(BusError::Away("no broker answers".to_owned()));
@@ -341,10 +372,8 @@ impl Transport for SimulatedTransport {
 
     fn begin(&mut self) -> Result<(), BusError> {
         self.step(Step::Begin);
+        self.take_producer()?;
         let client = self.client()?;
-        if self.suspect && !self.errs(Mistake::ProducerReused) {
-            return Err(BusError::Broken("its producer is not used again".to_owned()));
-        }
         let now = self.now();
         let mut cluster = self.simulated.cluster();
         cluster.background(client, now);
@@ -377,6 +406,7 @@ impl Transport for SimulatedTransport {
         match self.transact(epoch, &transaction, (member, generation)) {
             Ok(()) => {
                 self.suspect = self.now() - began > SLOW_MS;
+                self.recoveries = 0;
                 Ok(())
             }
             Err(Trouble::Refused(Answer::Epoch)) => {
@@ -393,11 +423,19 @@ impl Transport for SimulatedTransport {
 
     fn recover(&mut self) -> Result<(), BusError> {
         self.step(Step::Recover);
-        self.disconnect();
         self.left = false;
         if self.fenced_again {
+            self.disconnect();
             let why = format!("another process runs as instance `{}`", self.spec.instance);
             return Err(BusError::Fenced(why));
+        }
+        if self.recoveries < CLIENT_KEPT {
+            self.batch = None;
+            self.positions.clear();
+            self.paused.clear();
+            self.again.append(&mut self.owned);
+        } else {
+            self.disconnect();
         }
         if self.errs(Mistake::ProducerReused) {
             let script = self.simulated.script.clone();
@@ -411,7 +449,9 @@ impl Transport for SimulatedTransport {
         } else {
             self.epoch = None;
         }
-        self.connect()
+        self.connect()?;
+        self.recoveries += 1;
+        Ok(())
     }
 
     fn rest(&mut self, wait: Duration) {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use bus::{BusError, CommitError, Log, Polled, Topic, TopicPartition, Transport};
+use bus::{BusError, CommitError, Log, Polled, Record, Topic, TopicPartition, Transport};
 
 use super::{
-    Bench, LIMIT, PATIENCE, all, assigned, at, extractor, fetcher, join, record, restore, start,
-    take, transaction, values, wait_for,
+    Bench, LIMIT, PATIENCE, all, assigned, at, extractor, fetcher, join, record, recover, restore,
+    start, take, transaction, values, wait_for,
 };
 
 pub(crate) fn a_second_process_of_the_same_name_fences_the_first(bench: &impl Bench) {
@@ -63,16 +63,95 @@ pub(crate) fn a_second_process_of_the_same_name_fences_the_first(bench: &impl Be
 }
 
 pub(crate) fn a_stalled_owner_cannot_commit(bench: &impl Bench) {
-    let input = at(Topic::Pages, 0);
+    let (mut stalled, mut heir, read) = stalled_and_heir(bench);
     let mut log = bench.log();
-    log.append(vec![record(input, "k", "in")]).unwrap();
+    let output = |text| vec![record(at(Topic::Articles, 0), "k", text)];
+    let offsets = [(read.place, read.offset + 1)];
+    let error = stalled.commit(transaction(output("stalled"), &offsets)).unwrap_err();
+    assert!(matches!(error, CommitError::Fenced(_)), "{error}");
+
+    let read = take(&mut heir, 1);
+    assert_eq!(values(&read), ["in"]);
+    heir.begin().unwrap();
+    heir.commit(transaction(output("heir"), &offsets)).unwrap();
+    assert_eq!(values(&wait_for(&mut log, at(Topic::Articles, 0), 1)), ["heir"]);
+    assert_eq!(all(&mut log, at(Topic::Articles, 0)).len(), 1);
+}
+
+/// The offset that a timer's transaction commits is the one that is committed already, so that no
+/// later reader of the input would show the harm: the state would.
+pub(crate) fn a_stalled_owner_cannot_commit_what_a_timer_did(bench: &impl Bench) {
+    let (mut stalled, mut heir, read) = stalled_and_heir(bench);
+    let state = |text| vec![record(at(Topic::SiteState, 0), "timer", text)];
+    let unchanged = [(read.place, read.offset)];
+    let error = stalled.commit(transaction(state("stalled"), &unchanged)).unwrap_err();
+    assert!(matches!(error, CommitError::Fenced(_)), "{error}");
+    heir.begin().unwrap();
+    heir.commit(transaction(state("heir"), &unchanged)).unwrap();
+
+    recover(&mut stalled);
+    recover(&mut heir);
+    let spec = extractor("heir");
+    let deadline = Instant::now() + PATIENCE;
+    let mut restored = Vec::new();
+    // The two share the partitions now; the one that has this partition restores it.
+    while restored.is_empty() {
+        assert!(Instant::now() < deadline, "nobody restored the state");
+        for member in [&mut stalled, &mut heir] {
+            match member.poll(Duration::from_millis(50), LIMIT) {
+                Ok(Polled::Assigned(places)) => {
+                    restored.extend(restore(member, &spec, &places));
+                    start(member, &places);
+                }
+                Ok(_) => {}
+                Err(BusError::Broken(_)) => recover(member),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    let restored: Vec<&Record> =
+        restored.iter().filter(|r| r.key.as_deref() == Some(b"timer")).collect();
+    assert!(restored.iter().all(|r| r.value.as_deref() == Some(b"heir")), "{restored:?}");
+    assert!(!restored.is_empty());
+}
+
+/// It stays a member, so that the group's coordinator would let it through.
+pub(crate) fn what_was_taken_away_after_the_beginning_cannot_be_committed(bench: &impl Bench) {
+    if !bench.shares_partitions() {
+        // Whoever comes there has everything, and the whole batch is refused.
+        return;
+    }
+    let spec = extractor("first");
+    let mut first = bench.member(spec.clone());
+    let (places, _) = join(&mut first, &spec);
+    assert!(places.len() > 1, "{places:?}");
+    let mut second = bench.member(extractor("second"));
+    first.begin().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let gone = loop {
+        assert!(Instant::now() < deadline, "nothing was taken away");
+        let _ = second.poll(Duration::from_millis(50), LIMIT);
+        if let Ok(Polled::Revoked(gone)) = first.poll(Duration::from_millis(50), LIMIT) {
+            break gone[0];
+        }
+    };
+    let output = vec![record(at(Topic::Articles, 0), "k", "late")];
+    let error = first.commit(transaction(output, &[(gone, 0)])).unwrap_err();
+    assert!(matches!(error, CommitError::Fenced(_)), "{error}");
+    assert_eq!(all(&mut bench.log(), at(Topic::Articles, 0)).len(), 0);
+}
+
+/// A member that began a batch and does not poll any more, another one that has its partitions
+/// meanwhile, and the one record of the input, which both have read or may read.
+fn stalled_and_heir<B: Bench>(bench: &B) -> (B::Transport, B::Transport, Record) {
+    let input = at(Topic::Pages, 0);
+    bench.log().append(vec![record(input, "k", "in")]).unwrap();
     let spec = extractor("stalled");
     let mut stalled = bench.member(spec.clone());
     join(&mut stalled, &spec);
-    let read = take(&mut stalled, 1);
+    let read = take(&mut stalled, 1).remove(0);
     stalled.begin().unwrap();
 
-    // It does not poll any more; at some time another one has all partitions.
     let spec = extractor("heir");
     let mut heir = bench.member(spec.clone());
     let mut owned = BTreeSet::new();
@@ -85,17 +164,7 @@ pub(crate) fn a_stalled_owner_cannot_commit(bench: &impl Bench) {
             owned.extend(places);
         }
     }
-    let output = |text| vec![record(at(Topic::Articles, 0), "k", text)];
-    let offsets = [(input, read[0].offset + 1)];
-    let error = stalled.commit(transaction(output("stalled"), &offsets)).unwrap_err();
-    assert!(matches!(error, CommitError::Fenced(_)), "{error}");
-
-    let read = take(&mut heir, 1);
-    assert_eq!(values(&read), ["in"]);
-    heir.begin().unwrap();
-    heir.commit(transaction(output("heir"), &offsets)).unwrap();
-    assert_eq!(values(&wait_for(&mut log, at(Topic::Articles, 0), 1)), ["heir"]);
-    assert_eq!(all(&mut log, at(Topic::Articles, 0)).len(), 1);
+    (stalled, heir, read)
 }
 
 /// A member that copies input to output, one transaction for each poll, until it is told to stop
@@ -144,7 +213,7 @@ impl<T: Transport> Copier<T> {
             }
             Err(BusError::Broken(_)) => {
                 self.owned.clear();
-                super::recover(&mut self.transport);
+                recover(&mut self.transport);
             }
             Err(error) => panic!("{error}"),
         }

@@ -291,6 +291,8 @@ macro_rules! all_cases {
                 what_a_dead_owner_left_open_does_not_appear;
             members: a_second_process_of_the_same_name_fences_the_first,
                 a_stalled_owner_cannot_commit,
+                a_stalled_owner_cannot_commit_what_a_timer_did,
+                what_was_taken_away_after_the_beginning_cannot_be_committed,
                 two_members_hand_over_without_loss_or_double,
                 inputs_that_go_together_have_one_owner,
                 a_member_that_leaves_gives_way_at_once;

@@ -86,10 +86,15 @@ impl Script for Decides {
             }
         }
         let plan = &world.plan;
+        // As with steps: polls would have all the faults.
+        let rarer = if request == Request::Fetch { 20 } else { 1 };
         let faulty = plan.request_one_in > 0
             && !world.is_healed()
             && world.time() - START < plan.until
-            && world.random(|random| random.one_in(plan.request_one_in));
+            && world.random(|random| random.one_in(plan.request_one_in * rarer));
+        if request == Request::Fetch {
+            return if faulty { Delivery::Repeated } else { Delivery::Done(0) };
+        }
         if !faulty {
             return Delivery::Done(world.random(|random| random.between(0, 4)));
         }

@@ -13,6 +13,7 @@ impl SimulatedTransport {
         changelogs: &[TopicPartition],
     ) -> Result<Vec<u8>, BusError> {
         self.step(Step::Barrier);
+        self.take_producer()?;
         let epoch = self.epoch.ok_or_else(|| BusError::Broken("no producer".to_owned()))?;
         let value = self.simulated.cluster().number().to_string().into_bytes();
         let records: Vec<NewRecord> = changelogs
