@@ -135,6 +135,15 @@ impl MemberContext {
         !self.changes().is_empty()
     }
 
+    /// Partitions whose loss waits to be told.
+    pub(super) fn taken_away(&self) -> Vec<(String, i32)> {
+        let gone = |change: &Change| match change {
+            Change::Revoked(names) => names.clone(),
+            Change::Assigned(_) | Change::Failed(_) => Vec::new(),
+        };
+        self.changes().iter().flat_map(gone).collect()
+    }
+
     /// What the latest statistics say of a partition.
     pub(super) fn fetched(&self, topic: &str, partition: i32) -> Option<Fetched> {
         let fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Records of a member's inputs: where librdkafka fetches, what has come, what may be handed out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use rdkafka::Offset;
@@ -132,8 +132,23 @@ impl KafkaTransport {
 
     /// Sets where librdkafka fetches, by assigning anew: it takes no seek while a partition is not
     /// being fetched yet, nor after an error of its offset, and says so only after a while.
+    ///
+    /// A partition that was taken away while its state was read is passed over: librdkafka refuses
+    /// the whole list for it, and the next poll tells of it.
     pub(super) fn fetch_from(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
-        let result = self.assign_from(inputs);
+        let gone: BTreeSet<TopicPartition> = self
+            .consumer()?
+            .context()
+            .taken_away()
+            .iter()
+            .filter_map(|(topic, number)| convert::place(&self.settings, topic, *number))
+            .collect();
+        let inputs: Vec<_> =
+            inputs.iter().copied().filter(|(place, _)| !gone.contains(place)).collect();
+        if inputs.is_empty() {
+            return Ok(());
+        }
+        let result = self.assign_from(&inputs);
         self.consumer_failed |= result.is_err();
         result
     }
