@@ -8,6 +8,7 @@
 //! A process is not a thread here. A daemon that waits in the middle of a call (or is stopped
 //! there) lets the others act inside that wait, on the same stack; one that dies unwinds.
 
+pub mod golden;
 mod oracle;
 mod plan;
 mod poison;

@@ -1,22 +1,18 @@
 //! The same input once more, from the beginning, where nothing goes wrong: the same must come out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use bus::simulated::{Simulated, SimulatedSettings};
+use bus::simulated::Simulated;
 use bus::{Log, NewRecord, Record, Topic};
 
 use crate::oracle::{POISON, read_topic, state};
-use crate::plan::{Plan, Role};
+use crate::plan::Role;
 use crate::road;
-use crate::world::{Decides, World};
+use crate::world::World;
 
 /// Runs one daemon alone over all that its input topic holds; returns its cluster.
 fn replay(world: &World, role: Role, seed: u64) -> Result<Simulated, String> {
-    let alone = World::new(Plan::quiet(), seed, false);
-    let script = Arc::new(Decides(Arc::clone(&alone)));
-    let cluster = Simulated::new(SimulatedSettings::new(road::topics()), script);
-    alone.set_cluster(cluster.clone());
+    let (alone, cluster) = World::quiet(0, seed);
     let input = road::definition(role).inputs()[0];
     let records: Vec<NewRecord> =
         read_topic(&world.cluster(), input).into_iter().map(again).collect();

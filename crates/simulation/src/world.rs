@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bus::simulated::{Simulated, Step};
+use bus::simulated::{Simulated, SimulatedSettings, Step};
 use events::Timestamp;
 use stage::{Clock, Fetch, Fetched, Harness, NoMeter, Reply, RunError, Status, StatusHandle};
 
@@ -119,6 +119,15 @@ impl World {
             simulated: Mutex::default(),
             log,
         })
+    }
+
+    /// A world in which nothing goes wrong, and its cluster.
+    pub(crate) fn quiet(sites: u32, seed: u64) -> (Arc<Self>, Simulated) {
+        let world = Self::new(Plan { sites, ..Plan::quiet() }, seed, false);
+        let script = Arc::new(Decides(Arc::clone(&world)));
+        let cluster = Simulated::new(SimulatedSettings::new(road::topics()), script);
+        world.set_cluster(cluster.clone());
+        (world, cluster)
     }
 
     pub(crate) fn set_cluster(&self, simulated: Simulated) {
