@@ -35,6 +35,10 @@ const READ: &[&[u8]] = &[
 /// Elements whose content is no mark-up and is never looked at.
 const UNREAD: &[&[u8]] = &[b"style", b"noscript", b"iframe", b"noembed", b"noframes"];
 
+/// Elements that hold raw text (WHATWG HTML 13.2.6.4: what switches the tokeniser).
+const RAW: &[&[u8]] =
+    &[b"iframe", b"noembed", b"noframes", b"noscript", b"style", b"textarea", b"title", b"xmp"];
+
 /// What may stand inside a drawing that is left out; anything else may end it early (the standard's
 /// break-out from foreign content), and then the page goes on as it is.
 const DRAWN: &[&[u8]] = &[
@@ -155,18 +159,18 @@ impl Lean<'_> {
         let text = open + 4;
         let rest = &self.bytes[text..];
         if rest.starts_with(b">") {
-            return Next::At(text + 1);
+            return self.past_comment(text + 1);
         }
         if rest.starts_with(b"->") {
-            return Next::At(text + 2);
+            return self.past_comment(text + 2);
         }
         let mut from = 0;
         while let Some(found) = memmem::find(&rest[from..], b"--") {
             let dashes = from + found;
             match rest.get(dashes + 2) {
-                Some(b'>') => return Next::At(text + dashes + 3),
+                Some(b'>') => return self.past_comment(text + dashes + 3),
                 Some(b'!') if rest.get(dashes + 3) == Some(&b'>') => {
-                    return Next::At(text + dashes + 4);
+                    return self.past_comment(text + dashes + 4);
                 }
                 _ => from = dashes + 1,
             }
@@ -174,11 +178,21 @@ impl Lean<'_> {
         Next::End
     }
 
-    fn past_bogus_comment(&self, open: usize) -> Next {
+    fn past_bogus_comment(&mut self, open: usize) -> Next {
         match memchr(b'>', &self.bytes[open + 2..]) {
-            Some(end) => Next::At(open + 2 + end + 1),
+            Some(end) => self.past_comment(open + 2 + end + 1),
             None => Next::End,
         }
+    }
+
+    /// Goes on behind a comment. Where it divides what would be mark-up or a character reference
+    /// without it, an empty one stays.
+    fn past_comment(&mut self, end: usize) -> Next {
+        let before = self.out.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '#');
+        if self.out.ends_with('<') || before.ends_with('&') {
+            self.out.push_str("<!---->");
+        }
+        Next::At(end)
     }
 
     fn end_tag(&mut self, open: usize) -> Next {
@@ -259,21 +273,55 @@ impl Lean<'_> {
     }
 
     /// A drawing that holds other things goes on as it is; the page behind it is made lean again
-    /// where nothing in it can hide its end.
+    /// where its end is beyond doubt.
     fn past_drawing(&mut self, start: usize, before: usize, open: usize) -> Next {
-        let Some(end) = self.raw_end(start, b"svg") else {
+        let Some(end) = self.end_tag_of_drawing(start) else {
             return self.undo(before, open);
         };
-        let content = &self.bytes[start..end];
-        if memmem::find(content, b"<!").is_some()
-            || find_ignoring_case(content, b"<script").is_some()
-            || find_ignoring_case(content, b"<svg").is_some()
-        {
-            return self.undo(before, open);
-        }
         self.out.truncate(before);
         self.out.push_str(&self.page[open..end]);
         Next::At(end)
+    }
+
+    /// Where the end tag of a drawing begins that something may have ended early; `None` where that
+    /// hangs on the tree. Once it was ended, `<title>` and its like are no longer the drawing's own:
+    /// they hold raw text, and an end tag in there is none.
+    fn end_tag_of_drawing(&self, start: usize) -> Option<usize> {
+        let mut at = start;
+        loop {
+            let open = at + memchr(b'<', &self.bytes[at..])?;
+            let closes = self.bytes.get(open + 1) == Some(&b'/');
+            let name_start = open + 1 + usize::from(closes);
+            match self.bytes.get(name_start)? {
+                b'!' | b'?' => return None,
+                byte if !byte.is_ascii_alphabetic() => {
+                    if closes {
+                        return None;
+                    }
+                    at = open + 1;
+                    continue;
+                }
+                _ => {}
+            }
+            let tag = self.tag(name_start, |_, _| {})?;
+            let name = &self.bytes[name_start..tag.name_end];
+            let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+            at = tag.end;
+            if closes {
+                if is(b"svg") {
+                    return Some(open);
+                }
+            } else if is(b"svg") || is(b"script") || is(b"plaintext") {
+                return None;
+            } else if RAW.iter().any(|raw| is(raw)) {
+                let content = tag.end;
+                at = self.raw_end(content, name)?;
+                // As the drawing's own it would hold mark-up.
+                if memchr(b'<', &self.bytes[content..at]).is_some() {
+                    return None;
+                }
+            }
+        }
     }
 
     /// Takes back what was written of a tag and hands on the page from there as it is.

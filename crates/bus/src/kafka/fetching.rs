@@ -130,19 +130,22 @@ impl KafkaTransport {
         convert::list(&self.settings, places.into_iter().map(|place| (place, Offset::Invalid)))
     }
 
+    /// Partitions that were taken away while something else was done, and whose loss the next poll
+    /// will tell. The group's coordinator would let us write to them: we are members of the
+    /// generation that gave them to others.
+    pub(super) fn taken_away(&self) -> Result<BTreeSet<TopicPartition>, BusError> {
+        let names = self.consumer()?.context().taken_away();
+        let ours = |(topic, number): &(String, i32)| convert::place(&self.settings, topic, *number);
+        Ok(names.iter().filter_map(ours).collect())
+    }
+
     /// Sets where librdkafka fetches, by assigning anew: it takes no seek while a partition is not
     /// being fetched yet, nor after an error of its offset, and says so only after a while.
     ///
     /// A partition that was taken away while its state was read is passed over: librdkafka refuses
     /// the whole list for it, and the next poll tells of it.
     pub(super) fn fetch_from(&mut self, inputs: &[(TopicPartition, i64)]) -> Result<(), BusError> {
-        let gone: BTreeSet<TopicPartition> = self
-            .consumer()?
-            .context()
-            .taken_away()
-            .iter()
-            .filter_map(|(topic, number)| convert::place(&self.settings, topic, *number))
-            .collect();
+        let gone = self.taken_away()?;
         let inputs: Vec<_> =
             inputs.iter().copied().filter(|(place, _)| !gone.contains(place)).collect();
         if inputs.is_empty() {

@@ -353,7 +353,8 @@ impl Transport for KafkaTransport {
         let Some(metadata) = consumer.group_metadata() else {
             return Err(BusError::Broken("no member of the group".to_owned()));
         };
-        self.batch = Some((metadata, self.owned.clone()));
+        let gone = self.taken_away()?;
+        self.batch = Some((metadata, self.owned.difference(&gone).copied().collect()));
         Ok(())
     }
 

@@ -69,6 +69,15 @@ impl Client {
         self.changes.pop_front()
     }
 
+    /// Partitions whose loss waits to be told.
+    pub(super) fn taken_away(&self) -> BTreeSet<u32> {
+        let gone = |change: &Change| match change {
+            Change::Revoked(partitions) => partitions.clone(),
+            Change::Assigned(_) => BTreeSet::new(),
+        };
+        self.changes.iter().flat_map(gone).collect()
+    }
+
     /// The membership is gone; whatever it had is taken back at the next poll.
     fn lose(&mut self) {
         self.member = None;

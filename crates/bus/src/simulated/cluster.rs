@@ -415,6 +415,11 @@ impl Cluster {
         self.clients.get_mut(&client)?.next_change()
     }
 
+    /// Partitions whose loss the next poll of that client will tell.
+    pub(super) fn taken_away(&self, client: u64) -> BTreeSet<u32> {
+        self.clients.get(&client).map(Client::taken_away).unwrap_or_default()
+    }
+
     pub(super) fn is_lost(&self, client: u64) -> bool {
         self.clients.get(&client).is_none_or(|client| client.lost)
     }

@@ -167,11 +167,13 @@ pub enum Mistake {
     NoOffsets,
     /// Retention removes what is not consumed.
     RetentionTooShort,
+    /// A batch begins with partitions whose loss was served during a restore and is not told yet.
+    LossUnseen,
 }
 
 impl Mistake {
     /// All that a right harness does not make good.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::OffsetsBeforeFlush,
         Self::OffsetsBeforeOutputs,
         Self::RestoreToStableOffset,
@@ -185,6 +187,7 @@ impl Mistake {
         Self::ReadUncommitted,
         Self::NoOffsets,
         Self::RetentionTooShort,
+        Self::LossUnseen,
     ];
 }
 

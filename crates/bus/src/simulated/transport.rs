@@ -379,11 +379,16 @@ impl Transport for SimulatedTransport {
         cluster.background(client, now);
         let lost = cluster.is_lost(client);
         let (member, generation) = cluster.membership(client);
+        let gone = cluster.taken_away(client);
         drop(cluster);
         if (self.owned.is_empty() || lost) && !self.errs(Mistake::BeginWithoutMembership) {
             return Err(BusError::Broken("no member of the group".to_owned()));
         }
-        self.batch = Some((member, generation, self.owned.clone()));
+        let mut held = self.owned.clone();
+        if !self.errs(Mistake::LossUnseen) {
+            held.retain(|place| !gone.contains(&place.partition));
+        }
+        self.batch = Some((member, generation, held));
         Ok(())
     }
 

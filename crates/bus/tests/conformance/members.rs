@@ -141,6 +141,34 @@ pub(crate) fn what_was_taken_away_after_the_beginning_cannot_be_committed(bench:
     assert_eq!(all(&mut bench.log(), at(Topic::Articles, 0)).len(), 0);
 }
 
+/// A restore serves the changes of the membership, and tells nobody: the member belongs to the
+/// generation in which another one has the partition, so that the coordinator would let it through.
+pub(crate) fn what_was_taken_away_during_a_restore_cannot_be_committed(bench: &impl Bench) {
+    if !bench.shares_partitions() {
+        return;
+    }
+    let spec = extractor("first");
+    let mut first = bench.member(spec.clone());
+    let (places, _) = join(&mut first, &spec);
+    let mut second = bench.member(extractor("second"));
+    let deadline = Instant::now() + PATIENCE;
+    let given = loop {
+        assert!(Instant::now() < deadline, "nothing was given to the second");
+        if let Ok(Polled::Assigned(given)) = second.poll(Duration::from_millis(50), LIMIT) {
+            break given;
+        }
+        restore(&mut first, &spec, &places);
+    };
+    let taken = given[0];
+    assert!(places.contains(&taken), "{taken} was the first one's");
+    if first.begin().is_ok() {
+        let output = vec![record(at(Topic::Articles, 0), "k", "late")];
+        let error = first.commit(transaction(output, &[(taken, 0)])).unwrap_err();
+        assert!(matches!(error, CommitError::Fenced(_)), "{error}");
+    }
+    assert_eq!(all(&mut bench.log(), at(Topic::Articles, 0)).len(), 0);
+}
+
 /// A member that began a batch and does not poll any more, another one that has its partitions
 /// meanwhile, and the one record of the input, which both have read or may read.
 fn stalled_and_heir<B: Bench>(bench: &B) -> (B::Transport, B::Transport, Record) {

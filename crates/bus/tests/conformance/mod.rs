@@ -293,6 +293,7 @@ macro_rules! all_cases {
                 a_stalled_owner_cannot_commit,
                 a_stalled_owner_cannot_commit_what_a_timer_did,
                 what_was_taken_away_after_the_beginning_cannot_be_committed,
+                what_was_taken_away_during_a_restore_cannot_be_committed,
                 two_members_hand_over_without_loss_or_double,
                 inputs_that_go_together_have_one_owner,
                 a_member_that_leaves_gives_way_at_once;

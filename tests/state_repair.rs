@@ -1,0 +1,109 @@
+//! State that cannot be read stops its partition and nothing else; `state repair` drops it on
+//! demand, and what was told stays told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test says where it failed"
+)]
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use bus::embedded::{Embedded, EmbeddedSettings};
+use bus::{Log as _, NewRecord, Topic, TopicPartition};
+use newsroom::Settings;
+use serde_json::Value;
+
+use support::process::{Daemon, Finished, newswire, run};
+use support::records::tail;
+use support::up::settled;
+use support::wait_until;
+use support::web::Web;
+
+fn command(config: &Path, arguments: &[&str]) -> Finished {
+    let mut all = vec!["-c", config.to_str().unwrap()];
+    all.extend(arguments);
+    run(&mut newswire(all))
+}
+
+fn ready(daemon: &mut Daemon) -> (u16, String) {
+    runtime::server::probe(daemon.address(), "/readyz", Duration::from_secs(10)).unwrap()
+}
+
+#[test]
+fn unreadable_state_stops_its_partition_until_it_is_repaired() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let web = Web::still(Settings { endless_interval: Duration::ZERO, ..Settings::default() });
+    let config = web.config(folder.path(), &format!("[embedded]\npath = \"{}\"", path.display()));
+    let up = || {
+        Daemon::start("up", folder.path(), &mut newswire(["up", "-c", config.to_str().unwrap()]))
+    };
+
+    let mut daemon = up();
+    daemon.address();
+    settled(&mut daemon, &config, &web.expected());
+    daemon.terminate();
+    let told = tail(&config, "stories").len();
+    assert!(told > 0);
+
+    // A record of a release to come, and one that a bad disk left.
+    let bad = [
+        (Topic::PublisherState, "story/from-the-future", b"\xfa\x01\x02".as_slice()),
+        (Topic::FeedState, "feed/from-a-bad-disk", b"\xff\xfe\x00".as_slice()),
+    ];
+    let log = Embedded::open(&path, EmbeddedSettings::default()).unwrap();
+    for (topic, key, value) in bad {
+        let record = NewRecord {
+            place: TopicPartition::new(topic, 0),
+            timestamp: runtime::clock::now(),
+            key: Some(key.as_bytes().to_vec()),
+            value: Some(value.to_vec()),
+            headers: Vec::new(),
+        };
+        log.log().unwrap().append(vec![record]).unwrap();
+    }
+    drop(log);
+
+    let mut daemon = up();
+    let said = wait_until("both partitions are stopped", || {
+        daemon.must_run();
+        let log = daemon.log();
+        let (status, body) = ready(&mut daemon);
+        let names_both = bad.iter().all(|(_, key, _)| log.contains(key));
+        if status == 503 && names_both { Ok(body) } else { Err(format!("{status}: {body}")) }
+    });
+    assert!(said.contains("is stopped") && said.contains("newswire state repair"), "{said}");
+    daemon.must_run();
+    daemon.terminate();
+
+    let dry = command(&config, &["state", "repair", "--dry-run"]);
+    let listed = dry.text();
+    for (topic, key, _) in bad {
+        assert!(listed.contains(&format!("{}/0 {key} would be dropped", topic.name())), "{listed}");
+    }
+    assert!(dry.failed(1).contains("dry run"));
+    let repaired = command(&config, &["state", "repair"]).good();
+    assert!(repaired.contains("2 state record(s)"), "{repaired}");
+    assert!(command(&config, &["state", "repair"]).good().starts_with("0 state record(s)"));
+    let letters = command(&config, &["dead-letters", "list", "--json"]).rows();
+    let kept: Vec<&Value> =
+        letters.iter().filter(|row| row["reason"] == "unreadable_state").collect();
+    assert_eq!(kept.len(), 2, "{letters:#?}");
+
+    let mut daemon = up();
+    wait_until("it is ready again", || {
+        daemon.must_run();
+        match ready(&mut daemon) {
+            (200, _) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    });
+    settled(&mut daemon, &config, &web.expected());
+    daemon.terminate();
+    assert_eq!(tail(&config, "stories").len(), told, "what was told is not told again");
+}
