@@ -84,9 +84,13 @@ fn unreadable_state_stops_its_partition_until_it_is_repaired() {
     let dry = command(&config, &["state", "repair", "--dry-run"]);
     let listed = dry.text();
     for (topic, key, _) in bad {
-        assert!(listed.contains(&format!("{}/0 {key} would be dropped", topic.name())), "{listed}");
+        assert!(
+            listed.contains(&format!("{}/0 \"{key}\" would be dropped", topic.name())),
+            "{listed}"
+        );
     }
     assert!(dry.failed(1).contains("dry run"));
+    assert!(listed.contains(r"\xff\xfe\x00"), "nothing unprintable is printed: {listed:?}");
     let repaired = command(&config, &["state", "repair"]).good();
     assert!(repaired.contains("2 state record(s)"), "{repaired}");
     assert!(command(&config, &["state", "repair"]).good().starts_with("0 state record(s)"));

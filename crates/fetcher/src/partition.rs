@@ -294,6 +294,6 @@ fn check_version(topic: Topic, key: &str, value: &[u8]) -> Result<(), String> {
     if value.starts_with(expected.as_bytes()) && value.ends_with(b"}") {
         return Ok(());
     }
-    let begin = String::from_utf8_lossy(&value[..value.len().min(24)]).into_owned();
+    let begin = value[..value.len().min(24)].escape_ascii();
     Err(format!("{topic}, key {key}: not a record of version {VERSION}, it begins with `{begin}`"))
 }
