@@ -82,6 +82,10 @@ mutants SEEDS="5000":
 ci:
     .ci/run
 
+# a million feeds for a simulated week: memory, polls, budgets, delays (no network, one core)
+million-feeds FEEDS="1000000" DAYS="7" *WORDS:
+    cargo run --release -p fetcher --no-default-features --example million_feeds -- {{FEEDS}} {{DAYS}} {{WORDS}}
+
 # fuzzes one target (tests/fuzz/fuzz_targets) on the stable toolchain; needs `cargo install cargo-fuzz`
 fuzz target seconds="600":
     cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none {{target}} -- -max_total_time={{seconds}} -timeout=1 -max_len=65536

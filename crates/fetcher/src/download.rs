@@ -184,19 +184,54 @@ pub(crate) fn moved(entry: &Entry, target: &str) -> Entry {
     next
 }
 
-/// By Content-Type; where that says nothing, by the first bytes.
+/// Beginnings of what servers also send as `text/html`: documents, pictures, archives.
+const OTHER_FORMATS: [&[u8]; 9] = [
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"wOF",
+    b"\0\0\0",
+];
+/// Bytes in which a document of an unknown type must show that it is HTML.
+const HEAD: usize = 4096;
+
+/// By Content-Type; where that says nothing, by the first bytes. Types that browsers take for none
+/// are those of the MIME Sniffing Standard, 7, and what servers send for files they do not know.
 fn is_html(answer: &Answer) -> bool {
-    let content_type = answer.header("content-type").unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match essence.as_str() {
-        "text/html" | "application/xhtml+xml" => true,
-        "" | "text/plain" | "application/octet-stream" | "text/xml" | "application/xml" => {
-            let head = &answer.body[..answer.body.len().min(1024)];
-            let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-            ["<!doctype html", "<html", "<head", "<body"].iter().any(|sign| head.contains(sign))
+    let content_type = answer.header("content-type").unwrap_or_default().trim();
+    // `text/html charset=utf-8` and `text/html, text/html` are seen, too.
+    let essence = content_type.split([';', ',', ' ', '\t']).next().unwrap_or_default();
+    match essence.to_ascii_lowercase().as_str() {
+        "text/html" | "application/xhtml+xml" | "text/xhtml" | "html" => {
+            !OTHER_FORMATS.iter().any(|format| answer.body.starts_with(format))
         }
+        ""
+        | "*/*"
+        | "unknown/unknown"
+        | "application/unknown"
+        | "application/octet-stream"
+        | "binary/octet-stream"
+        | "text/plain"
+        | "text/xml"
+        | "application/xml" => looks_like_html(&answer.body),
         _ => false,
     }
+}
+
+fn looks_like_html(body: &[u8]) -> bool {
+    let head = &body[..body.len().min(HEAD)];
+    // Of UTF-16 every other byte is left; the signs are ASCII.
+    let head: Vec<u8> = if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        head.iter().copied().filter(|byte| *byte != 0).collect()
+    } else {
+        head.to_vec()
+    };
+    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    ["<!doctype html", "<html", "<head", "<body"].iter().any(|sign| head.contains(sign))
 }
 
 fn http_answer(answer: &Answer) -> HttpAnswer {
@@ -218,4 +253,49 @@ fn http_answer(answer: &Answer) -> HttpAnswer {
 pub(crate) fn retry_wait(attempts: u32, asked_ms: Option<i64>, settings: &Settings) -> Option<i64> {
     let scheduled = millis(*settings.retries.get(attempts as usize)?);
     Some(asked_ms.map_or(scheduled, |asked| asked.max(scheduled)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_told_from_other_documents_by_type_and_by_bytes() {
+        let page = b"<!DOCTYPE html><title>x</title>".as_slice();
+        let late = [b"<!--".as_slice(), &[b' '; 2000], b"--><HTML lang=en>"].concat();
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(page.iter().flat_map(|byte| [*byte, 0])).collect();
+        let cases: [(Option<&str>, &[u8], bool); 19] = [
+            (Some("text/html; charset=utf-8"), b"anything", true),
+            (Some("TEXT/HTML"), page, true),
+            (Some("text/html charset=utf-8"), page, true),
+            (Some("text/html, text/html"), page, true),
+            (Some("text/html"), b"", true),
+            (Some("application/xhtml+xml;charset=UTF-8"), page, true),
+            (Some("text/html"), b"%PDF-1.7 ...", false),
+            (Some("text/html"), b"\x89PNG\r\n", false),
+            (Some("text/html"), b"PK\x03\x04zip", false),
+            (None, page, true),
+            (None, &late, true),
+            (Some("application/octet-stream"), &wide, true),
+            (Some("*/*"), page, true),
+            (Some("unknown/unknown"), b"plain words", false),
+            (Some("text/plain"), b"plain words", false),
+            (Some("text/xml"), b"<?xml version='1.0'?><html xmlns='x'>", true),
+            (Some("text/xml"), b"<?xml version='1.0'?><rss>", false),
+            (Some("application/pdf"), page, false),
+            (Some("application/json"), b"{}", false),
+        ];
+        for (content_type, body, wanted) in cases {
+            let headers = content_type.map(|kind| ("content-type".to_owned(), kind.to_owned()));
+            let answer = Answer {
+                status: 200,
+                headers: headers.into_iter().collect(),
+                body: body.to_vec(),
+                ..Answer::default()
+            };
+            let verdict = judge_answer(&Entry::default(), &answer, Timestamp::default());
+            assert_eq!(matches!(verdict, Verdict::Html(_)), wanted, "{content_type:?} {body:?}");
+        }
+    }
 }

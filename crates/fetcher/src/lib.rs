@@ -20,4 +20,5 @@ pub mod websub;
 pub use partition::Fetcher;
 pub use poll::{FeedStatus, read_feed_state};
 pub use preview::{Preview, first_request, preview};
+pub use robots::robots_allow;
 pub use settings::{Settings, SiteSettings, WebSub};

@@ -90,6 +90,27 @@ mod tests {
     }
 
     #[test]
+    fn the_next_poll_is_explained_by_what_the_feed_and_its_server_said() {
+        let item = |number: i64| {
+            let at = NOW.plus_millis(-number * 3_600_000);
+            format!("<item><guid>{number}</guid><pubDate>{at}</pubDate></item>")
+        };
+        let items: String = (0..3).map(item).collect();
+        let answer = Answer {
+            status: 200,
+            headers: vec![("cache-control".to_owned(), "max-age=1800".to_owned())],
+            body: format!("<rss><channel>{items}</channel></rss>").into_bytes(),
+            ..Answer::default()
+        };
+        let status = previewed(answer).status.unwrap();
+        // 2025-12-02T13:05:00Z, half an hour on and a little more.
+        let (when, why) = status.next.split_once(": ").unwrap();
+        assert!(("next poll 13:35"..="next poll 13:38").contains(&when), "{when}");
+        assert!(why.starts_with("3 of 3 new, about one item in 60 min"), "{why}");
+        assert!(why.ends_with("floor 30 min by max-age"), "{why}");
+    }
+
+    #[test]
     fn what_is_no_feed_is_shown_with_its_class() {
         let page = Answer { status: 200, body: b"<html><p>x".to_vec(), ..Answer::default() };
         assert_eq!(previewed(page).status.unwrap().outcome, "not_a_feed");

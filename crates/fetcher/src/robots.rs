@@ -134,6 +134,11 @@ impl Robots {
     }
 }
 
+/// Whether a robots.txt, its `body` as it came, lets a `product` ask for a URL (RFC 9309).
+pub fn robots_allow(body: &[u8], product: &str, url: &str) -> bool {
+    Robots::parse(body, product, Timestamp::default()).allows(url)
+}
+
 #[derive(Default)]
 struct Group {
     found: bool,

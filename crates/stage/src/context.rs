@@ -27,6 +27,19 @@ pub struct Output {
     pub trace: TraceContext,
 }
 
+/// A line of the log about what a stage met, for the people who run it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Somebody should look (`WARN`); otherwise it is only good to know (`INFO`).
+    pub is_warning: bool,
+    /// What happened: the same words each time, to be searched for.
+    pub what: &'static str,
+    /// What it happened to: the address of a feed.
+    pub subject: String,
+    /// What is known of it.
+    pub detail: String,
+}
+
 pub(crate) type Closure = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
 
 type Labels = Vec<(&'static str, String)>;
@@ -44,6 +57,7 @@ pub(crate) struct Effects {
     pub(crate) computes: Vec<Compute>,
     pub(crate) counts: Vec<(&'static str, Labels, u64)>,
     pub(crate) observations: Vec<(&'static str, Labels, f64)>,
+    pub(crate) notices: Vec<Notice>,
     /// Whether anything at all was asked for since it was last cleared.
     pub(crate) used: bool,
 }
@@ -152,6 +166,11 @@ impl<'a> Context<'a> {
     /// Adds an observation to a histogram once the batch is committed.
     pub fn observe(&mut self, name: &'static str, labels: &[(&'static str, &str)], value: f64) {
         self.effects.observations.push((name, owned(labels), value));
+    }
+
+    /// Writes a line into the log once the batch is committed.
+    pub fn tell(&mut self, notice: Notice) {
+        self.effects.notices.push(notice);
     }
 }
 

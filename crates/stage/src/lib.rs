@@ -24,7 +24,7 @@ mod status;
 mod task;
 mod timers;
 
-pub use context::{Context, Output, RestoreContext, trace_of};
+pub use context::{Context, Notice, Output, RestoreContext, trace_of};
 pub use dead_letter::{DeadLetterReason, dead_letter_headers};
 pub use fetch::{Answer, Fetch, FetchError, Fetched, Follow, Hop, Performer, Purpose, Reply};
 pub use harness::{Clock, Harness, RunError, Settings};

@@ -5,14 +5,15 @@ use super::dates::parse_date;
 use super::{Cloud, MAX_NAMES};
 use std::borrow::Cow;
 
-use super::entities::{fold_white_space, plain_line, push_escaped, unescape};
+use super::entities::{fold_white_space, plain_line, unescape};
 use super::front::{Context, Field, Front};
+use super::names::is_container;
 use super::namespaces::Vocabulary;
-use super::scan::{Scanner, Tag, Token, split_name};
+use super::scan::Tag;
 use super::text::{self, Form, TextRead};
 use super::values::{
-    decode_base64, element, is_on_front_page, language_tag, looks_like_image, lower, person_name,
-    push_cdata, resolve_url,
+    decode_base64, element, is_on_front_page, language_tag, looks_like_image, push_cdata,
+    resolve_url,
 };
 
 impl<'a> Front<'a, '_> {
@@ -156,7 +157,7 @@ impl<'a> Front<'a, '_> {
     }
 
     /// Reads an element's text, its references resolved.
-    fn read(&mut self, tag: &Tag<'a>, form: Form) -> TextRead<'a> {
+    pub(super) fn read(&mut self, tag: &Tag<'a>, form: Form) -> TextRead<'a> {
         let read = text::read(&mut self.scanner, tag, form);
         if read.unclosed {
             self.problems.add(format!("<{}> was not closed", problem_name(tag.name)));
@@ -388,76 +389,6 @@ impl<'a> Front<'a, '_> {
         }
     }
 
-    fn contact(&mut self, tag: &Tag<'a>, rank: u8) {
-        let form = text::form_of(tag, self.atom);
-        let read = self.read(tag, form);
-        if read.cut_off {
-            return;
-        }
-        if let Some(name) = person_name(&plain_line(&read.text)) {
-            self.author(&name, rank);
-        }
-    }
-
-    pub(super) fn author(&mut self, name: &str, rank: u8) {
-        let Some((_, notes)) = &mut self.entry else {
-            // feed-rs reads persons of the feed by the same element.
-            self.write_author(name);
-            return;
-        };
-        // Several authors are wanted, of the best kind of element only.
-        if rank <= notes.ranks.of(Field::Author) {
-            notes.ranks.set(Field::Author, rank);
-            self.write_author(name);
-        }
-    }
-
-    fn write_author(&mut self, name: &str) {
-        if !self.has_room_for_name() {
-            return;
-        }
-        self.out.atom.push_str("<author>");
-        element(&mut self.out.atom, "name", name);
-        self.out.atom.push_str("</author>");
-    }
-
-    /// Counts an author or a tag.
-    fn has_room_for_name(&mut self) -> bool {
-        let names = match &mut self.entry {
-            Some((_, notes)) => &mut notes.names,
-            None => &mut self.names,
-        };
-        *names += 1;
-        if *names > MAX_NAMES {
-            self.problems.add(format!("authors and tags beyond {MAX_NAMES} were left out"));
-        }
-        *names <= MAX_NAMES
-    }
-
-    fn category(&mut self, tag: &Tag<'a>) {
-        let term = tag
-            .attribute("label")
-            .filter(|_| self.atom)
-            .or_else(|| tag.attribute("term"))
-            .or_else(|| tag.attribute("text"));
-        let text = self.line(tag);
-        match term {
-            Some(term) => self.tag(&term),
-            None => self.tag(&text),
-        }
-    }
-
-    fn tag(&mut self, text: &str) {
-        let term = plain_line(text);
-        if term.is_empty() || !self.has_room_for_name() {
-            return;
-        }
-        let out = &mut self.out.atom;
-        out.push_str("<category term=\"");
-        push_escaped(out, &term);
-        out.push_str("\"/>");
-    }
-
     fn media_content(&mut self, tag: &Tag<'a>) {
         let kind = tag.attribute("type").unwrap_or_default();
         let medium = tag.attribute("medium").unwrap_or_default();
@@ -489,24 +420,6 @@ impl<'a> Front<'a, '_> {
             && !text.is_empty()
         {
             notes.license.get_or_insert_with(|| text.to_owned());
-        }
-    }
-}
-
-/// Whether the next thing in the text is an element (`<author><name>` in RSS).
-fn is_container(scanner: &Scanner<'_>) -> bool {
-    let mut ahead = scanner.clone();
-    loop {
-        match ahead.next() {
-            Some(Token::Text(text)) if text.trim().is_empty() => {}
-            Some(Token::Other) => {}
-            Some(Token::Start(tag)) => {
-                return matches!(
-                    lower(split_name(tag.name).1).as_ref(),
-                    "name" | "email" | "uri" | "url"
-                );
-            }
-            _ => return false,
         }
     }
 }

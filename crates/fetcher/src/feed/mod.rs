@@ -16,6 +16,7 @@ mod entities;
 mod front;
 mod identity;
 mod json;
+mod names;
 mod namespaces;
 mod opml;
 mod problems;

@@ -3,6 +3,7 @@
 //! What OPML has no words for (a pause, an interval, headers) stands in attributes of a namespace
 //! of our own, as OPML 2.0 provides; other programs ignore them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use events::{Auth, FullText};
@@ -145,8 +146,8 @@ fn own_attributes(tag: &Tag<'_>, feed: OpmlFeed) -> OpmlFeed {
             .and_then(|headers| serde_json::from_str(&headers).ok())
             .unwrap_or_default(),
         auth: Auth {
-            basic_env: value("basicEnv").map(|name| name.into_owned()),
-            bearer_env: value("bearerEnv").map(|name| name.into_owned()),
+            basic_env: value("basicEnv").map(Cow::into_owned),
+            bearer_env: value("bearerEnv").map(Cow::into_owned),
         },
         ..feed
     }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bus::Topic;
 use events::{Subscription, is_http_url, site_of};
 use serde::{Deserialize, Serialize};
-use stage::{Context, Poison};
+use stage::{Context, Notice, Poison};
 
 use super::{Partition, bad_state, store};
 use crate::poll::seen::SeenEntries;
@@ -215,6 +215,9 @@ impl Partition {
         let id = record.subscription.id.clone();
         if let Some(old) = Self::load_feed(&id, context)? {
             *self.fares.entry(Fares::of(&old)).or_default() -= 1;
+            if let Some(notice) = notice_of(&old, &record) {
+                context.tell(notice);
+            }
         }
         *self.fares.entry(Fares::of(&record)).or_default() += 1;
         store(context, Topic::FeedState, &FeedRecord::key(&id), &record)?;
@@ -231,7 +234,54 @@ impl Partition {
     }
 }
 
+/// What the log says of a feed that begins to fail, works again, or says that it is gone. A feed
+/// that goes on failing is told of by `newswire status`, not line by line.
+fn notice_of(old: &FeedRecord, new: &FeedRecord) -> Option<Notice> {
+    let failed = |record: &FeedRecord| record.failures > 0;
+    let (is_warning, what, detail) = match (failed(old), failed(new)) {
+        _ if new.gone && !old.gone => (true, "a feed says that it is gone", new.why.clone()),
+        (false, true) => (false, "a feed began to fail", format!("{}: {}", new.outcome, new.why)),
+        (true, false) => {
+            (false, "a feed works again", format!("after {} failed polls", old.failures))
+        }
+        _ => return None,
+    };
+    let subject = new.subscription.url.clone();
+    Some(Notice { is_warning, what, subject, detail })
+}
+
 /// The key of the record of a feed's known entries.
 pub(super) fn seen_key(id: &str) -> String {
     format!("seen/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_tells_when_a_feed_begins_to_fail_and_when_it_works_again() {
+        let fares = |failures: u32, gone: bool| FeedRecord {
+            failures,
+            gone,
+            outcome: "http_5xx".to_owned(),
+            why: "the server answers 503; failed 1 times in a row".to_owned(),
+            ..FeedRecord::default()
+        };
+        let said = |old: &FeedRecord, new: &FeedRecord| {
+            notice_of(old, new).map(|notice| (notice.is_warning, notice.what, notice.detail))
+        };
+        let (good, bad, worse, gone) =
+            (fares(0, false), fares(1, false), fares(2, false), fares(3, true));
+        let (is_warning, what, detail) = said(&good, &bad).unwrap();
+        assert_eq!((is_warning, what), (false, "a feed began to fail"));
+        assert_eq!(detail, "http_5xx: the server answers 503; failed 1 times in a row");
+        assert_eq!(said(&bad, &worse), None);
+        assert!(said(&worse, &gone).unwrap().0);
+        assert_eq!(said(&gone, &gone), None);
+        let (is_warning, what, detail) = said(&worse, &good).unwrap();
+        assert_eq!((is_warning, what), (false, "a feed works again"));
+        assert_eq!(detail, "after 2 failed polls");
+        assert_eq!(said(&good, &good), None);
+    }
 }

@@ -2,7 +2,9 @@
 
 mod feeds;
 mod hubs;
+mod imports;
 mod known;
+mod scorer;
 mod world;
 
 use std::sync::Arc;

@@ -95,7 +95,8 @@ pub(crate) fn interval(
         entries => format!("{} of {entries} new", seen.new),
     };
     if let Some(pace) = pace {
-        why.push_str(&format!(", about one item in {}", words(pace)));
+        why.push_str(", about one item in ");
+        why.push_str(&words(pace));
         let whole = pace / WHOLE_POLLS_IN_A_GAP;
         if !seen.is_conditional && pace > QUIET_MS && interval < whole {
             interval = whole;
@@ -123,9 +124,11 @@ pub(crate) fn interval(
         why.push_str(", most are new: more often");
     }
     if interval < bounds.min_ms {
-        why.push_str(&format!(", not below {}", words(bounds.min_ms)));
+        why.push_str(", not below ");
+        why.push_str(&words(bounds.min_ms));
     } else if interval > bounds.max_ms {
-        why.push_str(&format!(", not above {}", words(bounds.max_ms)));
+        why.push_str(", not above ");
+        why.push_str(&words(bounds.max_ms));
     }
     interval = interval.clamp(bounds.min_ms, bounds.max_ms);
     if let Some(floor) = floor {
@@ -134,7 +137,9 @@ pub(crate) fn interval(
         let asked = asked.min(bounds.max_ms);
         if asked > interval {
             interval = asked;
-            why.push_str(&format!(", floor {} by {}", words(asked), floor.source));
+            for piece in [", floor ", &words(asked), " by ", &floor.source] {
+                why.push_str(piece);
+            }
         }
     }
     (interval, why)

@@ -42,7 +42,8 @@ impl FeedRecord {
         let mut why = format!("{}; failed {} times in a row", failure.detail, self.failures);
         if let Some(asked) = failure.wait_ms.filter(|asked| *asked > wait) {
             wait = asked;
-            why.push_str(&format!(", Retry-After {}", words(asked)));
+            why.push_str(", Retry-After ");
+            why.push_str(&words(asked));
         }
         self.wait(wait, why, now);
     }

@@ -3,8 +3,10 @@
 
 mod call_back;
 mod lease;
+mod link_header;
 mod signature;
 
 pub use call_back::{CallBack, Key};
-pub(crate) use lease::{Lease, Refusal, Stand, links};
+pub(crate) use lease::{Lease, Refusal, Stand};
+pub(crate) use link_header::links;
 pub(crate) use signature::is_signed;

@@ -138,8 +138,11 @@ fn letters_of_html(title: &str) -> String {
         text.push(first);
         rest = &rest[first.len_utf8()..];
     }
-    // References to letters are by number in practice; the others are punctuation.
-    let text = text.replace("&amp;", "&");
+    // References to letters are by number in practice; of the others these few have names.
+    let mut text = text.replace("&amp;", "&");
+    for name in ["&lt;", "&gt;", "&quot;", "&nbsp;", "&apos;"] {
+        text = text.replace(name, " ");
+    }
     let mut resolved = String::new();
     let mut rest = text.as_str();
     while let Some(at) = rest.find('&') {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{CommitError, NewRecord, Topic, TopicPartition, Transaction};
 
 use super::{Broken, Harness};
-use crate::Poison;
 use crate::batch::{Faulty, Item, Ran, Work, partitions_of, run, run_fault};
 use crate::dead_letter::dead_letter;
 use crate::mutant::Mutant;
 use crate::task::{POSITION_KEY, Task};
+use crate::{Notice, Poison};
 
 impl Harness<'_> {
     /// Processes and commits items; if one of them is at fault, each by itself.
@@ -202,6 +202,13 @@ impl Harness<'_> {
             }
             for (name, labels, value) in &effects.observations {
                 self.meter.observe(name, &borrowed(labels), *value);
+            }
+            for Notice { is_warning, what, subject, detail } in &effects.notices {
+                if *is_warning {
+                    tracing::warn!(stage, subject, detail, "{what}");
+                } else {
+                    tracing::info!(stage, subject, detail, "{what}");
+                }
             }
             if let Some(task) = self.tasks.get_mut(&item.partition) {
                 for (key, at) in &effects.timers {

@@ -1,5 +1,6 @@
 //! WebSub as the owner of a feed's site sees it: hub, call-backs and deliveries are played.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use bus::Topic;
@@ -20,10 +21,11 @@ fn document(items: &[&str]) -> String {
          <a:link rel=\"hub\" href=\"{HUB}\"/><a:link rel=\"self\" href=\"{FEED}\"/>"
     );
     for item in items {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "<item><guid>{item}</guid><title>{item}</title>\
              <link>https://www.example.org/{item}</link></item>"
-        ));
+        );
     }
     text + "</channel></rss>"
 }

@@ -301,8 +301,9 @@ impl Transport for Memory {
         }
         if records.is_empty() && !self.arrive() {
             let mut step = (wait.as_millis() as i64).max(self.step_ms);
-            if !self.late.lock().unwrap().is_empty() {
-                step = step.min(20);
+            if let Some(first) = self.late.lock().unwrap().iter().map(|(at, ..)| *at).min() {
+                let until = first.as_millis() - self.clock.load(Ordering::SeqCst);
+                step = step.min(until.max(1));
             }
             let now = self.clock.load(Ordering::SeqCst) + step;
             self.clock.store(now, Ordering::SeqCst);
