@@ -7,11 +7,15 @@ use stage::{Context, Output, Poison};
 use super::{Partition, bad_state};
 use crate::download::{name_of, trace_of};
 use crate::memory::{Came, PageMemory, memory_of};
+use crate::settings::millis;
 
 /// A page record larger than this is not written: the topic's 10 MiB less key and headers.
 const MAX_PAGE_BYTES: usize = 10 * 1024 * 1024 - 4096;
-/// How long an address is remembered.
-pub(super) const REMEMBERED_MS: i64 = 7 * 24 * super::HOUR_MS;
+/// How long an address is remembered at least.
+const REMEMBERED_MS: i64 = 7 * 24 * super::HOUR_MS;
+/// The last visit to a page may be so late, and still asks by what is remembered of it: without
+/// that it would ask for the whole page.
+const LATE_MS: i64 = 24 * super::HOUR_MS;
 /// Addresses forgotten in one go, so that no batch becomes long by it.
 const MOST_FORGOTTEN: usize = 8;
 
@@ -114,7 +118,9 @@ impl Partition {
             && let Some((at, memory)) = self.remembered.first().cloned()
         {
             let age = now.millis_since(Timestamp::from_secs(i64::from(at)));
-            if age <= REMEMBERED_MS && self.remembered.len() <= self.settings.remembered_pages {
+            if age <= self.remembered_ms()
+                && self.remembered.len() <= self.settings.remembered_pages
+            {
                 break;
             }
             self.remembered.pop_first();
@@ -122,5 +128,11 @@ impl Partition {
             forgotten += 1;
         }
         forgotten
+    }
+
+    /// How long an address is remembered: longer than its page is visited.
+    fn remembered_ms(&self) -> i64 {
+        let last_visit = self.settings.revisit.last().map_or(0, |age| millis(*age));
+        REMEMBERED_MS.max(last_visit).saturating_add(LATE_MS)
     }
 }

@@ -158,8 +158,13 @@ impl Partition {
     ) -> Result<bool, Poison> {
         let record = Self::load_visit(memory, context)?;
         let Some(link) = record.and_then(|record| record.e.link) else { return Ok(false) };
-        let known = Self::load_page(memory, context)?;
-        let conditions = known.map(|known| known.conditions()).unwrap_or_default();
+        // After a long stop, or among too many addresses: nothing is left to ask by, and the whole
+        // page is too much to ask for.
+        let Some(known) = Self::load_page(memory, context)? else {
+            self.drop_visit(memory, context);
+            return Ok(false);
+        };
+        let conditions = known.conditions();
         context.fetch(request(visit_key(memory), &link, conditions, &self.settings));
         Ok(true)
     }

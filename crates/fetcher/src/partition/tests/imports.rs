@@ -58,7 +58,7 @@ fn waits_beside(backfill: usize) -> Vec<i64> {
 fn a_live_entry_waits_no_longer_because_of_back_fill() {
     let alone = waits_beside(0);
     let beside = waits_beside(2_000);
-    assert_eq!(alone, vec![0; 20], "a free token is taken at once");
+    assert_eq!(alone, [0; 20], "a free token is taken at once");
     // Back-fill goes only where the site's bucket is full, so that a token is left.
-    assert_eq!(beside, vec![0; 20]);
+    assert_eq!(beside, [0; 20]);
 }
