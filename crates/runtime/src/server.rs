@@ -1,6 +1,8 @@
 //! The small HTTP server of a daemon: `/healthz`, `/readyz`, `/metrics`, and what others add
 //! (the WebSub call-back). Knows what is ready only by asking [`Health`].
 
+mod patience;
+
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -18,6 +20,8 @@ use tokio::net::TcpListener;
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::shutdown::Shutdown;
 
+use patience::Patient;
+
 /// Whether the process as a whole is starting, at work or stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -26,6 +30,11 @@ enum Phase {
     Stopping,
 }
 
+/// How long a connection may go on without an answer: more than what the WebSub call-back waits
+/// for a body and its record together.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Connections that are open at one time.
+const MOST_CONNECTIONS: usize = 512;
 /// Of a probed answer; a page of metrics is far smaller.
 const LARGEST_ANSWER: u64 = 4 << 20;
 
@@ -179,7 +188,8 @@ impl Server {
     /// Answers until `shutdown` is requested, then finishes the requests that are open. To be
     /// given a request of its own late in the shut-down, so that probes see the draining.
     pub async fn run(self, shutdown: Shutdown) -> Result<(), ServerError> {
-        axum::serve(self.listener, self.router)
+        let listener = Patient::new(self.listener, PATIENCE, MOST_CONNECTIONS);
+        axum::serve(listener, self.router)
             .with_graceful_shutdown(async move { shutdown.wait().await })
             .await
             .map_err(ServerError::Serve)

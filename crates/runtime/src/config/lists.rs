@@ -11,7 +11,7 @@ use super::setting::{Choice, Value, describe, quote};
 use super::units::TimeSpan;
 
 /// `[[feeds]]`: a subscription.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedConfig {
     /// The URL to poll.
     pub url: String,
@@ -27,6 +27,23 @@ pub struct FeedConfig {
     pub tags: Vec<String>,
     /// Kept but not polled. Default false.
     pub paused: bool,
+    /// Whether its pages are asked for again at the ages of `fetch.revisit`. Default true.
+    pub revisit: bool,
+}
+
+impl Default for FeedConfig {
+    fn default() -> Self {
+        Self {
+            url: String::new(),
+            min_interval: None,
+            full_text: FullText::default(),
+            headers: BTreeMap::new(),
+            auth: Auth::default(),
+            tags: Vec::new(),
+            paused: false,
+            revisit: true,
+        }
+    }
 }
 
 impl FeedConfig {
@@ -42,6 +59,7 @@ impl FeedConfig {
             headers: self.headers.clone(),
             auth: self.auth.clone(),
             paused: self.paused,
+            no_revisits: !self.revisit,
             added_at,
             ..Subscription::default()
         }
@@ -187,6 +205,7 @@ fn read_feed(
         auth: read_auth(reader, section),
         tags: section.get_optional(reader, "tags").unwrap_or_default(),
         paused: section.get_optional(reader, "paused").unwrap_or_default(),
+        revisit: section.get_optional(reader, "revisit").unwrap_or(true),
     };
     if url.is_none() {
         if section.raw("url").is_none() {

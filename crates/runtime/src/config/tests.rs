@@ -322,4 +322,7 @@ fn a_feed_of_the_file_becomes_a_subscription() {
     assert_eq!(subscription.headers["Accept"], "text/xml");
     assert_eq!(subscription.auth.bearer_env.as_deref(), Some("TOKEN"));
     assert_eq!(subscription.added_at, at);
+    assert!(!subscription.no_revisits);
+    let config = parse("[[feeds]]\nurl = \"https://a.example/\"\nrevisit = false");
+    assert!(config.feeds[0].subscription(at).no_revisits);
 }
