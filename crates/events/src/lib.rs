@@ -16,6 +16,7 @@ mod routing;
 mod schema;
 mod site;
 mod story;
+mod story_urls;
 mod timestamp;
 mod trace;
 mod urls;
@@ -39,6 +40,7 @@ pub use story::{
     Changes, CopyKind, DuplicateOf, EventKind, ExtractionInfo, ExtractionSource, StoryEvent,
     StoryFeed, StoryGroup,
 };
+pub use story_urls::{story_url, twin_urls};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use trace::TraceContext;
-pub use urls::{canonical_url, is_http_url, story_url, twin_urls};
+pub use urls::{canonical_url, is_http_url};

@@ -30,6 +30,8 @@ pub(crate) struct Names {
     pub(crate) own: Id,
     /// Names that only this article can have: its final URL, its canonical one, their twins.
     certain: Vec<Id>,
+    /// The final URL, where it is not the canonical one.
+    final_url: Option<Id>,
     /// The links that led here, for outcomes without a page.
     links: Vec<Id>,
 }
@@ -40,21 +42,18 @@ impl Names {
             return Self {
                 own: Id::of(&nameless(article.entry)),
                 certain: Vec::new(),
+                final_url: None,
                 links: Vec::new(),
             };
         };
         let own = Id::of(&canonical);
-        let mut certain = Vec::new();
-        if let Some(url) = article.url.and_then(canonical_url)
-            && url != canonical
-        {
-            certain.push(Id::of(&url));
-        }
-        certain.push(own);
+        let final_url = article.url.and_then(canonical_url).filter(|url| *url != canonical);
+        let final_url = final_url.map(|url| Id::of(&url));
+        let mut certain: Vec<Id> = final_url.into_iter().chain([own]).collect();
         certain.extend(twin_urls(&canonical).iter().map(|twin| Id::of(twin)));
         let links = article.entry.link.iter().chain(&article.entry.via);
         let links = links.filter_map(|link| canonical_url(link)).map(|url| Id::of(&url)).collect();
-        Self { own, certain, links }
+        Self { own, certain, final_url, links }
     }
 
     /// The id of the story, and the story if it is known.
@@ -76,8 +75,8 @@ impl Names {
         day: u16,
         state: &mut dyn Records,
     ) -> Result<(), StateError> {
-        // The final URL and the canonical one; twins are looked up without being remembered.
-        for name in self.certain.iter().take(2).chain(&self.links) {
+        // The canonical one is the story's own; twins are looked up without being remembered.
+        for name in self.final_url.iter().chain(&self.links) {
             identity::remember_alias(state, *name, story, day)?;
         }
         Ok(())

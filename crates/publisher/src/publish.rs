@@ -66,10 +66,15 @@ impl Stage for Publishing {
         let value = record.value.as_deref().ok_or_else(|| Poison::new("empty", "no value"))?;
         let article: Article =
             serde_json::from_slice(value).map_err(|error| Poison::new("not_json", error))?;
+        let evicted_before = self.engine.pushed_out();
         let output = self
             .engine
             .take(&article, &mut Changelog(context))
             .map_err(|error| Poison::new("state", error))?;
+        let evicted = self.engine.pushed_out() - evicted_before;
+        if evicted > 0 {
+            context.count("newswire_stories_evicted_total", &[], evicted);
+        }
         for published in &output.stories {
             count(&published.event, first_seen(&article), context);
         }

@@ -6,7 +6,7 @@
 //! canonical URL, joining of groups, and whether a withdrawal was a command. The last is taken as
 //! one: to bring back what was taken down for legal reasons would be the worse mistake.
 
-use events::{EventKind, StoryEvent, twin_urls};
+use events::{EventKind, StoryEvent};
 
 use crate::engine::Engine;
 use crate::group_index::Indexed;
@@ -105,11 +105,6 @@ impl Engine {
         }
         let identity = Identity { version: event.version, title, text, day, flags };
         identity::remember(state, id, identity)?;
-        if let Some(url) = &event.url {
-            for twin in twin_urls(url).iter().take(1) {
-                identity::remember_alias(state, Id::of(twin), id, day)?;
-            }
-        }
         state.put("meta", Some(write_json(&self.meta)));
         Ok(())
     }

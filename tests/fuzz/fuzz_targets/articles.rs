@@ -1,58 +1,9 @@
-//! Any text as a stream of articles (divided by form feeds: URL, title and text, a line each and the
-//! rest), into a publisher and into one that restarts before each: no panic, the same bytes.
+//! Any text as a stream of articles, into a publisher and into one that restarts before each.
 #![no_main]
 
-use events::{
-    Article, ArticleContent, ArticleOutcome, Entry, ExtractionSource, FeedRef, Timestamp,
-};
-use libfuzzer_sys::fuzz_target;
-use publisher::{Engine, MemoryState, Settings};
+// The publisher's test that replays the corpus has the same module.
+#[path = "../stream.rs"]
+#[expect(dead_code, reason = "the other target's half of it")]
+mod stream;
 
-fuzz_target!(|text: &str| {
-    let settings = Settings { max_stories: 4, ..Settings::default() };
-    let (mut steady, mut state) = (Engine::new(settings.clone()), MemoryState::default());
-    let mut other = MemoryState::default();
-    for (index, part) in text.split('\u{c}').take(12).enumerate() {
-        let article = article(index as u32, part);
-        let output = steady.take(&article, &mut state).expect("state of our own");
-        let mut restarted = Engine::restore(settings.clone(), other.iter()).expect("our own");
-        let again = restarted.take(&article, &mut other).expect("state of our own");
-        let bytes = |output: &publisher::Output| {
-            output.stories.iter().map(|story| story.value.clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(bytes(&output), bytes(&again));
-        assert!(state == other);
-    }
-});
-
-fn article(index: u32, part: &str) -> Article {
-    let mut lines = part.splitn(3, '\n');
-    let url = lines.next().unwrap_or_default();
-    let title = lines.next();
-    let text = lines.next().unwrap_or_default();
-    let at = Timestamp::from_millis(1_764_680_700_000 + i64::from(index) * 30_000_000);
-    Article::Entry {
-        entry: Box::new(Entry {
-            id: events::hash_id(url),
-            revision: index,
-            feed: FeedRef { id: "feed".to_owned(), ..FeedRef::default() },
-            link: Some(url.to_owned()),
-            first_seen_at: at,
-            seen_at: at,
-            ..Entry::default()
-        }),
-        fetched_at: at,
-        outcome: ArticleOutcome::Article {
-            url: Some(url.to_owned()),
-            source: ExtractionSource::Page,
-            extractor: "1".to_owned(),
-            content: Box::new(ArticleContent {
-                title: title.map(str::to_owned),
-                text: text.to_owned(),
-                language: ["en", "de", "ja", ""].get(index as usize % 4).map(|l| (*l).to_owned()),
-                complete: true,
-                ..ArticleContent::default()
-            }),
-        },
-    }
-}
+libfuzzer_sys::fuzz_target!(|text: &str| stream::articles(text));

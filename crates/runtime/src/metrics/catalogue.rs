@@ -120,6 +120,11 @@ pub const CATALOGUE: &[Metric] = &[
         &["kind"],
         "Stories that are copies, by kind (exact, near, syndicated)",
     ),
+    counter(
+        "newswire_stories_evicted_total",
+        &[],
+        "Stories that left the comparison window before their time because it was full",
+    ),
     gauge("newswire_groups_open", &[], "Groups that still take stories"),
     histogram(
         "newswire_story_latency_seconds",

@@ -1,0 +1,171 @@
+//! Which URL names a story: what a page states of itself where that can be believed, and the other
+//! URLs that nearly always are the same article.
+
+use url::Url;
+
+use crate::{canonical_url, site_of};
+
+/// The URL that names the story: the page's rel=canonical where it is believable, else the URL
+/// that answered. `None` where the latter is no http(s) URL.
+pub fn story_url(final_url: &str, rel_canonical: Option<&str>) -> Option<String> {
+    let own = canonical_url(final_url)?;
+    let stated = rel_canonical.and_then(canonical_url).filter(|stated| believable(&own, stated));
+    Some(stated.unwrap_or(own))
+}
+
+/// Other canonical URLs that nearly always are the same article: with and without `www.`, with
+/// and without the last slash. For looking up, never for naming.
+pub fn twin_urls(canonical: &str) -> Vec<String> {
+    let Ok(url) = Url::parse(canonical) else {
+        return Vec::new();
+    };
+    let mut hosts = vec![url.host_str().unwrap_or_default().to_owned()];
+    if let Some(url::Host::Domain(host)) = url.host() {
+        match host.strip_prefix("www.") {
+            Some(bare) if bare.contains('.') => hosts.push(bare.to_owned()),
+            None if site_of(canonical).as_deref() == Some(host) && host.contains('.') => {
+                hosts.push(format!("www.{host}"));
+            }
+            _ => {}
+        }
+    }
+    let mut paths = vec![url.path().to_owned()];
+    match url.path().strip_suffix('/') {
+        Some("") => {}
+        Some(bare) => paths.push(bare.to_owned()),
+        None if !last_segment(url.path()).contains('.') => paths.push(format!("{}/", url.path())),
+        None => {}
+    }
+    let mut twins = Vec::new();
+    for host in &hosts {
+        for path in &paths {
+            let mut twin = url.clone();
+            if twin.set_host(Some(host)).is_ok() {
+                twin.set_path(path);
+                if twin.as_str() != canonical {
+                    twins.push(twin.into());
+                }
+            }
+        }
+    }
+    twins
+}
+
+/// Whether a page at `own` may name `stated` as its address. Both are canonical. Content systems
+/// state the front page, the section or the script without its parameters often enough that
+/// believing them would fold all articles of a site into one story.
+fn believable(own: &str, stated: &str) -> bool {
+    if own == stated {
+        return true;
+    }
+    if site_of(own).is_none() || site_of(own) != site_of(stated) {
+        return false;
+    }
+    let (Ok(own), Ok(stated)) = (Url::parse(own), Url::parse(stated)) else {
+        return false;
+    };
+    let own_path = own.path().trim_end_matches('/');
+    let stated_path = stated.path().trim_end_matches('/');
+    if stated_path.is_empty() || own.port() != stated.port() {
+        return false;
+    }
+    let lower = stated.as_str().to_ascii_lowercase();
+    if ["undefined", "%7b", "{{", "null", "/404", "/error", "localhost"]
+        .iter()
+        .any(|broken| lower.contains(broken))
+    {
+        return false;
+    }
+    if own_path == stated_path {
+        // Only the query differs. Dropping it is right for /a-long-slug?page=2 and wrong for
+        // /article.php?id=7.
+        return stated.query().is_some() || names_an_article(stated_path);
+    }
+    if own_path.strip_prefix(stated_path).is_some_and(|rest| rest.starts_with('/')) {
+        // A folder above the page: believed only where the page is a mere part of an article.
+        let rest = own_path[stated_path.len() + 1..].to_ascii_lowercase();
+        let is_part = rest.bytes().all(|byte| byte.is_ascii_digit()) && rest.len() <= 2
+            || rest.strip_prefix("page").is_some_and(|number| {
+                number.trim_start_matches(['/', '-']).bytes().all(|byte| byte.is_ascii_digit())
+            });
+        return is_part && names_an_article(stated_path);
+    }
+    names_an_article(stated_path) || stated.query().is_some() && own.query().is_some()
+}
+
+/// Whether the last segment of a path looks like the name of one article rather than of a section.
+pub(crate) fn names_an_article(path: &str) -> bool {
+    let last = last_segment(path);
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let hyphens = stem.bytes().filter(|byte| matches!(byte, b'-' | b'_' | b'+')).count();
+    let digits = stem.bytes().filter(u8::is_ascii_digit).count();
+    hyphens >= 2 || digits >= 3 || stem.len() >= 24 || (hyphens >= 1 && digits >= 1)
+}
+
+fn last_segment(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_a_believable_rel_canonical_names_the_story() {
+        let cases = [
+            // another dress, another section, a cut query
+            ("https://example.org/a?page=2", "https://example.org/the-whole-slug-5", true),
+            (
+                "https://example.org/the-whole-slug?page=2",
+                "https://example.org/the-whole-slug",
+                true,
+            ),
+            ("https://m.example.org/x1", "https://www.example.org/news/the-whole-slug", true),
+            ("https://example.org/the-whole-slug/2", "https://example.org/the-whole-slug", true),
+            ("https://feeds.example.org/x", "https://www.example.org/2025/12/the-whole-slug", true),
+            // the front page, a section, the bare script, another site, broken templates
+            ("https://example.org/the-whole-slug", "https://example.org/", false),
+            ("https://example.org/news/the-whole-slug", "https://example.org/news/", false),
+            ("https://example.org/world/the-whole-slug", "https://example.org/politics", false),
+            ("https://example.org/article.php?id=7", "https://example.org/article.php", false),
+            (
+                "https://example.org/the-whole-slug",
+                "https://agency.example.com/the-whole-slug",
+                false,
+            ),
+            ("https://example.org/the-whole-slug", "https://example.org/undefined-2-3-4", false),
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/%7B%7Burl%7D%7D-a-b-c",
+                false,
+            ),
+        ];
+        for (own, stated, is_believed) in cases {
+            let expected = canonical_url(if is_believed { stated } else { own });
+            assert_eq!(story_url(own, Some(stated)), expected, "{own} says {stated}");
+        }
+        assert_eq!(
+            story_url("https://example.org/a", Some("no url")).as_deref(),
+            Some("https://example.org/a")
+        );
+    }
+
+    #[test]
+    fn twins_differ_by_www_and_the_last_slash() {
+        assert_eq!(
+            twin_urls("https://www.example.org/a"),
+            ["https://www.example.org/a/", "https://example.org/a", "https://example.org/a/"]
+        );
+        assert_eq!(twin_urls("https://news.example.org/a.html"), Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_rules(own in "\\PC{0,60}", stated in "\\PC{0,60}") {
+            let address = |path: &str| format!("https://example.org/{path}");
+            let _ = story_url(&address(&own), Some(&address(&stated)));
+        }
+    }
+}

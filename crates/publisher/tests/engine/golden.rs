@@ -1,0 +1,119 @@
+//! State as former releases wrote it: every later one reads it, and notices when it would write
+//! another one. `NEWSWIRE_WRITE_GOLDEN=1` writes the newest file anew; a difference is a new file, and
+//! the old ones stay.
+//!
+//! - `state.v1.tsv`: the first; it has an alias for each URL's twin (`www.`), which is looked up anyway.
+//! - `state.v1-without-twins.tsv`: the same formats, without those.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use events::{Article, EventKind, Timestamp, Withdraw};
+use publisher::{Engine, MemoryState, Output, Records, Settings};
+
+use crate::draft::{START, draft};
+
+const NEWEST: &str = "state.v1-without-twins.tsv";
+
+/// Not the one of the other tests: the golden files have its words.
+const FERRY: &str = "The ferry Aurelia ran aground off Skarholm on Tuesday evening with 214 people on \
+board, the coast guard said. All passengers were brought to safety by midnight, and two were treated \
+for light injuries. Divers will look at the hull once the wind has dropped, a spokesman said.";
+
+fn article(minute: i64, url: &str, title: &str, text: &str) -> Article {
+    let mut draft = draft(url, title, text);
+    draft.feed_title = Some("Example");
+    (draft.minute, draft.revision) = (minute, 1 + minute as u32);
+    draft.published = Some(draft.at().as_millis());
+    draft.article()
+}
+
+/// A small past: a story, its copy under another title, another day's column, a withdrawal.
+fn past() -> Vec<Article> {
+    let at = Timestamp::from_millis(START + 5 * 60_000);
+    vec![
+        article(0, "https://example.org/ferry-aground-1", "Ferry aground", FERRY),
+        article(1, "https://m.other.example/x-y-z?utm_source=a", "All safe", FERRY),
+        article(2, "https://example.org/column-day-2", "The strike, day 2", "Nothing new today."),
+        Article::Withdraw(Withdraw {
+            id: None,
+            url: Some("https://example.org/column-day-2".to_owned()),
+            reason: "court order".to_owned(),
+            at,
+        }),
+    ]
+}
+
+fn take(engine: &mut Engine, state: &mut MemoryState, article: &Article) -> Output {
+    engine.take(article, state).unwrap()
+}
+
+fn spelled(state: &MemoryState) -> String {
+    let mut text = String::new();
+    for (key, value) in state.iter() {
+        let hex: String = value.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let _ = writeln!(text, "{key}\t{hex}");
+    }
+    text
+}
+
+fn golden(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+    if name == NEWEST && std::env::var_os("NEWSWIRE_WRITE_GOLDEN").is_some() {
+        std::fs::write(&path, spelled(&written())).unwrap();
+    }
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The state that the past comes to today.
+fn written() -> MemoryState {
+    let (mut engine, mut state) = (Engine::new(Settings::default()), MemoryState::default());
+    for article in past() {
+        take(&mut engine, &mut state, &article);
+    }
+    state
+}
+
+fn state_of(golden: &str) -> MemoryState {
+    let mut state = MemoryState::default();
+    for line in golden.lines() {
+        let (key, hex) = line.split_once('\t').unwrap();
+        let digits = hex.as_bytes().chunks(2);
+        let value = digits
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        state.put(key, Some(value));
+    }
+    state
+}
+
+#[test]
+fn state_is_written_as_the_newest_golden_file_has_it() {
+    assert_eq!(spelled(&written()), golden(NEWEST), "the format has changed");
+}
+
+#[test]
+fn state_of_every_release_is_read_and_of_use() {
+    for name in ["state.v1.tsv", NEWEST] {
+        let mut state = state_of(&golden(name));
+        let mut engine = Engine::restore(Settings::default(), state.iter()).unwrap();
+        assert_eq!(engine.stories_in_window(), 3, "{name}");
+
+        // A version, a copy, a twin of a URL, a withdrawal that holds.
+        let changed = FERRY.replace("two were", "three were");
+        let next = article(9, "https://example.org/ferry-aground-1", "Ferry aground", &changed);
+        let event = take(&mut engine, &mut state, &next).stories.remove(0).event;
+        assert_eq!((event.event, event.version), (EventKind::Updated, 2), "{name}");
+        assert_eq!((event.changes.added.len(), event.changes.removed.len()), (1, 1), "{name}");
+        assert_eq!(event.story_group.size, 2, "{name}");
+        let copy = article(10, "https://third.example/q", "Ferry accident", FERRY);
+        let event = take(&mut engine, &mut state, &copy).stories.remove(0).event;
+        assert!(event.duplicate_of.id.is_some(), "{name}");
+        let url = "https://www.example.org/column-day-2/";
+        let back = article(11, url, "The strike, day 2", "Much is new.");
+        assert!(take(&mut engine, &mut state, &back).stories.is_empty(), "{name}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The publisher as a whole: articles in, events, groups and fates out, across restarts.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod draft;
+mod forgetting;
+mod fuzz_corpus;
+mod golden;
+mod properties;
+mod stories;
+#[path = "../../../../tests/fuzz/stream.rs"]
+mod stream;
