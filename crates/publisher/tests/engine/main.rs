@@ -1,6 +1,6 @@
 //! The publisher as a whole: articles in, events, groups and fates out, across restarts.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod draft;
 mod forgetting;
