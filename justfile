@@ -55,6 +55,10 @@ bench:
 extraction-report FILE="target/extraction-report.html":
     cargo run --release -p extractor --example evaluate -- --report {{FILE}}
 
+# our extraction beside parsing alone and two peers: time and scores in one run (takes a while)
+peers *SETS:
+    cargo run --release --manifest-path tests/peers/Cargo.toml -- {{SETS}}
+
 # the systemd units, as far as they can be judged without being installed
 units:
     #!/usr/bin/env bash

@@ -68,7 +68,10 @@ pub(crate) fn rights(input: &PageInput<'_>, meta: &Meta, linked: &Linked) -> Rig
     }
 }
 
-/// Keywords one by one, without duplicates.
+/// Most keywords of an article.
+const MOST_TAGS: usize = 30;
+
+/// Keywords one by one, without duplicates, at most [`MOST_TAGS`].
 pub(crate) fn split_tags(declared: &[String], hints: &[String]) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in declared
@@ -82,9 +85,11 @@ pub(crate) fn split_tags(declared: &[String], hints: &[String]) -> Vec<String> {
             && !tags.iter().any(|known| known.to_lowercase() == tag.to_lowercase())
         {
             tags.push(tag);
+            if tags.len() == MOST_TAGS {
+                break;
+            }
         }
     }
-    tags.truncate(30);
     tags
 }
 

@@ -193,7 +193,10 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
     found
 }
 
-/// The people in a list of author texts.
+/// Most people of an article; whoever names more names everybody he knows.
+const MOST_PEOPLE: usize = 12;
+
+/// The people in a list of author texts, at most [`MOST_PEOPLE`].
 pub(crate) fn people(texts: &[String]) -> Vec<String> {
     let mut people: Vec<String> = Vec::new();
     for text in texts {
@@ -205,10 +208,12 @@ pub(crate) fn people(texts: &[String]) -> Vec<String> {
                 && !people.iter().any(|known| known.to_lowercase() == name.to_lowercase())
             {
                 people.push(name);
+                if people.len() == MOST_PEOPLE {
+                    return people;
+                }
             }
         }
     }
-    people.truncate(12);
     people
 }
 

@@ -33,6 +33,7 @@ mod places;
 mod prune;
 mod published;
 mod render;
+mod seen;
 mod serialise;
 mod sketch;
 mod spoken;

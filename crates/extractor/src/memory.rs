@@ -12,8 +12,8 @@ use events::{ArticleContent, SkipReason};
 
 use crate::draft::Draft;
 use crate::render::{Block, Kind};
-use crate::sketch::{Candidate, Place, Role, Sketch, hash_of, hash_of_address, join};
-use crate::title::fold;
+use crate::seen::{Seen, Stands};
+use crate::sketch::{Candidate, Place, Role, Sketch, hash_of, hash_of_address};
 use crate::{Extracted, authors, count_words, serialise};
 
 /// Most lines remembered of a site.
@@ -30,6 +30,8 @@ const FORGOTTEN_AFTER: u32 = 60;
 const HALVED_AT: u32 = 48;
 /// Longest block that is compared with other articles' titles, in words.
 const MAX_TITLE_WORDS: u32 = 30;
+/// Longest block that is a line rather than a paragraph, in words.
+const MAX_LINE_WORDS: u32 = 12;
 
 /// A line that was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,16 @@ pub(crate) struct Spot {
     pub(crate) hits: u32,
     pub(crate) misses: u32,
     pub(crate) last: u32,
+}
+
+/// How often a line must have been seen to be furniture.
+struct Least {
+    /// In so many articles.
+    count: u32,
+    /// In so many of ten since it was first seen.
+    of_ten: u32,
+    /// Up to so many articles of the design from before count as if it had been missing there.
+    window: u32,
 }
 
 /// What is known of a site. Small (at most some 25 kB encoded), a pure value.
@@ -99,7 +111,7 @@ impl SiteMemory {
             return (extracted, Applied::default());
         };
         let mut applied = Applied::default();
-        let seen = Seen::new(&sketch.blocks);
+        let seen = Seen::new(&sketch.blocks, content.publisher.name.as_deref());
         let furniture = self.judge(&seen, &content);
         let address = hash_of_address(address);
         let again = self.addresses.contains(&address);
@@ -180,20 +192,44 @@ impl SiteMemory {
     }
 
     /// The same words in other articles of the site.
+    ///
+    /// Agencies and editors repeat the background of a story word by word, so that a paragraph in
+    /// the flow of the body is reporting until it has come again on a good part of all pages of
+    /// this design; sooner where it speaks of the outlet or is mostly links, and at the edges of
+    /// the body, where signatures stand.
     fn is_known(&self, seen: &Seen<'_>, index: usize) -> bool {
         let Some(line) = self.lines.get(&seen.hashes[index]) else {
             return false;
         };
-        let share = u64::from(line.count) * 10 / u64::from(self.articles - line.first + 1);
-        // Agencies repeat the background of a story word by word: a whole paragraph must come
-        // again on a good part of all pages, inside the body even more often.
-        let in_body = seen.blocks[index].place == seen.body;
-        match (in_body, seen.is_inside(index), seen.words[index] > 12) {
-            (_, true, true) => line.count >= 4 && share >= 3,
-            (true, false, true) => line.count >= 2 && share >= 5,
-            (false, _, true) => line.count >= 2 && share >= 1,
-            (_, _, false) => line.count >= 2,
-        }
+        let is_long = seen.words[index] > MAX_LINE_WORDS;
+        let least = match (seen.stands(index), is_long, seen.points_away(index)) {
+            (Stands::Outside, true, _) => Least { count: 2, of_ten: 1, window: 0 },
+            (Stands::Outside, false, _) => Least { count: 2, of_ten: 0, window: 0 },
+            (Stands::Between, true, _) => Least { count: 3, of_ten: 3, window: 5 },
+            (Stands::Between | Stands::Edge | Stands::Inside, false, true) => {
+                Least { count: 2, of_ten: 0, window: 0 }
+            }
+            (Stands::Between, false, false) => Least { count: 2, of_ten: 2, window: 5 },
+            (Stands::Edge, true, true) => Least { count: 2, of_ten: 3, window: 5 },
+            (Stands::Edge, true, false) => Least { count: 3, of_ten: 5, window: 10 },
+            (Stands::Edge, false, false) => Least { count: 2, of_ten: 2, window: 5 },
+            (Stands::Inside, true, true) => Least { count: 3, of_ten: 3, window: 10 },
+            (Stands::Inside, true, false) => Least { count: 5, of_ten: 5, window: 20 },
+            // Words between paragraphs, answers, and headings like "Background".
+            (Stands::Inside, false, false) => Least { count: 4, of_ten: 4, window: 10 },
+        };
+        self.comes_again(line, seen, &least)
+    }
+
+    /// Whether a line has been seen often enough: so many times, and on so great a part of the
+    /// articles since it was first seen. Where the design is older than the line, some of the
+    /// articles before count as well: two neighbouring articles of one event are no habit.
+    fn comes_again(&self, line: &Line, seen: &Seen<'_>, least: &Least) -> bool {
+        let since = self.articles - line.first + 1;
+        let of_design = self.places.get(&seen.body).map_or(0, |place| place.articles);
+        let window = since.max(of_design.min(least.window)).max(least.window.min(5));
+        line.count >= least.count
+            && u64::from(line.count) * 10 >= u64::from(least.of_ten) * u64::from(window)
     }
 
     /// Lines that begin or end alike at the edges and outside of the body: "Jane Doe is a reporter
@@ -202,11 +238,17 @@ impl SiteMemory {
         if !seen.has_templates(index) {
             return false;
         }
+        // Leads begin with the same place and agency again and again.
+        let may_be_a_lead = seen.stands(index) == Stands::Edge
+            && seen.words[index] > MAX_LINE_WORDS
+            && !seen.points_away(index);
+        let least = if may_be_a_lead {
+            Least { count: 5, of_ten: 8, window: 5 }
+        } else {
+            Least { count: 3, of_ten: 5, window: 0 }
+        };
         seen.templates(index).into_iter().flatten().any(|hash| {
-            self.lines.get(&hash).is_some_and(|line| {
-                line.count >= 3
-                    && u64::from(line.count) * 2 >= u64::from(self.articles - line.first + 1)
-            })
+            self.lines.get(&hash).is_some_and(|line| self.comes_again(line, seen, &least))
         })
     }
 
@@ -382,75 +424,6 @@ struct Verdict {
     by_text: bool,
     /// Furniture.
     out: bool,
-}
-
-/// A page's blocks with what was counted of them.
-struct Seen<'s> {
-    blocks: &'s [Block],
-    hashes: Vec<u32>,
-    words: Vec<u32>,
-    total: u32,
-    /// The place that holds most of the words.
-    body: Place,
-}
-
-impl<'s> Seen<'s> {
-    fn new(blocks: &'s [Block]) -> Self {
-        let words: Vec<u32> = blocks.iter().map(|block| count_words(&block.text)).collect();
-        let mut at: BTreeMap<Place, u32> = BTreeMap::new();
-        for (block, words) in blocks.iter().zip(&words) {
-            *at.entry(block.place).or_default() += words;
-        }
-        Self {
-            blocks,
-            hashes: blocks.iter().map(|block| hash_of(&block.text)).collect(),
-            total: words.iter().sum(),
-            words,
-            body: at.iter().max_by_key(|(_, words)| **words).map_or(0, |(place, _)| *place),
-        }
-    }
-
-    fn words_at(&self, place: Place) -> u32 {
-        self.blocks
-            .iter()
-            .zip(&self.words)
-            .filter(|(block, _)| block.place == place)
-            .map(|(_, words)| words)
-            .sum()
-    }
-
-    /// Whether a block is in the midst of the article: at the place of its paragraphs, and not
-    /// among the first or last.
-    fn is_inside(&self, index: usize) -> bool {
-        self.blocks[index].place == self.body && index >= 2 && index + 3 < self.blocks.len()
-    }
-
-    /// Whether a block is mostly links.
-    fn is_linked(&self, index: usize) -> bool {
-        self.blocks[index].link_chars * 2 >= self.blocks[index].text.len()
-    }
-
-    /// Whether a line's beginning and end say something about it: not in the midst of an article.
-    fn has_templates(&self, index: usize) -> bool {
-        (!self.is_inside(index) || self.is_linked(index)) && self.words[index] <= 40
-    }
-
-    /// Hashes of how a line begins and how it ends, at its place.
-    fn templates(&self, index: usize) -> [Option<u32>; 2] {
-        const WORDS: usize = 3;
-        if self.words[index] < 4 || self.words[index] > 40 {
-            return [None, None];
-        }
-        let folded = fold(&self.blocks[index].text);
-        let words: Vec<&str> = folded.split(' ').collect();
-        if words.len() <= WORDS {
-            return [None, None];
-        }
-        let place = self.blocks[index].place;
-        let start = join(1, place, hash_of(&words[..WORDS].join(" ")));
-        let end = join(2, place, hash_of(&words[words.len() - WORDS..].join(" ")));
-        [Some(start), Some(end)]
-    }
 }
 
 fn remember(list: &mut Vec<u32>, hash: u32) {

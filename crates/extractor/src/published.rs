@@ -317,6 +317,8 @@ fn is_introduced_as_change(page: &Page<'_>, at: usize) -> bool {
     let before = page.nodes[parent + 1..at]
         .iter()
         .rev()
+        // What introduces stands right before; thousands of empty elements do not count.
+        .take(16)
         .find(|node| node.tag == Tag::Text && node.chars > 0)
         .map(|node| node.text.to_lowercase());
     before.is_some_and(|before| says_changed(&before))

@@ -9,7 +9,7 @@ use events::{
 };
 use stage::{Context, Definition, Done, Output, Poison, RestoreContext, Stage};
 
-use crate::{Draft, Extracted, Hints, PageInput, SiteMemory, VERSION, extract_feed};
+use crate::{Contradiction, Draft, Extracted, Hints, PageInput, SiteMemory, VERSION, extract_feed};
 
 /// Room left in a record of `articles` for its key and headers.
 const RECORD_OVERHEAD: usize = 1024;
@@ -126,6 +126,10 @@ impl Stage for Extract {
             },
             None => SiteMemory::default(),
         };
+        for contradiction in worked.contradictions() {
+            let field = contradiction.as_str();
+            context.count("newswire_feed_contradictions_total", &[("field", field)], 1);
+        }
         let before = memory.articles();
         let written = write(*worked, &mut memory, self.max_value_bytes)
             .map_err(|message| Poison::new("not_json", message))?;
@@ -161,6 +165,14 @@ pub fn article_of_page(value: &[u8]) -> Result<(String, Vec<u8>, Timestamp), Str
 }
 
 impl Worked {
+    /// Where the feed and the page contradict each other.
+    fn contradictions(&self) -> &[Contradiction] {
+        match &self.rough {
+            Rough::Page { draft, .. } => draft.contradictions(),
+            Rough::Settled(_) => &[],
+        }
+    }
+
     /// The site whose memory has a say.
     fn site(&self) -> Option<String> {
         match &self.rough {

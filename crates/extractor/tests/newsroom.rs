@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use events::Timestamp;
-use extractor::{Extracted, PageInput, extract};
+use extractor::{Draft, Extracted, PageInput, SiteMemory, extract};
 use newsroom::{Ask, Newsroom, Reach, Settings};
 
 /// Any morning; nothing on the pages depends on it but dates.
@@ -88,4 +88,53 @@ fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
         eprintln!("{fault}");
     }
     assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
+fn the_memory_of_a_site_keeps_paragraphs_that_articles_share() {
+    let settings = Settings {
+        endless_interval: Duration::ZERO,
+        extra_outlets: 16,
+        articles_per_outlet: 60,
+        extra_interval: Duration::ZERO,
+        ..Settings::default()
+    };
+    let origins: Vec<String> = (0..Newsroom::outlet_count(&settings))
+        .map(|outlet| format!("http://127.77.0.{}:8080", outlet + 1))
+        .collect();
+    let room = Newsroom::new(&settings, origins.clone(), START).unwrap();
+    let mut memories: BTreeMap<usize, SiteMemory> = BTreeMap::new();
+    let (mut written, mut lost) = (0, Vec::new());
+    for article in room.expected(EVENING) {
+        if matches!(article.reach, Reach::Missing | Reach::Gone | Reach::NoLink | Reach::Denied) {
+            continue;
+        }
+        let url = article.final_url.as_deref().unwrap();
+        let (outlet, path) = origins
+            .iter()
+            .enumerate()
+            .find_map(|(outlet, origin)| Some((outlet, url.strip_prefix(origin.as_str())?)))
+            .unwrap();
+        let answer = room.answer(outlet, &Ask { path: path.to_owned(), ..Ask::default() }, EVENING);
+        let draft = Draft::new(&PageInput {
+            body: &answer.body,
+            url: Some(url),
+            content_type: answer.header("content-type"),
+            ..PageInput::default()
+        });
+        let (extracted, _) = memories.entry(outlet).or_default().finish(draft, url);
+        let got = match extracted {
+            Extracted::Article(found) => paragraphs(found.text.split("\n\n")),
+            Extracted::Skipped { .. } => Vec::new(),
+        };
+        let wanted = paragraphs(article.paragraphs.iter().map(String::as_str));
+        written += wanted.len();
+        lost.extend(wanted.into_iter().filter(|one| !got.contains(one)));
+    }
+    for one in &lost {
+        eprintln!("lost {one:?}");
+    }
+    eprintln!("{} of {written} paragraphs lost", lost.len());
+    assert!(written > 5_000);
+    assert!(lost.len() * 1_000 <= written, "{} of {written}", lost.len());
 }

@@ -1,6 +1,6 @@
 //! One invented page for each rule: what is kept, what is left out, and what is said of it.
 
-use extractor::{Extracted, Hints, PageInput, extract};
+use extractor::{Contradiction, Draft, Extracted, Hints, PageInput, extract};
 
 const ONE: &str = "The bridge over the river was closed on Monday after an inspector found cracks in two of its pillars, the town said.";
 const TWO: &str = "Traffic is led over the old ferry road until further notice, which adds, drivers say, about half an hour to the way into the city.";
@@ -218,4 +218,36 @@ fn the_feeds_time_fills_in_and_a_contradicting_title_lowers_confidence() {
     assert_eq!(same.published_at_source, events::PublishedAtSource::Feed);
     assert_eq!(same.published_at.unwrap().to_string(), "2025-12-02T09:00:00.000Z");
     assert!(same.confidence > other.confidence);
+}
+
+#[test]
+fn each_contradiction_with_the_feed_is_reported_and_lowers_confidence() {
+    let page = framed(&format!("<p>By Jane Doe</p><time datetime=2025-12-02T09:00:00Z>2 December</time><p>{ONE}</p><p>{TWO}</p>"));
+    let others = ["Ada Holm".to_owned()];
+    let fits = Hints { title: Some("Bridge closed"), ..Hints::default() };
+    let run = |hints: Hints<'_>| {
+        let input = PageInput { body: page.as_bytes(), hints, ..PageInput::default() };
+        let draft = Draft::new(&input);
+        let reported = draft.contradictions().to_vec();
+        match draft.into_extracted() {
+            Extracted::Article(article) => (article.confidence, reported),
+            Extracted::Skipped { detail, .. } => panic!("{detail}"),
+        }
+    };
+    let (sure, none) = run(fits);
+    assert_eq!(none, []);
+    let foreign = "Voters elected another mayor yesterday, whose council promises cheaper swimming lessons, evening concerts and market stalls.";
+    for (hints, expected) in [
+        (Hints { title: Some("Council elects another mayor"), ..fits }, Contradiction::Title),
+        (Hints { summary: Some(foreign), ..fits }, Contradiction::Summary),
+        (Hints { authors: &others, ..fits }, Contradiction::Authors),
+        (
+            Hints { published_at: Some("2025-11-02T09:00:00Z".parse().unwrap()), ..fits },
+            Contradiction::PublishedAt,
+        ),
+    ] {
+        let (confidence, reported) = run(hints);
+        assert_eq!(reported, [expected]);
+        assert!(confidence < sure - 0.05, "{expected:?}: {confidence} beside {sure}");
+    }
 }

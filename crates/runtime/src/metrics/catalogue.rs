@@ -110,6 +110,11 @@ pub const CATALOGUE: &[Metric] = &[
     // Extractor and publisher
     counter("newswire_extractions_total", &["outcome"], "Pages extracted, by outcome"),
     counter(
+        "newswire_feed_contradictions_total",
+        &["field"],
+        "Statements of a feed that the page contradicts",
+    ),
+    counter(
         "newswire_stories_total",
         &["type", "language"],
         "Story events by type (published, updated, withdrawn) and language (the commonest, else \
