@@ -9,8 +9,8 @@ use crate::sketch::{Certain, Sketch};
 use crate::spoken::Order;
 use crate::structured::{Linked, Meta, clean};
 use crate::{
-    Extracted, PageInput, about, authors, body, charset, count_words, dom, hints, language, places,
-    prune, published, render, serialise, structured, title, verdict,
+    Extracted, PageInput, about, authors, body, charset, confidence, count_words, dom, hints,
+    language, places, prune, published, render, serialise, structured, title, verdict,
 };
 
 /// With fewer words than this on the page itself the page's data is looked through for the text.
@@ -27,6 +27,9 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
     let source = charset::decode(input.body, input.content_type);
     if source.trim().is_empty() {
         return Draft::of(skipped(SkipReason::Empty, "the body is empty"));
+    }
+    if charset::is_binary(&source) {
+        return Draft::of(skipped(SkipReason::NotHtml, "the body is no text"));
     }
     let html = match dom::parse(&source) {
         Ok(html) => html,
@@ -72,7 +75,7 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
     );
     let contradictions = hints::contradictions(&input.hints, &title, &text, &people.names, &when);
     let confidence =
-        verdict::confidence(&page, &meta, &linked, &input.hints, &found, contradictions.len());
+        confidence::confidence(&page, &input.hints, &found, &blocks, contradictions.len());
     let access = verdict::access(&page, &meta, &linked);
     let complete = verdict::is_complete(&page, access, &found);
     let sketch = (purpose == For::Memory).then(|| Sketch {
@@ -141,6 +144,7 @@ fn body_blocks(
     }
     let known = prune::Known {
         title: title.text.as_deref(),
+        printed: title.printed.as_deref(),
         document_title: meta.document_title.as_deref(),
         authors: people,
     };

@@ -1,7 +1,7 @@
 //! Authors as a list of people: found in what the page declares and prints, cleaned of everything
 //! that is no name.
 
-use crate::bylines::{BY, INTRODUCTIONS, NOT_NAMES, ROLE_WORDS};
+use crate::bylines::{BEHIND, BETWEEN, BY, INTRODUCTIONS, NOT_NAMES, PAGES_OF_PEOPLE, ROLE_WORDS};
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta, clean};
@@ -102,6 +102,9 @@ pub(crate) fn find(
     Found { names, certain }
 }
 
+/// So far from the headline, in nodes, bylines stand.
+const REACH: usize = 160;
+
 /// Bylines on the page, from the surest sign to the weakest.
 fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<String> {
     let end = page.nodes[page.body].end as usize;
@@ -136,6 +139,10 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<Strin
                 && (node
                     .attr("rel")
                     .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word == "author"))
+                    || at.abs_diff(near) <= REACH
+                        && node.attr("href").is_some_and(|href| {
+                            PAGES_OF_PEOPLE.iter().any(|part| href.contains(part))
+                        })
                     || node
                         .attr("href")
                         .is_some_and(|href| href.contains("/author/") || href.contains("/autor/")))
@@ -171,7 +178,7 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>) -> Vec<Strin
 /// Lines that begin with "By" near the headline.
 fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    let end = (near + 160).min(page.nodes[page.body].end as usize);
+    let end = (near + REACH).min(page.nodes[page.body].end as usize);
     let mut at = near;
     while at < end {
         let node = &page.nodes[at];
@@ -184,6 +191,8 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
             let introduced = INTRODUCTIONS.iter().any(|word| lower.starts_with(word));
             if introduced && !text.ends_with(['.', '!', '?', ':']) {
                 found.push((at, text));
+            } else if let Some(name) = behind_a_day(&text) {
+                found.push((at, name.to_owned()));
             }
             at = node.end as usize;
             continue;
@@ -195,6 +204,18 @@ fn spoken(page: &Page<'_>, near: usize) -> Vec<(usize, String)> {
 
 /// Most people of an article; whoever names more names everybody he knows.
 const MOST_PEOPLE: usize = 12;
+
+/// Who is named in a line such as "Posted on September 21, 2020 by Jane Doe".
+fn behind_a_day(text: &str) -> Option<&str> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if !(5..=14).contains(&digits) || text.ends_with(['.', '!', '?', ':']) {
+        return None;
+    }
+    let (before, name) = BETWEEN.iter().find_map(|word| text.split_once(word))?;
+    let is_day = before.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    let is_name = name.split_whitespace().count() <= 6 && name.starts_with(char::is_uppercase);
+    (is_day && is_name).then_some(name)
+}
 
 /// The people in a list of author texts, at most [`MOST_PEOPLE`].
 pub(crate) fn people(texts: &[String]) -> Vec<String> {
@@ -272,11 +293,20 @@ fn name(part: &str) -> Option<String> {
     if let Some(at) = name.find(['(', '[', '<', '@']) {
         name = name[..at].trim();
     }
+    // "Jane Doe am Samstag", "Jane Doe Illustration von …"
+    for end in BEHIND {
+        if let Some(at) = name.to_lowercase().find(end)
+            && name.is_char_boundary(at)
+            && (*end != " am " && *end != " on " || name[at..].starts_with(end))
+        {
+            name = name[..at].trim();
+        }
+    }
     // 김민수 기자, 山田太郎記者: "reporter" behind the name.
     for role in ["기자", "특파원", "記者", "记者"] {
         name = name.strip_suffix(role).unwrap_or(name).trim();
     }
-    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != ')');
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
     let name = name.trim_start_matches(['.', ')']);
     if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
         return None;
@@ -316,6 +346,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_behind_the_day_is_read() {
+        for (text, expected) in [
+            ("Posted on September 21, 2020 by Jane Doe", Some("Jane Doe")),
+            ("06.11.2023 13:30 von Jane Doe", Some("Jane Doe")),
+            ("A book of 1984 by Orwell is on show until 2025", None),
+            ("Updated September 21, 2020", None),
+        ] {
+            assert_eq!(behind_a_day(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_byline_becomes_a_list_of_people() {
         for (text, expected) in [
             ("By Jane Doe", vec!["Jane Doe"]),
@@ -325,6 +367,13 @@ mod tests {
             ("Doe, Jane", vec!["Jane Doe"]),
             ("Jane Doe, Senior Reporter", vec!["Jane Doe"]),
             ("Jane Doe (Reuters)", vec!["Jane Doe"]),
+            ("Jane Doe, PhD", vec!["Jane Doe"]),
+            ("Jane Doe (with John Roe and Ann Poe)", vec!["Jane Doe", "Ann Poe"]),
+            ("Jane Doe am Samstag", vec!["Jane Doe"]),
+            ("Jane Doe Illustration von John Roe", vec!["Jane Doe"]),
+            ("Alle Artikel von Jane Doe", vec!["Jane Doe"]),
+            ("Interview: Jane Doe", vec!["Jane Doe"]),
+            ("Sign in", vec![]),
             ("admin", vec![]),
             ("jane@example.org", vec!["jane"]),
             ("https://example.org/author/jane", vec![]),

@@ -11,6 +11,9 @@ const META_SEARCH: usize = 8 * 1024;
 /// How much of the page the detector sees: enough for its statistics, bounded for speed.
 const DETECTION_BYTES: usize = 256 * 1024;
 
+/// How much of a page is looked at to tell text from other data.
+const BINARY_SEARCH: usize = 64 * 1024;
+
 /// Decodes a page. Order of belief: byte order mark, HTTP, `<meta>`, detection. Valid UTF-8 that
 /// is more than ASCII is UTF-8 whatever was declared: text of another encoding practically never
 /// is valid UTF-8 by chance.
@@ -39,6 +42,17 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, 
         None => detect(body),
     };
     encoding.decode_without_bom_handling(body).0
+}
+
+/// Whether a text is none: more than a fiftieth of its beginning is control characters.
+pub(crate) fn is_binary(text: &str) -> bool {
+    let start = text.as_bytes();
+    let start = &start[..start.len().min(BINARY_SEARCH)];
+    let control = start
+        .iter()
+        .filter(|byte| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | b'\x0c' | 0x1b))
+        .count();
+    control * 50 > start.len()
 }
 
 fn charset_of_content_type(content_type: &str) -> Option<&'static Encoding> {

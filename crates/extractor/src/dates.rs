@@ -1,7 +1,9 @@
 //! Dates as machines write them, and in addresses. Knows no page.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use events::Timestamp;
+
+use crate::months::month_of;
 
 /// A date read from text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +19,22 @@ pub(crate) fn machine(text: &str) -> Option<Found> {
     if text.len() < 8 || text.len() > 64 {
         return None;
     }
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return plausible(time.naive_utc(), true);
-    }
-    if let Ok(time) = DateTime::parse_from_rfc2822(text) {
-        return plausible(time.naive_utc(), true);
+    if let Ok(time) =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text))
+    {
+        let offset = i64::from(time.offset().local_minus_utc());
+        return at_offset(time.naive_local(), offset);
     }
     iso(text).or_else(|| unix(text))
+}
+
+/// A local time, so many seconds east of Greenwich. Midnight there is a day without a time: the
+/// instant would be of the day before or have a time that nobody gave.
+fn at_offset(local: NaiveDateTime, offset: i64) -> Option<Found> {
+    if offset != 0 && local.time() == NaiveTime::MIN {
+        return plausible(local, false);
+    }
+    plausible(local - chrono::Duration::seconds(offset), true)
 }
 
 fn unix(text: &str) -> Option<Found> {
@@ -42,8 +53,7 @@ fn iso(text: &str) -> Option<Found> {
         return plausible(date.and_hms_opt(0, 0, 0)?, false);
     };
     let local = date.and_hms_opt(0, 0, 0)? + chrono::Duration::seconds(seconds);
-    let offset = zone_offset(zone).unwrap_or(0);
-    plausible(local - chrono::Duration::seconds(offset), true)
+    at_offset(local, zone_offset(zone).unwrap_or(0))
 }
 
 /// `2025-12-02`, `2025/12/02`, `2025.12.02`, `20251202` at the start.
@@ -141,10 +151,11 @@ pub(crate) fn month_and_day_swapped(found: &Found) -> Option<Timestamp> {
     day(date.year(), date.day(), date.month()).map(|found| found.at)
 }
 
-/// The day in a URL's path: `/2025/12/02/`, `/2025-12-02-`, `/20251202/`, `/02-12-2025`.
+/// The day in a URL's path: `/2025/12/02/`, `/2025-12-02-`, `/20251202/`, `/02-12-2025`,
+/// `/2025/dec/02/`.
 pub(crate) fn in_url(url: &str) -> Option<Found> {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    year_first(path).or_else(|| {
+    year_first(path).or_else(|| with_name_of_month(path)).or_else(|| {
         path.split(['/', '.', '_']).find_map(|part| {
             let numbers: Vec<&str> = part.splitn(4, '-').collect();
             let [of_month, month, year, ..] = numbers[..] else {
@@ -156,6 +167,20 @@ pub(crate) fn in_url(url: &str) -> Option<Found> {
             }
             day(year.parse().ok()?, month.parse().ok()?, of_month.parse().ok()?)
         })
+    })
+}
+
+/// `2025/december/02` among the parts of a path.
+fn with_name_of_month(path: &str) -> Option<Found> {
+    let parts: Vec<&str> = path.split('/').collect();
+    parts.windows(3).find_map(|three| {
+        let [year, name, of_month] = three else {
+            return None;
+        };
+        if year.len() != 4 || of_month.is_empty() || of_month.len() > 2 || name.len() < 3 {
+            return None;
+        }
+        day(year.parse().ok()?, month_of(name)?, of_month.parse().ok()?)
     })
 }
 
@@ -190,6 +215,10 @@ mod tests {
             ("2025-12-02T16:40:00+00:00", "2025-12-02T16:40:00.000Z"),
             ("2025-12-02T16:40:00+0100", "2025-12-02T15:40:00.000Z"),
             ("2025-12-02 16:40", "2025-12-02T16:40:00.000Z"),
+            // Midnight somewhere is a day, not an instant.
+            ("2025-12-02T00:00:00+01:00", "2025-12-02T00:00:00.000Z"),
+            ("2025-12-02 00:00:00 -0800", "2025-12-02T00:00:00.000Z"),
+            ("Tue, 02 Dec 2025 00:00:00 +0530", "2025-12-02T00:00:00.000Z"),
             ("2025-12-02", "2025-12-02T00:00:00.000Z"),
             ("20251202", "2025-12-02T00:00:00.000Z"),
             ("Tue, 02 Dec 2025 16:40:00 GMT", "2025-12-02T16:40:00.000Z"),
@@ -209,6 +238,8 @@ mod tests {
             ("https://a.example/x-20251202.html", Some("2025-12-02")),
             ("https://a.example/2025-12-02-title", Some("2025-12-02")),
             ("https://a.example/news/02-12-2025-title", Some("2025-12-02")),
+            ("https://a.example/world/2025/dec/02/title", Some("2025-12-02")),
+            ("https://a.example/blog/2025/october/3/title", Some("2025-10-03")),
             ("https://a.example/article/2025123456", None),
             ("https://a.example/2025/", None),
         ] {

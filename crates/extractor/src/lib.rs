@@ -13,6 +13,7 @@ mod authors;
 mod body;
 mod bylines;
 mod charset;
+mod confidence;
 mod date_names;
 mod dates;
 mod dom;
@@ -54,7 +55,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

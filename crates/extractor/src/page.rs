@@ -90,6 +90,14 @@ impl<'a> Page<'a> {
         page
     }
 
+    /// The name in the page's host: `post` of `www.post.example`.
+    pub(crate) fn host_label(&self) -> Option<&'a str> {
+        let host = self.host?;
+        let mut labels = host.rsplit('.').skip(1);
+        // `co.uk` and the like.
+        labels.find(|label| label.len() > 3)
+    }
+
     /// Numbers of the children of a node.
     pub(crate) fn children(&self, of: usize) -> Children<'_, 'a> {
         Children { page: self, next: of + 1, end: self.nodes[of].end as usize }

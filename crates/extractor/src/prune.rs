@@ -13,6 +13,8 @@ use crate::title::fold;
 /// What the pruning may know.
 pub(crate) struct Known<'a> {
     pub(crate) title: Option<&'a str>,
+    /// The title's heading, with all that stands in it.
+    pub(crate) printed: Option<&'a str>,
     /// `<title>`.
     pub(crate) document_title: Option<&'a str>,
     pub(crate) authors: &'a [String],
@@ -21,6 +23,7 @@ pub(crate) struct Known<'a> {
 /// Removes blocks that are not the article's.
 pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let title = known.title.map(fold).unwrap_or_default();
+    let printed = known.printed.map(fold).unwrap_or_default();
     let document_title = known.document_title.map(fold).unwrap_or_default();
     let names: Vec<String> = known.authors.iter().map(|name| fold(name)).collect();
     let total = blocks.len();
@@ -43,7 +46,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
                 _ => continue,
             }
         }
-        if !title.is_empty() && folded == title {
+        if !folded.is_empty() && (folded == title || folded == printed) {
             continue;
         }
         if let Kind::Heading(level) = block.kind

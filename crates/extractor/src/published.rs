@@ -13,6 +13,9 @@ use crate::structured::{Linked, Meta};
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
+/// Two statements of publication that are further apart are of two publications.
+const BROUGHT_OUT_AGAIN: i64 = 30 * DAY;
+
 /// When, and who says so.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct When {
@@ -56,7 +59,8 @@ pub(crate) fn find(
         .map(|found| found.at)
         .or(around.hint_modified);
 
-    let read = |text: &str| dates::machine(text).or_else(|| spoken::in_text(text, around.order));
+    let order = order_of(page).unwrap_or(around.order);
+    let read = |text: &str| dates::machine(text).or_else(|| spoken::in_text(text, order));
     let of_meta = |names: &[&str]| {
         names.iter().flat_map(|name| meta.all(name)).filter_map(read).find(believable)
     };
@@ -67,8 +71,9 @@ pub(crate) fn find(
         .filter(believable)
         .or_else(|| of_meta(PUBLISHED))
         .or_else(|| meta.dates_of_publication().filter_map(read).find(believable));
-    let printed = printed(page, container, title, around.order, &believable);
+    let printed = printed(page, container, title, order, &believable);
     let near = printed.filter(|printed| printed.rank <= NEAR).map(|printed| printed.found);
+    let said_published = printed.is_some_and(|printed| printed.rank == 0);
     let close = printed
         .filter(|printed| printed.rank <= NEAR + 1 && printed.distance <= CLOSE)
         .map(|printed| printed.found);
@@ -78,6 +83,12 @@ pub(crate) fn find(
         .and_then(dates::in_url)
         .filter(|found| believable(found));
     let page_says = match (declared, near) {
+        // Printed as the day of publication, long after the declared one: brought out again.
+        (Some(declared), Some(near))
+            if said_published && near.at.millis_since(declared.at) > BROUGHT_OUT_AGAIN =>
+        {
+            Some(near)
+        }
         (Some(declared), Some(near)) => Some(agree(declared, near)),
         (Some(found), None) | (None, Some(found)) => Some(found),
         (None, None) => close,
@@ -91,6 +102,17 @@ pub(crate) fn find(
         of_meta(DATED)
             .or(printed.map(|printed| printed.found))
             .or_else(|| in_state(around.source).filter(believable))
+    });
+    // 03/10/2023 at an address of 2023/october/03.
+    let page_says = page_says.map(|found| match url_says {
+        Some(said)
+            if !found.has_time
+                && dates::month_and_day_swapped(&found)
+                    .is_some_and(|swapped| same_day(swapped, said.at)) =>
+        {
+            said
+        }
+        _ => found,
     });
     let (published, source) = match (page_says, url_says, around.hint) {
         (Some(found), _, Some(hint)) if !found.has_time && same_day(found.at, hint) => {
@@ -112,28 +134,52 @@ pub(crate) fn find(
     }
 }
 
+/// How the page's own numeric dates are ordered, where they say so and agree.
+fn order_of(page: &Page<'_>) -> Option<Order> {
+    let mut told = None;
+    for node in &page.nodes[page.body..] {
+        let may_tell = node.tag == Tag::Text
+            && (8..=80).contains(&node.text.len())
+            && node.text.bytes().any(|byte| matches!(byte, b'/' | b'-' | b'|'))
+            && node.text.bytes().any(|byte| byte.is_ascii_digit());
+        if !may_tell {
+            continue;
+        }
+        match (told, spoken::order_told(node.text)) {
+            (_, None) => {}
+            (None, order) => told = order,
+            (Some(known), Some(order)) if known == order => {}
+            _ => return None,
+        }
+    }
+    told
+}
+
 /// Where what is declared and what is printed by the headline differ.
 fn agree(declared: Found, printed: Found) -> Found {
     let later = declared.at.millis_since(printed.at);
     // Builders of sites declare the day of the last upload; nothing is published after the day
-    // that is printed on it.
-    if later > 2 * DAY {
+    // that is printed on it. That day ends 36 hours after it began in Greenwich, far in the west.
+    let after_the_day =
+        if declared.has_time { later > DAY + DAY / 2 } else { later >= DAY && !printed.has_time };
+    if after_the_day {
         let misread = dates::month_and_day_swapped(&printed)
             .is_some_and(|swapped| same_day(swapped, declared.at));
         return if misread { declared } else { printed };
     }
-    // Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is
-    // what was meant.
+    if is_midnight_of(&declared, &printed) { printed } else { declared }
+}
+
+/// Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is
+/// what was meant.
+fn is_midnight_of(declared: &Found, printed: &Found) -> bool {
+    let earlier = printed.at.millis_since(declared.at);
     let of_day = declared.at.as_millis().rem_euclid(DAY);
-    if declared.has_time
+    declared.has_time
         && !printed.has_time
         && of_day % 1_800_000 == 0
         && of_day >= 18 * 3_600_000
-        && (0..=6 * 3_600_000).contains(&-later)
-    {
-        return printed;
-    }
-    declared
+        && (0..=6 * 3_600_000).contains(&earlier)
 }
 
 fn same_day(one: Timestamp, two: Timestamp) -> bool {
@@ -166,10 +212,17 @@ fn printed(
     let near = title.unwrap_or(container);
     let end = page.nodes[page.body].end as usize;
     let mut best: Option<Printed> = None;
+    // Days that the page gives to machines.
+    let mut given_days: Vec<i64> = Vec::new();
     let mut offer = |rank: u32, at: usize, found: Option<Found>| {
         if let Some(found) = found.filter(|found| believable(found)) {
             let distance = if at >= near { at - near } else { (near - at) * 2 };
-            let rank = if distance > CLOSE { rank + 3 } else { rank };
+            // Who says "published" means it wherever it stands.
+            let rank = match (distance > CLOSE, rank) {
+                (true, 0) => NEAR,
+                (true, _) => rank + 3,
+                (false, _) => rank,
+            };
             let better = best.is_none_or(|best| (rank, distance) < (best.rank, best.distance));
             if better {
                 best = Some(Printed { rank, distance, found });
@@ -222,15 +275,30 @@ fn printed(
                 .or_else(|| spoken::in_text(&page.text_of(at), order));
             offer(lower, at, found);
         } else if node.tag == Tag::Time {
-            let changed = says_changed(node.attr("class").unwrap_or_default())
+            let class = node.attr("class").unwrap_or_default();
+            let around = page.nodes[node.parent as usize].attr("class").unwrap_or_default();
+            let changed = says_changed(class)
                 || property.contains("dateModified")
+                || size <= 80 && says_changed(&page.text_of(at).to_lowercase())
                 || is_introduced_as_change(page, at);
-            let found = node.attr("datetime").and_then(dates::machine).or_else(|| {
-                if size <= 80 { spoken::in_text(&page.text_of(at), order) } else { None }
-            });
-            let rank = match (node.attr("pubdate").is_some(), changed) {
-                (true, _) => 0,
-                (false, true) => 4,
+            let published = says_release(class) || says_release(around);
+            let shown = if (1..=80).contains(&size) {
+                spoken::in_text(&page.text_of(at), order)
+            } else {
+                None
+            };
+            let given = node.attr("datetime").and_then(dates::machine);
+            if let Some(given) = given.filter(|_| given_days.len() < MOST_GIVEN_DAYS) {
+                given_days.push(given.at.as_millis().div_euclid(DAY));
+            }
+            let found = match (given, shown) {
+                (Some(given), Some(shown)) if is_midnight_of(&given, &shown) => Some(shown),
+                (given, shown) => given.or(shown),
+            };
+            let rank = match (node.attr("pubdate").is_some() || published, changed) {
+                (_, true) => 4,
+                (true, false) => 0,
+                (false, false) if is_in_a_sentence(page, at, size) => 3,
                 (false, false) => 1,
             };
             offer(rank + lower, at, found);
@@ -257,15 +325,28 @@ fn printed(
                 // Sentences speak of other publications too.
                 let rank = if short == 0 { rank } else { rank.max(3) };
                 // A short line right below the headline.
-                let close = at > near && at - near <= 24 && short == 0 && rank <= 3;
+                // … or a date and nothing else a little further down.
+                let alone = node.own_chars <= DATE_CHARS && node.tag != Tag::Cell;
+                let reach = if alone { CLOSE } else { 24 };
+                let close = at > near && at - near <= reach && short == 0 && rank <= 3;
                 let rank = if close { rank.min(2) } else { rank };
                 offer(rank + short + lower, at, Some(found));
             }
         }
         at += 1;
     }
-    best
+    // 02-12-2025 on a page that also knows a 2025-12-02 and no 2025-02-12.
+    let is_given = |at: Timestamp| given_days.contains(&at.as_millis().div_euclid(DAY));
+    best.map(|best| match dates::month_and_day_swapped(&best.found) {
+        Some(swapped) if !best.found.has_time && !is_given(best.found.at) && is_given(swapped) => {
+            Printed { found: Found { at: swapped, has_time: false }, ..best }
+        }
+        _ => best,
+    })
 }
+
+/// So many of the days that a page gives to machines are looked at.
+const MOST_GIVEN_DAYS: usize = 64;
 
 /// The date with which a text begins: "Berlin, 27.1.2022 – The minister …".
 fn dateline(text: &str, order: Order) -> Option<Found> {
@@ -276,6 +357,18 @@ fn dateline(text: &str, order: Order) -> Option<Found> {
 
 /// Most characters of a block that is a line of its own rather than running text.
 const LONGEST_LINE: u32 = 250;
+
+/// A line of so few characters holds a date and nothing else.
+const DATE_CHARS: u32 = 20;
+
+/// Whether an element stands inside a sentence or a longer line.
+fn is_in_a_sentence(page: &Page<'_>, at: usize, size: u32) -> bool {
+    let block = page.ancestors(at).find(|above| !page.nodes[*above].tag.is_inline());
+    block.is_some_and(|block| page.nodes[block].own_chars > size + SENTENCE_CHARS)
+}
+
+/// With so many characters beside it a date is one that the line speaks of.
+const SENTENCE_CHARS: u32 = 90;
 
 /// Whether a text directly in a block has a digit.
 fn has_digit(page: &Page<'_>, at: usize) -> bool {
@@ -322,6 +415,14 @@ fn is_introduced_as_change(page: &Page<'_>, at: usize) -> bool {
         .find(|node| node.tag == Tag::Text && node.chars > 0)
         .map(|node| node.text.to_lowercase());
     before.is_some_and(|before| says_changed(&before))
+}
+
+/// Whether a class name says of a date that it is the day of publication and no other.
+fn says_release(class: &str) -> bool {
+    ["publish", "release-date", "releasedate", "release_date"]
+        .iter()
+        .any(|word| class.contains(word))
+        && !CHANGE.iter().any(|word| class.contains(word))
 }
 
 /// Whether words say that something was changed, not published.

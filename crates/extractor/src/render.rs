@@ -366,17 +366,21 @@ fn table_of(page: &Page<'_>, row: usize) -> u32 {
     page.ancestors(row).find(|above| page.nodes[*above].tag == Tag::Table).unwrap_or(row) as u32
 }
 
-/// Whether a row is one of data, not of layout: several short cells.
+/// Most elements and texts of a row of data.
+const MAX_ROW_NODES: usize = 1_000;
+
+/// Whether a row is one of data, not of layout: several short cells. Asked for each cell, so that
+/// what is too large for a row is not counted through.
 fn is_data_row(page: &Page<'_>, row: usize) -> bool {
+    if page.nodes[row].chars >= 4_000 || page.nodes[row].end as usize - row > MAX_ROW_NODES {
+        return false;
+    }
     let cells = page.children(row).filter(|child| page.nodes[*child].tag == Tag::Cell).count();
     // Cells that hold a headline, a form or a table are columns of a page.
     let lays_out = page.nodes[row..page.nodes[row].end as usize]
         .iter()
         .any(|inner| matches!(inner.tag, Tag::Heading(1 | 2) | Tag::Form | Tag::Table));
-    !lays_out
-        && cells >= 2
-        && page.nodes[row].chars < 1_200 * cells as u32
-        && page.nodes[row].chars < 4_000
+    !lays_out && cells >= 2 && page.nodes[row].chars < 1_200 * cells as u32
 }
 
 /// Whether an element inside the container is furniture by its name, tag or links.

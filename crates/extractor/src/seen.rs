@@ -80,8 +80,7 @@ impl<'s> Seen<'s> {
     /// is mostly links.
     pub(crate) fn points_away(&self, index: usize) -> bool {
         let text = &self.blocks[index].text;
-        let names_outlet = self.outlet.chars().count() >= 4
-            && fold(text).contains(&self.outlet);
+        let names_outlet = self.outlet.chars().count() >= 4 && fold(text).contains(&self.outlet);
         names_outlet || text.contains('@') || text.contains("www.") || self.is_linked(index)
     }
 

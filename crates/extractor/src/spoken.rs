@@ -29,6 +29,26 @@ pub(crate) struct Spoken {
     pub(crate) start: usize,
 }
 
+/// How a text orders day and month, where its numbers leave no choice: 25/12/2025.
+pub(crate) fn order_told(text: &str) -> Option<Order> {
+    use Part::{Mark, Number};
+    let parts = parts(text);
+    parts.windows(5).find_map(|five| match five {
+        [
+            (_, Number(one, 1 | 2)),
+            (_, Mark(a @ ('/' | '-' | '|'))),
+            (_, Number(two, 1 | 2)),
+            (_, Mark(b)),
+            (_, Number(1990..=2100, 4)),
+        ] if a == b => match (*one, *two) {
+            (13..=31, 1..=12) => Some(Order::DayFirst),
+            (1..=12, 13..=31) => Some(Order::MonthFirst),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
 /// Finds the first date in a text.
 pub(crate) fn in_text(text: &str, order: Order) -> Option<Found> {
     all_in_text(text, order).next().map(|spoken| spoken.found)
@@ -320,6 +340,15 @@ mod tests {
         ] {
             let found = in_text(text, Order::DayFirst).map(|found| found.at.to_string());
             assert_eq!(found.as_deref().map(|time| &time[..10]), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_beyond_twelve_tells_the_order_of_day_and_month() {
+        assert_eq!(order_told("25/12/2025, 10:00"), Some(Order::DayFirst));
+        assert_eq!(order_told("on 12-25-2025"), Some(Order::MonthFirst));
+        for text in ["03/04/2025", "25.12.2025", "2025/12/25", "25/25/2025", ""] {
+            assert_eq!(order_told(text), None, "{text}");
         }
     }
 

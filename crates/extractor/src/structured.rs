@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::dates::{self, Found};
 use crate::page::Page;
 
 /// Largest JSON-LD script that is read.
@@ -233,10 +234,10 @@ impl Linked {
         if !authors.is_empty() {
             self.authors = authors;
         }
-        keep(
-            &mut self.published,
-            text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
-        );
+        let published =
+            text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate"));
+        let published = published.filter(|new| !self.published_is_finer_than(new));
+        keep(&mut self.published, published);
         keep(&mut self.modified, text("dateModified"));
         keep(&mut self.body, object.get("articleBody").and_then(Value::as_str).map(str::to_owned));
         keep(&mut self.section, text("articleSection"));
@@ -256,6 +257,18 @@ impl Linked {
             Some(Value::String(free)) => self.free = Some(!free.eq_ignore_ascii_case("false")),
             _ => {}
         }
+    }
+}
+
+impl Linked {
+    /// Whether the date known so far has a time of day, and the new one is the midnight near it.
+    fn published_is_finer_than(&self, new: &str) -> bool {
+        let known = self.published.as_deref().and_then(dates::machine);
+        let (Some(known), Some(new)) = (known, dates::machine(new)) else {
+            return false;
+        };
+        let is_day = |found: &Found| !found.has_time || found.at.as_millis() % 86_400_000 == 0;
+        is_day(&new) && !is_day(&known) && known.at.millis_since(new.at).abs() < 129_600_000
     }
 }
 

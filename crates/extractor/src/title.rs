@@ -12,6 +12,8 @@ const DIVIDERS: &[char] =
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Title {
     pub(crate) text: Option<String>,
+    /// The same with all that stands in its heading: a kicker, a date, the site's name.
+    pub(crate) printed: Option<String>,
     /// The heading on the page that is the title.
     pub(crate) node: Option<usize>,
 }
@@ -76,14 +78,82 @@ pub(crate) fn find(
             best = Some((score, node, text));
         }
     }
-    if let Some((_, node, text)) = best {
-        return Title { text: Some(text), node: Some(node) };
+    let host = page.host_label();
+    if let Some((_, node, printed)) = best {
+        let text = without_debris(&printed, &declared, &site_names);
+        let text = without_section(&without_site_at_end(text, &site_names, host)).to_owned();
+        return Title { text: Some(text), printed: Some(printed), node: Some(node) };
     }
     let text = declared
         .first()
-        .map(|title| without_site(title, &site_names))
+        .map(|title| without_site_at_end(&without_site(title, &site_names), &[], host).to_owned())
         .or_else(|| first_heading(page, container));
-    Title { text, node: None }
+    Title { text, printed: None, node: None }
+}
+
+/// Fewest words of a headline that something may be cut off from.
+const HEADLINE_WORDS: usize = 3;
+/// Most words of a kicker or of a site's name.
+const KICKER_WORDS: usize = 3;
+
+/// A heading without what stands in it beside the headline that is declared: a kicker or a date
+/// before it, a number, a date or a source in brackets behind it.
+fn without_debris<'p>(printed: &'p str, declared: &[String], site_names: &[&str]) -> &'p str {
+    let words = |text: &str| text.split_whitespace().count();
+    for title in declared {
+        let core = without_site(title, site_names);
+        if words(&core) <= HEADLINE_WORDS || core.len() >= printed.len() {
+            continue;
+        }
+        let Some(start) = printed.find(core.as_str()) else {
+            continue;
+        };
+        let (before, after) = (&printed[..start], &printed[start + core.len()..]);
+        // "the best" begins a headline too where only "best" is declared.
+        let is_kicker = before.is_empty() || words(before) <= KICKER_WORDS && ends_word(before);
+        let is_note = after.is_empty()
+            || words(after) <= KICKER_WORDS
+                && after.starts_with(' ')
+                && after.contains(|c: char| c.is_ascii_digit() || c == '(');
+        if is_kicker && is_note {
+            return &printed[start..start + core.len()];
+        }
+    }
+    printed
+}
+
+/// Whether a kicker ends where the headline may begin.
+fn ends_word(before: &str) -> bool {
+    before.ends_with(|c: char| c.is_whitespace() || c == ':')
+}
+
+/// A title without the site's name behind it, by the names that are known and by the host's.
+fn without_site_at_end<'t>(title: &'t str, names: &[&str], host: Option<&str>) -> &'t str {
+    let parts = divide(title);
+    let Some((_, last)) = parts.last().filter(|_| parts.len() > 1) else {
+        return title;
+    };
+    let folded = fold(last);
+    let named = names.iter().any(|name| fold(name) == folded);
+    let hosted = host
+        .is_some_and(|host| host.chars().count() >= 4 && folded.replace(' ', "").contains(host))
+        && last.split_whitespace().count() <= KICKER_WORDS;
+    if !named && !hosted {
+        return title;
+    }
+    let (_, before) = parts[parts.len() - 2];
+    let end = before.as_ptr() as usize - title.as_ptr() as usize + before.len();
+    &title[..end]
+}
+
+/// A headline up to its first upright bar: behind it stand sections and names of sites.
+fn without_section(title: &str) -> &str {
+    match title.split_once(" | ") {
+        Some((headline, _)) if headline.split_whitespace().count() >= HEADLINE_WORDS => {
+            headline.trim_end()
+        }
+        _ => title,
+    }
 }
 
 fn first_heading(page: &Page<'_>, container: usize) -> Option<String> {
@@ -221,6 +291,30 @@ fn divide(title: &str) -> Vec<(char, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heading_is_cut_down_to_the_headline() {
+        let declared = ["Bridge reopens after the storm | The Post".to_owned()];
+        for (printed, expected) in [
+            ("Dec 18 2025 Bridge reopens after the storm", "Bridge reopens after the storm"),
+            ("Blog: Bridge reopens after the storm", "Bridge reopens after the storm"),
+            ("Bridge reopens after the storm (post.example) 87", "Bridge reopens after the storm"),
+            (
+                "Bridge reopens after the storm that nobody saw",
+                "Bridge reopens after the storm that nobody saw",
+            ),
+        ] {
+            assert_eq!(without_debris(printed, &declared, &["The Post"]), expected);
+        }
+        assert_eq!(without_section("Bridge reopens today | Opinion"), "Bridge reopens today");
+        assert_eq!(without_section("Live | Bridge reopens today"), "Live | Bridge reopens today");
+        for (title, expected) in [
+            ("Game changer | Newegg.com", "Game changer"),
+            ("Newegg - how it began", "Newegg - how it began"),
+        ] {
+            assert_eq!(without_site_at_end(title, &[], Some("newegg")), expected);
+        }
+    }
 
     #[test]
     fn the_name_of_the_site_is_cut_off() {

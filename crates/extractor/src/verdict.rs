@@ -2,11 +2,11 @@
 
 use events::{Access, SkipReason};
 
+use crate::PageInput;
 use crate::marks;
-use crate::page::{Page, Tag};
+use crate::page::Page;
 use crate::structured::{Linked, Meta};
 use crate::title::fold;
-use crate::{Hints, PageInput, hints};
 
 /// Fewest words of an article.
 const MIN_WORDS: u32 = 25;
@@ -137,50 +137,6 @@ fn has_paywall(page: &Page<'_>) -> bool {
 fn is_declared(meta: &Meta, linked: &Linked) -> bool {
     linked.is_article()
         || meta.first(&["og:type"]).is_some_and(|kind| kind.eq_ignore_ascii_case("article"))
-}
-
-/// How sure it is that the text is the article, 0 to 1: signs for and against, weighted by what
-/// they turned out to be worth on pages with known text.
-pub(crate) fn confidence(
-    page: &Page<'_>,
-    meta: &Meta,
-    linked: &Linked,
-    hints: &Hints<'_>,
-    found: &Found<'_>,
-    contradictions: usize,
-) -> f64 {
-    let container = &page.nodes[found.container];
-    let share = f64::from(container.prose) / f64::from(page.nodes[page.body].prose.max(1));
-    let mut confidence: f64 = 0.45;
-    if found.words >= 100 {
-        confidence += 0.15;
-    }
-    if share >= 0.6 {
-        confidence += 0.12;
-    }
-    if container.marks & (marks::ARTICLE_BODY | marks::CONTENT) != 0
-        || container.tag == Tag::Article
-    {
-        confidence += 0.1;
-    }
-    if found.headline.is_some() {
-        confidence += 0.05;
-    }
-    if is_declared(meta, linked) {
-        confidence += 0.05;
-    }
-    let dense = f64::from(container.link_chars) / f64::from(container.chars.max(1));
-    if dense > 0.3 {
-        confidence -= 0.15;
-    }
-    if hints.title.is_some() && found.title.is_some() {
-        confidence += 0.05;
-    }
-    if hints::lead_is_proved(hints, found.text) {
-        confidence += 0.05;
-    }
-    confidence -= 0.15 * contradictions as f64;
-    (confidence.clamp(0.05, 0.99) * 100.0).round() / 100.0
 }
 
 /// Who may read the article, by what the page says.

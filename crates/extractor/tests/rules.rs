@@ -222,7 +222,9 @@ fn the_feeds_time_fills_in_and_a_contradicting_title_lowers_confidence() {
 
 #[test]
 fn each_contradiction_with_the_feed_is_reported_and_lowers_confidence() {
-    let page = framed(&format!("<p>By Jane Doe</p><time datetime=2025-12-02T09:00:00Z>2 December</time><p>{ONE}</p><p>{TWO}</p>"));
+    let page = framed(&format!(
+        "<p>By Jane Doe</p><time datetime=2025-12-02T09:00:00Z>2 December</time><p>{ONE}</p><p>{TWO}</p>"
+    ));
     let others = ["Ada Holm".to_owned()];
     let fits = Hints { title: Some("Bridge closed"), ..Hints::default() };
     let run = |hints: Hints<'_>| {

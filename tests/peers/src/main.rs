@@ -8,6 +8,7 @@
 mod scores;
 
 #[path = "../../../crates/extractor/src/charset.rs"]
+#[allow(dead_code, reason = "only the decoding is wanted")]
 mod charset;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +39,8 @@ fn main() {
     // A peer that panics has no answer for that page; its message is not ours to show.
     std::panic::set_hook(Box::new(|_| {}));
     let named: Vec<String> = std::env::args().skip(1).collect();
-    let sets = if named.is_empty() { vec!["wcxb".to_owned(), "snippets".to_owned()] } else { named };
+    let sets =
+        if named.is_empty() { vec!["wcxb".to_owned(), "snippets".to_owned()] } else { named };
     for set in sets {
         measure(&set, &load(&folder, &set));
     }

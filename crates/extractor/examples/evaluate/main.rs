@@ -6,7 +6,7 @@
 //! `--languages` adds a table by detected language, `--report FILE` writes the worst pages as
 //! HTML, wanted and got side by side.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
-#![allow(clippy::format_push_string, unreachable_pub)]
+#![allow(clippy::format_push_string)]
 
 mod report;
 mod scores;
@@ -63,10 +63,7 @@ fn got(extracted: &Extracted) -> Got {
             text: article.text.clone(),
             title: article.title.clone().unwrap_or_default(),
             authors: article.authors.clone(),
-            day: article
-                .published_at
-                .map(|at| at.to_string()[..10].to_owned())
-                .unwrap_or_default(),
+            day: article.published_at.map(|at| at.to_string()[..10].to_owned()).unwrap_or_default(),
             confidence: Some(article.confidence),
             language: article
                 .language
@@ -89,8 +86,10 @@ fn score(set: &str, cases: &[Case], worst: usize) {
         }
         let grade = scores.add(case, &got(&extracted));
         let url = case.url.as_deref().unwrap_or("");
-        listing
-            .push((grade.grade, format!("{set} {} {:.3} {url} {}", case.id, grade.grade, grade.note)));
+        listing.push((
+            grade.grade,
+            format!("{set} {} {:.3} {url} {}", case.id, grade.grade, grade.note),
+        ));
     }
     println!("== {set}: {} pages\n{scores}\nskipped {skipped:?}", cases.len());
     listing.sort_by(|a, b| a.0.total_cmp(&b.0));

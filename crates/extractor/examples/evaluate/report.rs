@@ -17,7 +17,11 @@ h2{font-size:1.05rem;margin:2rem 0 .3rem;border-top:1px solid #ccc;padding-top:1
 td:first-child{overflow-wrap:anywhere}";
 
 /// Writes the report of a set; what is too much is red, what is missing is blue.
-pub fn report(folder: &Path, set: &str, run: impl Fn(&crate::scores::Case) -> Got) -> String {
+pub(crate) fn report(
+    folder: &Path,
+    set: &str,
+    run: impl Fn(&crate::scores::Case) -> Got,
+) -> String {
     let mut pages: Vec<(f64, String, String)> = Vec::new();
     for case in load(folder, set) {
         let wanted = case.row["text"].as_str().unwrap_or_default();

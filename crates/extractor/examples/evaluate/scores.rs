@@ -9,29 +9,29 @@ use std::path::Path;
 use serde_json::Value;
 
 /// A page with its gold.
-pub struct Case {
-    pub id: String,
-    pub url: Option<String>,
-    pub body: Vec<u8>,
-    pub row: Value,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) url: Option<String>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) row: Value,
 }
 
 /// What an extractor made of a page.
 #[derive(Clone, Debug, Default)]
-pub struct Got {
-    pub text: String,
-    pub title: String,
-    pub authors: Vec<String>,
+pub(crate) struct Got {
+    pub(crate) text: String,
+    pub(crate) title: String,
+    pub(crate) authors: Vec<String>,
     /// `2025-12-02`, or empty.
-    pub day: String,
+    pub(crate) day: String,
     /// Where the extractor says how sure it is.
-    pub confidence: Option<f64>,
+    pub(crate) confidence: Option<f64>,
     /// Two letters, or empty.
-    pub language: String,
+    pub(crate) language: String,
 }
 
 /// Reads a set: its index and the pages.
-pub fn load(folder: &Path, set: &str) -> Vec<Case> {
+pub(crate) fn load(folder: &Path, set: &str) -> Vec<Case> {
     let folder = if set == "seeds" {
         folder.join("../samples/seeds")
     } else {
@@ -60,7 +60,7 @@ pub fn load(folder: &Path, set: &str) -> Vec<Case> {
         .collect()
 }
 
-pub fn tokens(text: &str) -> Vec<&str> {
+pub(crate) fn tokens(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .filter(|token| !token.is_empty())
         .collect()
@@ -88,7 +88,7 @@ fn bag(tokens: &[&str]) -> HashMap<String, f64> {
 
 /// What two multisets share, what is too much, what is missing: as shares of their sum.
 #[derive(Clone, Copy, Default)]
-pub struct Overlap {
+pub(crate) struct Overlap {
     both: f64,
     extra: f64,
     missing: f64,
@@ -113,19 +113,19 @@ impl Overlap {
     }
 
     /// Overlap of the 4-gram shingles of two texts.
-    pub fn of_texts(wanted: &str, got: &str) -> Self {
+    pub(crate) fn of_texts(wanted: &str, got: &str) -> Self {
         Self::of(&shingles(&tokens(wanted)), &shingles(&tokens(got)))
     }
 
-    pub fn precision(self) -> f64 {
+    pub(crate) fn precision(self) -> f64 {
         self.both / (self.both + self.extra).max(1e-9)
     }
 
-    pub fn recall(self) -> f64 {
+    pub(crate) fn recall(self) -> f64 {
         self.both / (self.both + self.missing).max(1e-9)
     }
 
-    pub fn f1(self) -> f64 {
+    pub(crate) fn f1(self) -> f64 {
         f1(self.precision(), self.recall())
     }
 }
@@ -134,7 +134,7 @@ fn f1(precision: f64, recall: f64) -> f64 {
     if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
 }
 
-pub fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -148,7 +148,7 @@ fn strings(value: &Value) -> impl Iterator<Item = &str> {
 
 /// A share of cases.
 #[derive(Clone, Copy, Default)]
-pub struct Share {
+pub(crate) struct Share {
     hit: f64,
     all: f64,
 }
@@ -168,7 +168,7 @@ impl std::fmt::Display for Share {
 
 /// Sums over the pages of a set.
 #[derive(Default)]
-pub struct Scores {
+pub(crate) struct Scores {
     pages: usize,
     micro: Overlap,
     precisions: Vec<f64>,
@@ -186,15 +186,15 @@ pub struct Scores {
 }
 
 /// A page's score and what was wrong with it, for people.
-pub struct Grade {
+pub(crate) struct Grade {
     /// Shingle F1; where there is no text, minus the number of wrong snippets.
-    pub grade: f64,
-    pub note: String,
+    pub(crate) grade: f64,
+    pub(crate) note: String,
 }
 
 impl Scores {
     /// Adds a page.
-    pub fn add(&mut self, case: &Case, got: &Got) -> Grade {
+    pub(crate) fn add(&mut self, case: &Case, got: &Got) -> Grade {
         self.pages += 1;
         let (mut grade, mut note) = (1.0, String::new());
         if let Some(wanted) = case.row["text"].as_str() {
@@ -284,12 +284,12 @@ impl Scores {
     }
 
     /// Shingle F1 as the benchmark takes it: of the means of precision and recall.
-    pub fn shingle_f1(&self) -> Option<f64> {
+    pub(crate) fn shingle_f1(&self) -> Option<f64> {
         (!self.words.is_empty()).then(|| f1(mean(&self.precisions), mean(&self.recalls)))
     }
 
     /// F1 of the snippets found and kept out.
-    pub fn snippet_f1(&self) -> Option<f64> {
+    pub(crate) fn snippet_f1(&self) -> Option<f64> {
         let extra = self.without.all - self.without.hit;
         (self.with.all > 0.0)
             .then(|| f1(self.with.hit / (self.with.hit + extra), self.with.hit / self.with.all))
