@@ -204,15 +204,15 @@ impl SiteMemory {
         let is_long = seen.words[index] > MAX_LINE_WORDS;
         let least = match (seen.stands(index), is_long, seen.points_away(index)) {
             (Stands::Outside, true, _) => Least { count: 2, of_ten: 1, window: 0 },
-            (Stands::Outside, false, _) => Least { count: 2, of_ten: 0, window: 0 },
-            (Stands::Between, true, _) => Least { count: 3, of_ten: 3, window: 5 },
-            (Stands::Between | Stands::Edge | Stands::Inside, false, true) => {
+            (Stands::Outside, false, _) | (_, false, true) => {
                 Least { count: 2, of_ten: 0, window: 0 }
             }
-            (Stands::Between, false, false) => Least { count: 2, of_ten: 2, window: 5 },
+            (Stands::Between, true, _) => Least { count: 3, of_ten: 3, window: 5 },
+            (Stands::Between | Stands::Edge, false, false) => {
+                Least { count: 2, of_ten: 2, window: 5 }
+            }
             (Stands::Edge, true, true) => Least { count: 2, of_ten: 3, window: 5 },
             (Stands::Edge, true, false) => Least { count: 3, of_ten: 5, window: 10 },
-            (Stands::Edge, false, false) => Least { count: 2, of_ten: 2, window: 5 },
             (Stands::Inside, true, true) => Least { count: 3, of_ten: 3, window: 10 },
             (Stands::Inside, true, false) => Least { count: 5, of_ten: 5, window: 20 },
             // Words between paragraphs, answers, and headings like "Background".

@@ -193,6 +193,8 @@ struct Printed {
     rank: u32,
     /// From the headline, in nodes.
     distance: usize,
+    /// Number of the node.
+    at: usize,
     found: Found,
 }
 
@@ -225,7 +227,7 @@ fn printed(
             };
             let better = best.is_none_or(|best| (rank, distance) < (best.rank, best.distance));
             if better {
-                best = Some(Printed { rank, distance, found });
+                best = Some(Printed { rank, distance, at, found });
             }
         }
     };
@@ -335,10 +337,15 @@ fn printed(
         }
         at += 1;
     }
-    // 02-12-2025 on a page that also knows a 2025-12-02 and no 2025-02-12.
+    // 02-12-2025, in numbers, on a page that also knows a 2025-12-02 and no 2025-02-12.
     let is_given = |at: Timestamp| given_days.contains(&at.as_millis().div_euclid(DAY));
     best.map(|best| match dates::month_and_day_swapped(&best.found) {
-        Some(swapped) if !best.found.has_time && !is_given(best.found.at) && is_given(swapped) => {
+        Some(swapped)
+            if !best.found.has_time
+                && !is_given(best.found.at)
+                && is_given(swapped)
+                && !page.text_of(best.at).contains(char::is_alphabetic) =>
+        {
             Printed { found: Found { at: swapped, has_time: false }, ..best }
         }
         _ => best,

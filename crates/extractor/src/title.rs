@@ -81,7 +81,7 @@ pub(crate) fn find(
     let host = page.host_label();
     if let Some((_, node, printed)) = best {
         let text = without_debris(&printed, &declared, &site_names);
-        let text = without_section(&without_site_at_end(text, &site_names, host)).to_owned();
+        let text = without_section(without_site_at_end(text, &site_names, host)).to_owned();
         return Title { text: Some(text), printed: Some(printed), node: Some(node) };
     }
     let text = declared

@@ -116,7 +116,8 @@ pub(crate) struct Written {
     pub(crate) slug: String,
 }
 
-fn sentence(dice: &mut Dice) -> String {
+/// A sentence as the articles have them.
+pub(crate) fn sentence(dice: &mut Dice) -> String {
     let mut text = format!(
         "{} {} {} {}, and {} said that {}.",
         dice.of(WHO),
@@ -159,25 +160,6 @@ pub(crate) fn articles(site: usize, count: usize) -> Vec<Written> {
             }
         })
         .collect()
-}
-
-/// The same with running stories: of each eight articles in a row about every third repeats the
-/// background of its event word by word, anywhere in the body, often at its end.
-pub(crate) fn running_stories(site: usize, count: usize) -> Vec<Written> {
-    let mut written = articles(site, count);
-    let mut dice = Dice::new(site as u64 + 977);
-    let mut background = String::new();
-    for (number, article) in written.iter_mut().enumerate() {
-        if number % 8 == 0 {
-            background = format!("{} {}", sentence(&mut dice), sentence(&mut dice));
-        }
-        if dice.below(3) == 0 {
-            let last = article.paragraphs.len();
-            let at = if dice.below(2) == 0 { last } else { dice.below(last + 1) };
-            article.paragraphs.insert(at, background.clone());
-        }
-    }
-    written
 }
 
 /// How many designs there are.
