@@ -105,14 +105,16 @@ pub fn resume(text: &str, with_states: bool) -> Result<Resumed, String> {
     for (name, stopped) in
         world.look(|daemon, _, status| (daemon.name.clone(), status.stopped.clone()))
     {
-        let reasons = stopped.into_iter().map(|(partition, why)| format!("{name} {partition}: {why}"));
+        let reasons =
+            stopped.into_iter().map(|(partition, why)| format!("{name} {partition}: {why}"));
         resumed.stopped.extend(reasons);
     }
     let key = |record: &bus::Record| {
         String::from_utf8_lossy(record.key.as_deref().unwrap_or_default()).into_owned()
     };
     resumed.dead = read_topic(&cluster, Topic::DeadLetters).iter().map(key).collect();
-    let there = read_topic(&cluster, Topic::Entries).len() + read_topic(&cluster, Topic::Pages).len();
+    let there =
+        read_topic(&cluster, Topic::Entries).len() + read_topic(&cluster, Topic::Pages).len();
     resumed.again = there - given;
     for place in road::topics().partitions(Topic::Stories) {
         for record in read(&cluster, place) {

@@ -90,7 +90,7 @@ impl Feed {
 /// The site of a feed: a quarter of the feeds live on large sites of 64 feeds, the others by
 /// threes.
 pub fn site_of_feed(number: u64) -> u64 {
-    if number.is_multiple_of(4) { 1 << 32 | number / 256 } else { number / 3 }
+    if number.is_multiple_of(4) { (1 << 32) | (number / 256) } else { number / 3 }
 }
 
 /// The address of a feed.
