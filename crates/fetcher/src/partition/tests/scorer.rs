@@ -1,14 +1,15 @@
 //! A publisher's server that keeps score of how it is visited (after the Feed Reader Behavior
-//! project), and proof that it can find fault.
+//! project): weeks on the injected clock, with restarts. The score must be zero of everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use events::Timestamp;
-use stage::{Answer, Fetch};
+use stage::{Answer, Fetch, FetchError};
 
-use super::world::{START, body, status};
+use super::world::{START, World, body, status};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
@@ -280,6 +281,35 @@ impl Server {
         book.sent.insert(fetch.url.clone(), (Some(tag), None));
         answer
     }
+}
+
+#[test]
+fn over_two_weeks_with_restarts_no_publisher_has_anything_against_us() {
+    let server = Arc::new(Server { book: Mutex::default(), latency_ms: 400 });
+    let web = Arc::clone(&server);
+    let mut world =
+        World::new(move |fetch, at| -> Result<Answer, FetchError> { Ok(web.answer(fetch, at)) });
+    world.latency_ms = 400;
+    world.step_ms = 5_000;
+    for nature in &PUBLISHERS {
+        world.subscribe(&format!("https://{}/feed.xml", nature.host));
+    }
+    // Two weeks, stopped every other day, once for half a day.
+    for turn in 0..7_u64 {
+        world.run(Duration::from_secs(47 * 3600));
+        world.pass(Duration::from_secs(if turn == 4 { 12 * 3600 } else { 3600 }));
+    }
+    let book = server.book.lock().unwrap();
+    assert_eq!(book.score, Score::default(), "polls {:?}", book.polls);
+    // It has to be good by manners, not by absence.
+    assert!(book.polls["www.busy.org"] > 1_300, "{:?}", book.polls);
+    assert!(book.polls["www.tags.org"] > 130, "{:?}", book.polls);
+    let mut delays = book.delays.clone();
+    delays.sort_unstable();
+    let median = delays[delays.len() / 2];
+    assert!(delays.len() > 600 && median <= 5 * MINUTE, "{} items, {median} s", delays.len());
+    // The lie was found out: its last items were seen although the entity tag stays.
+    assert!(book.seen["www.liar.org"] > 100 + 12 * 24, "{:?}", book.seen);
 }
 
 /// A request: seconds since the start, path, headers.
