@@ -10,6 +10,7 @@
 
 mod support;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use newsroom::Settings;
@@ -26,7 +27,7 @@ fn config(folder: &Path, name: &str, feeds: &[&str]) -> PathBuf {
         newsroom::NETWORK
     );
     for url in feeds {
-        text.push_str(&format!("[[feeds]]\nurl = \"{url}\"\n"));
+        writeln!(text, "[[feeds]]\nurl = \"{url}\"").unwrap();
     }
     let path = folder.join(format!("{name}.toml"));
     std::fs::write(&path, text).unwrap();
@@ -68,7 +69,16 @@ fn a_list_is_imported_once_and_exported_to_the_same_again() {
     assert!(said.contains("3 added, 0 changed, 0 removed, 0 unchanged"), "{said}");
     let said = feeds(&first, &["import", list]).good();
     assert!(said.contains("0 added, 0 changed, 0 removed, 3 unchanged"), "{said}");
-    let odd = ["--min-interval", "15m", "--paused", "--header", "X-A: \"b\"", "--basic-env", "V"];
+    let odd = [
+        "--min-interval",
+        "15m",
+        "--paused",
+        "--no-revisits",
+        "--header",
+        "X-A: \"b\"",
+        "--basic-env",
+        "V",
+    ];
     feeds(&first, &[&["add", "https://d.example/"], &odd[..]].concat()).good();
     for header in ["no header", "Cookie: a=b", "Authorization: Basic eA=="] {
         feeds(&first, &["add", "https://e.example/", "--header", header]).failed(2);
@@ -176,6 +186,14 @@ fn check_finds_the_feeds_of_a_page_and_tells_all_of_a_feed() {
     let shown = feeds(&config_file, &["check", url]).good();
     for word in ["next poll", "story (page)", "asked just now", "schedule"] {
         assert!(shown.contains(word), "{word}: {shown}");
+    }
+
+    // The same, in short, for all feeds.
+    for command in [vec!["status"], vec!["feeds", "list"]] {
+        let told =
+            run(&mut newswire([&command[..], &["-c", config_file.to_str().unwrap()]].concat()));
+        let told = told.good();
+        assert!(told.contains("next poll ") && told.contains(" new"), "{command:?}: {told}");
     }
 
     // From an article to the feed of its outlet.

@@ -11,6 +11,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ fn hostile_feeds_are_told_apart_and_harm_nobody() {
         folder.path().join("log.db").display()
     );
     for url in web.urls.iter().chain([&web.good]) {
-        text.push_str(&format!("[[feeds]]\nurl = \"{url}\"\n"));
+        writeln!(text, "[[feeds]]\nurl = \"{url}\"").unwrap();
     }
     std::fs::write(&config, text).unwrap();
     let config = config.to_str().unwrap();

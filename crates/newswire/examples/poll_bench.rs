@@ -9,6 +9,7 @@
 //! does matters little: the figure is polls by processor second.
 #![expect(clippy::print_stdout, reason = "a measuring tool prints")]
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -70,9 +71,7 @@ fn measure(feeds: usize, seconds: usize, mode: &str) -> anyhow::Result<()> {
     );
     for feed in 0..feeds {
         let host = format!("127.70.{}.{}", feed / 250, feed % 250 + 1);
-        config.push_str(&format!(
-            "[[feeds]]\nurl = \"http://{host}:{port}/feed\"\nfull_text = \"feed\"\n"
-        ));
+        writeln!(config, "[[feeds]]\nurl = \"http://{host}:{port}/feed\"\nfull_text = \"feed\"")?;
     }
     let file = folder.path().join("newswire.toml");
     std::fs::write(&file, config)?;

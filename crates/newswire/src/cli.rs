@@ -202,6 +202,9 @@ pub(crate) struct AddFeeds {
     /// Keep the subscription but do not poll it
     #[arg(long)]
     pub(crate) paused: bool,
+    /// Do not ask for its pages again to see whether they changed or are gone
+    #[arg(long)]
+    pub(crate) no_revisits: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -32,6 +32,8 @@ pub struct OpmlFeed {
     pub full_text: FullText,
     /// Kept but not polled.
     pub paused: bool,
+    /// Its pages are not asked for again after they were downloaded.
+    pub no_revisits: bool,
     /// Extra request headers; no secrets.
     pub headers: BTreeMap<String, String>,
     /// Credentials by name of environment variable.
@@ -142,6 +144,7 @@ fn own_attributes(tag: &Tag<'_>, feed: OpmlFeed) -> OpmlFeed {
             _ => FullText::Auto,
         },
         paused: value("paused").is_some_and(|value| value.trim() == "true"),
+        no_revisits: value("noRevisits").is_some_and(|value| value.trim() == "true"),
         headers: value("headers")
             .and_then(|headers| serde_json::from_str(&headers).ok())
             .unwrap_or_default(),
@@ -230,6 +233,9 @@ fn write_own(out: &mut String, feed: &OpmlFeed) {
     if feed.paused {
         attribute(out, "newswire:paused", "true");
     }
+    if feed.no_revisits {
+        attribute(out, "newswire:noRevisits", "true");
+    }
     if !feed.headers.is_empty() {
         let headers = serde_json::to_string(&feed.headers).unwrap_or_default();
         attribute(out, "newswire:headers", &headers);
@@ -310,6 +316,7 @@ mod tests {
                     min_interval_s: (number % 2 == 0).then_some(900),
                     full_text: [FullText::Auto, FullText::Feed, FullText::Page][number % 3],
                     paused: number % 4 == 1,
+                    no_revisits: number % 3 == 1,
                     headers: [("x-a".to_owned(), "\"b\" & <c>".to_owned())].into(),
                     auth: Auth { basic_env: Some("SECRET".to_owned()), bearer_env: None },
                 })

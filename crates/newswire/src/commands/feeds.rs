@@ -82,6 +82,7 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
             headers: headers.clone(),
             auth: Auth { basic_env: add.basic_env.clone(), bearer_env: add.bearer_env.clone() },
             paused: add.paused,
+            no_revisits: add.no_revisits,
             added_at: before.map_or(now, |known| known.added_at),
             ..Subscription::default()
         };
@@ -162,6 +163,7 @@ fn list(config: &Config, topics: &TopicSettings, as_json: bool) -> Result<(), Fa
             let row = json!({"id": subscription.id, "url": subscription.url,
                 "title": subscription.title, "tags": subscription.tags,
                 "origin": subscription.origin, "paused": subscription.paused,
+                "revisit": !subscription.no_revisits,
                 "moved_to": subscription.moved_to, "added_at": subscription.added_at,
                 "state": state});
             writeln!(stdout, "{row}")?;
@@ -186,8 +188,8 @@ fn explain(feed: &Subscription, state: Option<&FeedStatus>, paint: Paint) -> (St
     }
     match state {
         None => (paint.dim("…"), "not polled yet".to_owned()),
-        Some(state) if state.failures > 0 => (paint.bad("✗"), state.why.clone()),
-        Some(state) => (paint.good("✓"), state.why.clone()),
+        Some(state) if state.failures > 0 => (paint.bad("✗"), state.next.clone()),
+        Some(state) => (paint.good("✓"), state.next.clone()),
     }
 }
 

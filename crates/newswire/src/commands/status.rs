@@ -22,6 +22,8 @@ use crate::printing::{Paint, column};
 
 /// Failing feeds shown to a person at most; `--json` has all.
 const SHOWN: usize = 20;
+/// Feeds that are polled next and are shown with why then.
+const SOONEST: usize = 10;
 /// How long a process may take to say whether it is ready.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -43,6 +45,8 @@ struct Feeds {
     subscribed: usize,
     polled: usize,
     failing: Vec<FeedStatus>,
+    /// The feeds that are polled next, soonest first.
+    next: Vec<FeedStatus>,
     paused: usize,
     /// Feeds that came from the configuration file and are not in it any more.
     gone_from_config: Vec<String>,
@@ -170,8 +174,12 @@ fn feeds(
         feeds.polled += 1;
         if state.failures > 0 {
             feeds.failing.push(state);
+        } else if state.next_at.is_some() {
+            feeds.next.push(state);
         }
     }
+    feeds.next.sort_by(|a, b| (a.next_at, &a.id).cmp(&(b.next_at, &b.id)));
+    feeds.next.truncate(SOONEST);
     feeds
 }
 
@@ -200,10 +208,13 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
         feeds.paused
     )?;
     for feed in feeds.failing.iter().take(SHOWN) {
-        writeln!(out, "  {} {}  {}", paint.bad("✗"), column(&feed.url, 56), feed.why)?;
+        writeln!(out, "  {} {}  {}", paint.bad("✗"), column(&feed.url, 56), feed.next)?;
     }
     if feeds.failing.len() > SHOWN {
         writeln!(out, "  … and {} more: newswire feeds list", feeds.failing.len() - SHOWN)?;
+    }
+    for feed in &feeds.next {
+        writeln!(out, "  {} {}  {}", paint.good("✓"), column(&feed.url, 56), feed.next)?;
     }
     for url in &feeds.gone_from_config {
         writeln!(

@@ -122,6 +122,7 @@ fn subscription_of(id: String, feed: OpmlFeed, tags: &[String], now: Timestamp) 
         headers: feed.headers,
         auth: feed.auth,
         paused: feed.paused,
+        no_revisits: feed.no_revisits,
         added_at: now,
         ..Subscription::default()
     }
@@ -146,6 +147,7 @@ pub(super) fn export(
             min_interval_s: known.min_interval_s,
             full_text: known.full_text,
             paused: known.paused,
+            no_revisits: known.no_revisits,
             headers: known.headers,
             auth: known.auth,
         })

@@ -53,13 +53,18 @@ fn known(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
     };
     let mut words = format!("since {}", subscription.added_at);
     if !subscription.tags.is_empty() {
-        words.push_str(&format!(", tags {}", subscription.tags.join(", ")));
+        words.push_str(", tags ");
+        words.push_str(&subscription.tags.join(", "));
     }
     if subscription.url != report.url {
-        words.push_str(&format!(", as {}", subscription.url));
+        words.push_str(", as ");
+        words.push_str(&subscription.url);
     }
     if subscription.paused {
         words.push_str(", paused");
+    }
+    if subscription.no_revisits {
+        words.push_str(", pages are not revisited");
     }
     line(out, "subscribed", &words)?;
     let Some(state) = &report.state else {
