@@ -56,6 +56,7 @@ pub(crate) fn run(place: &Place, command: &cli::Replay) -> Result<(), Failure> {
     let mut waiting = Vec::new();
     for part in input {
         for record in part.records(&mut *source)? {
+            let record = record?;
             tally.articles += 1;
             let article = if part.is_pages { article_of(record) } else { Some(record) };
             let outputs = article.and_then(|article| replay.take(&article).ok());
@@ -99,11 +100,12 @@ struct Part {
 }
 
 impl Part {
-    /// Its records; in chunks, for a range can be larger than memory.
+    /// Its records; in chunks, for a range can be larger than memory. A fault in the middle is
+    /// the last item: a replay that ends early must not look like a whole one.
     fn records<'a>(
         &self,
         log: &'a mut dyn Log,
-    ) -> Result<impl Iterator<Item = Record> + use<'a>, Failure> {
+    ) -> Result<impl Iterator<Item = Result<Record, Failure>> + use<'a>, Failure> {
         let (place, end, mut from) = (self.place, self.end, self.from);
         let limit = PollLimit { records: CHUNK.records.min((end - from).max(1) as usize), ..CHUNK };
         let mut chunk = log.read(place, from, limit, Duration::ZERO)?.into_iter();
@@ -111,17 +113,25 @@ impl Part {
             loop {
                 if let Some(record) = chunk.next() {
                     from = record.offset + 1;
-                    return (record.offset < end).then_some(record);
+                    return (record.offset < end).then_some(Ok(record));
                 }
                 if from >= end {
                     return None;
                 }
-                // A fault in the middle ends the range; the caller's counts show it.
-                let next = log.read(place, from, limit, Duration::ZERO).ok()?;
-                if next.is_empty() {
-                    return None;
+                match log.read(place, from, limit, Duration::ZERO) {
+                    // Only markers of transactions are left.
+                    Ok(next) if next.is_empty() => return None,
+                    Ok(next) => chunk = next.into_iter(),
+                    Err(error) => {
+                        let fault = anyhow!(error).context(format!(
+                            "{} partition {} cannot be read from offset {from} on: the replay is \
+                             not whole",
+                            place.topic, place.partition
+                        ));
+                        from = end;
+                        return Some(Err(Failure::Failed(fault)));
+                    }
                 }
-                chunk = next.into_iter();
             }
         }))
     }
@@ -148,14 +158,22 @@ fn input(
     for place in topics.partitions(Topic::Pages) {
         let (from, end) = range(log, topics, place, command)?;
         let part = Part { place, from, end, is_pages: true };
-        order.extend(part.records(log)?.map(|record| (record.timestamp, place, record.offset)));
+        for record in part.records(log)? {
+            let record = record?;
+            order.push((record.timestamp, place, record.offset));
+        }
     }
     if order.is_empty() {
         return Err(nothing(topics, Topic::Pages, command));
     }
     let place = TopicPartition::new(Topic::Articles, 0);
     let part = Part { place, from: articles.0, end: articles.1, is_pages: false };
-    order.extend(part.records(log)?.filter(is_command).map(|r| (r.timestamp, place, r.offset)));
+    for record in part.records(log)? {
+        let record = record?;
+        if is_command(&record) {
+            order.push((record.timestamp, place, record.offset));
+        }
+    }
     order.sort_unstable();
     let mut parts: Vec<Part> = Vec::new();
     for (_, place, offset) in order {
