@@ -1,7 +1,6 @@
 //! The simulation of `--example million_feeds`, small: what it shows of a million feeds must hold
 //! of some hundreds.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must say where")]
 #![expect(unreachable_pub, dead_code, reason = "modules of an example are a crate of their own")]
 
 #[path = "../examples/million_feeds/log.rs"]
