@@ -14,6 +14,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use newsroom::Settings;
@@ -101,7 +102,14 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
             } else {
                 (1..=brokers.nodes).for_each(|node| brokers.signal(node, "CONT"));
             }
-            settled(&mut daemons, &kcat, &web.expected());
+            let settled = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                settled(&mut daemons, &kcat, &web.expected())
+            }));
+            if let Err(panic) = settled {
+                let status = run(&mut newswire(["status", "--json", "-c", config]));
+                eprintln!("status: {}", status.text());
+                std::panic::resume_unwind(panic);
+            }
         }
     }
     web.go_to(100);

@@ -62,5 +62,8 @@ fn main() {
     println!("{} polls, of which not modified {}", outcome.polls, outcome.not_modified);
     println!("{} pages asked for, revisits included", outcome.pages);
     println!("requests over a site's budget: {}", outcome.over_budget);
-    println!("unconditional polls where a validator was known: {}", outcome.unconditional);
+    println!(
+        "unconditional polls where a validator was known (long silence doubted): {}",
+        outcome.unconditional
+    );
 }

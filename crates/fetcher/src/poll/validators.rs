@@ -143,9 +143,10 @@ impl Check {
         if new > 0 {
             self.doubts = 0;
         }
-        // One that came within the last day may as well have come just now.
-        let kept_back = match oldest {
-            Some(oldest) => now.millis_since(oldest) > 24 * HOUR_MS,
+        // One that came within the last day may as well have come just now; a feed that shows no
+        // more than a day has several that came over some hours.
+        let kept_back = match oldest.map(|oldest| now.millis_since(oldest)) {
+            Some(age) => age > 24 * HOUR_MS || new >= 3 && age > 6 * HOUR_MS,
             None => new >= 3,
         };
         let caught = doubt.is_some() && new > 0 && kept_back;
@@ -206,6 +207,12 @@ mod tests {
         let mut fresh = Check { doubt: Some(Doubt::Etag), ..Check::default() };
         assert!(!fresh.read(1, Some(NOW), NOW), "it may have come just now");
         assert_eq!(both().conditions(fresh).len(), 2);
+        // A quick feed never shows an item of yesterday.
+        let hours_ago = |hours: i64| Some(NOW.plus_millis(-hours * HOUR_MS));
+        let doubting = || Check { doubt: Some(Doubt::Etag), ..Check::default() };
+        assert!(doubting().read(15, hours_ago(15), NOW));
+        assert!(!doubting().read(2, hours_ago(15), NOW));
+        assert!(!doubting().read(15, hours_ago(1), NOW));
     }
 
     #[test]
