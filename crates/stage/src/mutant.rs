@@ -4,6 +4,7 @@
 
 /// A wrong harness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(not(feature = "mutants"), expect(unreachable_pub, reason = "public with the feature"))]
 pub enum Mutant {
     /// The offset of the last record is committed, not the next one.
     OffsetOfLast,
@@ -46,6 +47,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All that do harm alone.
+    #[cfg(feature = "mutants")]
     pub const ALL: [Self; 17] = [
         Self::OffsetOfLast,
         Self::FoldedBeforeCommit,
