@@ -5,6 +5,7 @@
 //! without any: wcxb and snippets.
 
 #[path = "../../../crates/extractor/examples/evaluate/scores.rs"]
+#[allow(dead_code, reason = "the evaluation shows more of it")]
 mod scores;
 
 #[path = "../../../crates/extractor/src/charset.rs"]
