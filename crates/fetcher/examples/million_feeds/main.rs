@@ -32,6 +32,7 @@ fn main() {
         feeds: number(0, 1_000_000),
         days: number(1, 7) as i64,
         pages: arguments.get(2).is_none_or(|word| word != "feeds-only"),
+        requests: stage::Settings::default().requests,
         step_ms: 1_000,
     };
     let began = Instant::now();

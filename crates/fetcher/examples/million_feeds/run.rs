@@ -20,6 +20,9 @@ pub struct Plan {
     pub days: i64,
     /// Whether entries are downloaded and revisited too.
     pub pages: bool,
+    /// Requests on their way at once. One that is granted and waits for a place here is sent later
+    /// than its site's budget knows (docs/decisions/031).
+    pub requests: usize,
     /// How far an idle turn moves the clock, in milliseconds.
     pub step_ms: i64,
 }
@@ -75,7 +78,11 @@ pub fn run(plan: Plan, progress: Box<dyn FnMut(i64) + Send>) -> Result<Outcome, 
         Box::new(log),
         Arc::clone(&web) as Arc<dyn stage::Performer>,
         topics,
-        stage::Settings { batch_wait: Duration::ZERO, ..stage::Settings::default() },
+        stage::Settings {
+            batch_wait: Duration::ZERO,
+            requests: plan.requests,
+            ..stage::Settings::default()
+        },
         Arc::new(move || Timestamp::from_millis(now.load(Ordering::Relaxed))),
         Arc::new(NoMeter),
         StatusHandle::default(),
