@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use events::Timestamp;
 use extractor::{Draft, Extracted, PageInput, SiteMemory, extract};
-use newsroom::{Ask, Newsroom, Reach, Settings};
+use newsroom::{Answer, Ask, Expected, Newsroom, Reach, Settings};
 
 /// Any morning; nothing on the pages depends on it but dates.
 const START: i64 = 1_790_000_000_000;
@@ -25,12 +25,20 @@ fn paragraphs<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     texts.into_iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
-#[test]
-fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
+/// An article with a page, as its outlet answers for it in the evening.
+struct Seen {
+    outlet: usize,
+    article: Expected,
+    answer: Answer,
+}
+
+/// All pages of the written outlets and of so many generated ones.
+#[expect(clippy::unwrap_used, reason = "an article without a page of its outlet is no article")]
+fn pages(extra_outlets: usize, articles_per_outlet: usize) -> Vec<Seen> {
     let settings = Settings {
         endless_interval: Duration::ZERO,
-        extra_outlets: 5,
-        articles_per_outlet: 8,
+        extra_outlets,
+        articles_per_outlet,
         extra_interval: Duration::ZERO,
         ..Settings::default()
     };
@@ -38,10 +46,9 @@ fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
         .map(|outlet| format!("http://127.77.0.{}:8080", outlet + 1))
         .collect();
     let room = Newsroom::new(&settings, origins.clone(), START).unwrap();
-    let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
-    for article in room.expected(EVENING) {
+    let see = |article: Expected| {
         if matches!(article.reach, Reach::Missing | Reach::Gone | Reach::NoLink | Reach::Denied) {
-            continue;
+            return None;
         }
         let url = article.final_url.as_deref().unwrap();
         let (outlet, path) = origins
@@ -49,7 +56,18 @@ fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
             .enumerate()
             .find_map(|(outlet, origin)| Some((outlet, url.strip_prefix(origin.as_str())?)))
             .unwrap();
-        let answer = room.answer(outlet, &Ask { path: path.to_owned(), ..Ask::default() }, EVENING);
+        let ask = Ask { path: path.to_owned(), ..Ask::default() };
+        let answer = room.answer(outlet, &ask, EVENING);
+        Some(Seen { outlet, article, answer })
+    };
+    room.expected(EVENING).into_iter().filter_map(see).collect()
+}
+
+#[test]
+fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
+    let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
+    for Seen { outlet, article, answer } in pages(5, 8) {
+        let url = article.final_url.as_deref().unwrap();
         let tally = tallies.entry(outlet).or_default();
         tally.pages += 1;
         let extracted = extract(&PageInput {
@@ -92,30 +110,10 @@ fn the_text_of_each_design_is_what_was_written_and_nothing_else() {
 
 #[test]
 fn the_memory_of_a_site_keeps_paragraphs_that_articles_share() {
-    let settings = Settings {
-        endless_interval: Duration::ZERO,
-        extra_outlets: 16,
-        articles_per_outlet: 60,
-        extra_interval: Duration::ZERO,
-        ..Settings::default()
-    };
-    let origins: Vec<String> = (0..Newsroom::outlet_count(&settings))
-        .map(|outlet| format!("http://127.77.0.{}:8080", outlet + 1))
-        .collect();
-    let room = Newsroom::new(&settings, origins.clone(), START).unwrap();
     let mut memories: BTreeMap<usize, SiteMemory> = BTreeMap::new();
     let (mut written, mut lost) = (0, Vec::new());
-    for article in room.expected(EVENING) {
-        if matches!(article.reach, Reach::Missing | Reach::Gone | Reach::NoLink | Reach::Denied) {
-            continue;
-        }
+    for Seen { outlet, article, answer } in pages(16, 60) {
         let url = article.final_url.as_deref().unwrap();
-        let (outlet, path) = origins
-            .iter()
-            .enumerate()
-            .find_map(|(outlet, origin)| Some((outlet, url.strip_prefix(origin.as_str())?)))
-            .unwrap();
-        let answer = room.answer(outlet, &Ask { path: path.to_owned(), ..Ask::default() }, EVENING);
         let draft = Draft::new(&PageInput {
             body: &answer.body,
             url: Some(url),

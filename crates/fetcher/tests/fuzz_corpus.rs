@@ -1,15 +1,16 @@
 //! Replays the checked-in inputs of the fuzz targets (tests/fuzz), and worse ones made of them:
 //! cut off at every byte, with every byte damaged. No panic, and never long.
 
+#[path = "../../../tests/fuzz/first_poll.rs"]
+#[expect(clippy::expect_used, reason = "a check that cannot go on must say where")]
+mod first_poll;
+
 use std::path::{Path, PathBuf};
 
-use events::{Subscription, Timestamp};
 use fetcher::feed::{
     FeedInput, feed_links, parse_date, parse_feed, parse_opml, sitemaps_of_robots, write_opml,
 };
-
-use fetcher::{Settings, preview, robots_allow};
-use stage::Answer;
+use fetcher::robots_allow;
 
 #[expect(clippy::unwrap_used, reason = "the inputs are part of the project")]
 fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
@@ -129,29 +130,9 @@ fn damaged_robots_txts_never_panic_and_never_forbid_themselves() {
 
 #[test]
 fn whatever_a_server_says_the_next_poll_is_neither_too_soon_nor_never() {
-    let now = Timestamp::from_secs(1_764_000_000);
-    for (name, input) in inputs("schedule") {
+    for (_, input) in inputs("schedule") {
         for bytes in worse(&input) {
-            let text = String::from_utf8_lossy(&bytes);
-            let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
-            let mut lines = head.lines();
-            let status = lines.next().and_then(|line| line.trim().parse().ok()).unwrap_or(200);
-            let headers = lines.filter_map(|line| line.split_once(':'));
-            let headers = headers.map(|(n, v)| (n.trim().to_lowercase(), v.trim().to_owned()));
-            let url = "https://example.org/f".to_owned();
-            let answer = Answer {
-                status,
-                url: url.clone(),
-                headers: headers.collect(),
-                body: body.as_bytes().to_vec(),
-                hops: Vec::new(),
-            };
-            let subscription = Subscription { url, ..Subscription::default() };
-            let shown = preview(&subscription, &Ok(answer), &Settings::default(), now);
-            let wait =
-                shown.status.and_then(|status| status.next_at).map(|at| at.millis_since(now));
-            let bounds = 0..=40 * 24 * 3_600_000;
-            assert!(wait.is_some_and(|wait| bounds.contains(&wait)), "{name} {wait:?} {text}");
+            first_poll::check(&bytes);
         }
     }
 }

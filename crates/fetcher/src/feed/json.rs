@@ -158,7 +158,7 @@ fn repair(text: &str) -> String {
     out
 }
 
-/// The half of a surrogate pair that `\uXXXX` at the beginning of the text is.
+/// The half of a surrogate pair, where the text begins with its escape (`\u` and four digits).
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u32::from_str_radix(digits, 16).ok().filter(|value| (0xd800..0xe000).contains(value))
