@@ -71,10 +71,12 @@ pub(crate) struct Redirect {
     pub(crate) polls: u32,
 }
 
-/// A subscription without its id, which is in the key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// How a subscription is written: without its id, which is in the key, and with short names.
+#[derive(Serialize, Deserialize)]
+#[serde(default = "Subscription::default", remote = "Subscription")]
 struct Subscribed {
+    #[serde(skip)]
+    id: String,
     #[serde(rename = "u")]
     url: String,
     #[serde(rename = "t", skip_serializing_if = "is_default")]
@@ -97,55 +99,12 @@ struct Subscribed {
     no_revisits: bool,
     #[serde(rename = "at", with = "at")]
     added_at: Timestamp,
+    #[serde(skip)]
+    moved_to: Option<String>,
     #[serde(rename = "from", skip_serializing_if = "is_default")]
     moved_from: Option<String>,
-}
-
-mod subscribed {
-    use super::{Subscribed, Subscription};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(from: &Subscription, to: S) -> Result<S::Ok, S::Error> {
-        let from = from.clone();
-        Subscribed {
-            url: from.url,
-            title: from.title,
-            tags: from.tags,
-            origin: from.origin,
-            min_interval_s: from.min_interval_s,
-            full_text: from.full_text,
-            headers: from.headers,
-            auth: from.auth,
-            paused: from.paused,
-            no_revisits: from.no_revisits,
-            added_at: from.added_at,
-            moved_from: from.moved_from,
-        }
-        .serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Subscription, D::Error> {
-        let from = Subscribed::deserialize(from)?;
-        Ok(Subscription {
-            id: String::new(),
-            url: from.url,
-            title: from.title,
-            tags: from.tags,
-            origin: from.origin,
-            min_interval_s: from.min_interval_s,
-            full_text: from.full_text,
-            headers: from.headers,
-            auth: from.auth,
-            paused: from.paused,
-            no_revisits: from.no_revisits,
-            added_at: from.added_at,
-            moved_to: None,
-            moved_from: from.moved_from,
-            cursor: None,
-        })
-    }
+    #[serde(skip)]
+    cursor: Option<serde_json::Value>,
 }
 
 /// What a hub's deliveries are worth, by experience.
@@ -184,7 +143,7 @@ impl Pushed {
 #[serde(default)]
 pub(crate) struct FeedRecord {
     pub(crate) v: u32,
-    #[serde(rename = "s", with = "subscribed")]
+    #[serde(rename = "s", with = "Subscribed")]
     pub(crate) subscription: Subscription,
     /// It moved for good: it is another feed's now. Nothing else of this record counts then.
     #[serde(rename = "to", skip_serializing_if = "is_default")]
