@@ -24,7 +24,7 @@ use bus::{Record, Topic};
 use events::{Timestamp, site_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use stage::{Context, Definition, Done, Gauge, Poison, RestoreContext, Stage};
+use stage::{Context, Definition, Done, Fetch, Gauge, Poison, RestoreContext, Stage};
 
 use crate::poll::VERSION;
 use crate::settings::Settings;
@@ -32,6 +32,7 @@ use crate::sites::Queues;
 use crate::websub::Stand;
 use due::Due;
 use feeds::Fares;
+use pump::PLACES;
 
 const HOUR_MS: i64 = 3600 * 1000;
 
@@ -77,8 +78,11 @@ struct Partition {
     sites: BTreeMap<String, Queues>,
     /// When each feed is polled next, while it waits for that.
     due: Due,
-    /// Feeds whose poll is on its way, and the site it is asked of.
-    polling: BTreeMap<String, String>,
+    /// Requests on their way, and the site whose budget each costs.
+    on_their_way: BTreeMap<String, String>,
+    /// Sites that have something to ask for, and a token, but no place among the requests of the
+    /// process; who came first is first.
+    without_place: VecDeque<String>,
     /// Where each page waits, by the name of its entry.
     pages: BTreeMap<String, (String, u64)>,
     /// Where each revisit waits, by what its page is remembered by.
@@ -106,7 +110,8 @@ impl Partition {
             number,
             sites: BTreeMap::new(),
             due: Due::default(),
-            polling: BTreeMap::new(),
+            on_their_way: BTreeMap::new(),
+            without_place: VecDeque::new(),
             pages: BTreeMap::new(),
             visits: BTreeMap::new(),
             searches: BTreeMap::new(),
@@ -120,10 +125,59 @@ impl Partition {
         }
     }
 
-    /// A request of a site ended.
-    fn end_request(&mut self, site: &str) {
-        if let Some(queues) = self.sites.get_mut(site) {
+    /// Asks for a request that costs a site's budget.
+    fn ask(&mut self, site: &str, fetch: Fetch, context: &mut Context<'_>) {
+        let before = self.on_their_way.insert(fetch.key.clone(), site.to_owned());
+        if before.is_none() {
+            self.sites.entry(site.to_owned()).or_default().begin();
+        }
+        context.fetch(fetch);
+    }
+
+    /// A request ended. Returns the site whose budget it cost; `None` where it was asked for before
+    /// the partition was made anew.
+    fn end_request(&mut self, key: &str) -> Option<String> {
+        let site = self.on_their_way.remove(key)?;
+        if let Some(queues) = self.sites.get_mut(&site) {
             queues.end();
+        }
+        Some(site)
+    }
+
+    /// What there is to do with the answer to a request, or the result of a computation.
+    fn take_done(
+        &mut self,
+        key: &str,
+        done: Done,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        match (key.split_once('/'), done) {
+            (Some(("poll", feed)), Done::Fetched(fetched)) => {
+                self.poll_answered(feed, fetched, context)
+            }
+            (Some(("parse", feed)), Done::Computed(parsed)) => {
+                self.poll_parsed(feed, parsed, context)
+            }
+            (Some(("push", feed)), Done::Computed(parsed)) => {
+                self.push_parsed(feed, parsed, context)
+            }
+            (Some(("hub", feed)), Done::Fetched(fetched)) => {
+                self.hub_answered(feed, &fetched, context)
+            }
+            (Some(("page", name)), Done::Fetched(fetched)) => {
+                self.page_answered(name, &fetched, context)
+            }
+            (Some(("visit", memory)), Done::Fetched(fetched)) => {
+                self.visit_answered(memory, &fetched, context)
+            }
+            (Some(("search", feed)), Done::Fetched(fetched)) => {
+                self.search_answered(feed, &fetched, context)
+            }
+            (Some(("robots", origin)), Done::Fetched(fetched)) => {
+                self.robots_answered(origin, &fetched, context)
+            }
+            (_, Done::Panicked(message)) => Err(Poison::new("panic", message)),
+            _ => Err(Poison::new("bad_request", format!("an answer to {key}"))),
         }
     }
 }
@@ -151,6 +205,7 @@ impl Stage for Partition {
                 self.polls_are_due(context);
                 Ok(())
             }
+            None if key == PLACES => self.give_places(context),
             Some(("poll", feed)) => self.poll_is_due(feed, context),
             Some(("site", site)) => self.pump(site, context),
             Some(("hub", feed)) => self.hub_is_due(feed, context),
@@ -162,48 +217,31 @@ impl Stage for Partition {
     }
 
     fn on_done(&mut self, key: &str, done: Done, context: &mut Context<'_>) -> Result<(), Poison> {
-        let done = match done {
-            Done::Panicked(message) => return Err(Poison::new("panic", message)),
-            done => done,
-        };
-        match (key.split_once('/'), done) {
-            (Some(("poll", feed)), Done::Fetched(fetched)) => {
-                self.poll_answered(feed, fetched, context)
-            }
-            (Some(("parse", feed)), Done::Computed(parsed)) => {
-                self.poll_parsed(feed, parsed, context)
-            }
-            (Some(("push", feed)), Done::Computed(parsed)) => {
-                self.push_parsed(feed, parsed, context)
-            }
-            (Some(("hub", feed)), Done::Fetched(fetched)) => {
-                self.hub_answered(feed, &fetched, context)
-            }
-            (Some(("page", name)), Done::Fetched(fetched)) => {
-                self.page_answered(name, &fetched, context)
-            }
-            (Some(("visit", memory)), Done::Fetched(fetched)) => {
-                self.visit_answered(memory, &fetched, context)
-            }
-            (Some(("search", feed)), Done::Fetched(fetched)) => {
-                self.search_answered(feed, &fetched, context)
-            }
-            (Some(("robots", origin)), Done::Fetched(fetched)) => {
-                self.robots_answered(origin, &fetched, context)
-            }
-            _ => Err(Poison::new("bad_request", format!("an answer to {key}"))),
+        let site = self.end_request(key);
+        self.take_done(key, done, context)?;
+        // Others waited for the place before this site did.
+        self.give_places(context)?;
+        match site {
+            Some(site) => self.pump(&site, context),
+            None => Ok(()),
         }
     }
 
     fn on_fault(&mut self, key: &str, poison: &Poison, context: &mut Context<'_>) {
         let in_an_hour = context.now().plus_millis(HOUR_MS);
+        if let Some(site) = self.end_request(key) {
+            context.set_timer(format!("site/{site}"), context.now());
+        }
         match key.split_once('/') {
             Some(("poll", feed)) => self.park_poll(feed, poison, context),
             Some(("page", name)) => self.park_page(name, poison, context),
             Some(("visit", memory)) => self.park_visit(memory, context),
-            // Whatever it was waits an hour; the log names it.
+            // Its pages wait an hour, and it is asked for again; the log names it.
             Some(("robots", origin)) => {
                 let site = site_of(origin).unwrap_or_default();
+                if let Some(queues) = self.sites.get_mut(&site) {
+                    queues.release(origin);
+                }
                 context.set_timer(format!("site/{site}"), in_an_hour);
             }
             Some(("search", _)) => {}

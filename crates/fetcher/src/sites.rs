@@ -109,6 +109,8 @@ pub(crate) struct Queues {
     poll_was_last: bool,
     /// Requests on their way.
     running: usize,
+    /// It stands in line for a place among the requests of the process.
+    pub(crate) waits_for_place: bool,
 }
 
 impl Queues {

@@ -60,23 +60,42 @@ pub(crate) struct Ran {
     pub(crate) refused: Vec<(usize, Poison)>,
 }
 
+/// What a batch may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Requests that would be sent at once.
+    pub(crate) places: usize,
+    /// Threads for computations.
+    pub(crate) threads: usize,
+}
+
+impl Bounds {
+    /// Places that are left after what was asked for.
+    fn places_after(self, ran: &Ran) -> usize {
+        let asked: usize = ran.effects.iter().map(|(_, effects)| effects.fetches.len()).sum();
+        self.places.saturating_sub(asked)
+    }
+}
+
 /// Runs items in order, then their computations, until none is left.
 pub(crate) fn run(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    compute_threads: usize,
+    bounds: Bounds,
 ) -> Result<Ran, Faulty> {
     let mut ran = Ran::default();
     for (index, item) in items.iter().enumerate() {
         let mut effects = Effects::default();
-        let outcome = call(tasks, item, now, &mut effects, |stage, context| match &item.work {
-            Work::Record(record) => stage.on_record(record, context),
-            Work::Timer(key) => stage.on_timer(key, context),
-            Work::Fetched(key, fetched) => {
-                stage.on_done(key, Done::Fetched(fetched.clone()), context)
-            }
-        });
+        let places = bounds.places_after(&ran);
+        let outcome =
+            call(tasks, item, now, places, &mut effects, |stage, context| match &item.work {
+                Work::Record(record) => stage.on_record(record, context),
+                Work::Timer(key) => stage.on_timer(key, context),
+                Work::Fetched(key, fetched) => {
+                    stage.on_done(key, Done::Fetched(fetched.clone()), context)
+                }
+            });
         match outcome {
             Ok(()) => {}
             Err(Fault::Refused(poison))
@@ -90,7 +109,7 @@ pub(crate) fn run(
         }
         ran.effects.push((index, effects));
     }
-    run_computations(tasks, items, now, compute_threads, &mut ran)?;
+    run_computations(tasks, items, now, bounds, &mut ran)?;
     Ok(ran)
 }
 
@@ -98,7 +117,7 @@ fn run_computations(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    threads: usize,
+    bounds: Bounds,
     ran: &mut Ran,
 ) -> Result<(), Faulty> {
     loop {
@@ -113,7 +132,7 @@ fn run_computations(
         if closures.is_empty() {
             return Ok(());
         }
-        let results = run_all(closures, threads);
+        let results = run_all(closures, bounds.threads);
         for ((index, key), result) in asked.into_iter().zip(results) {
             let item = &items[index];
             let done = match result {
@@ -121,7 +140,8 @@ fn run_computations(
                 Err(message) => Done::Panicked(message),
             };
             let mut effects = Effects::default();
-            call(tasks, item, now, &mut effects, |stage, context| {
+            let places = bounds.places_after(ran);
+            call(tasks, item, now, places, &mut effects, |stage, context| {
                 stage.on_done(&key, done, context)
             })
             .map_err(|fault| Faulty { index, poison: fault.into_poison() })?;
@@ -147,6 +167,7 @@ fn call(
     tasks: &mut BTreeMap<u32, Task>,
     item: &Item,
     now: Timestamp,
+    places: usize,
     effects: &mut Effects,
     act: impl FnOnce(&mut dyn crate::Stage, &mut Context<'_>) -> Result<(), Poison>,
 ) -> Result<(), Fault> {
@@ -155,7 +176,7 @@ fn call(
         return Ok(());
     };
     let stage = &mut *task.stage;
-    let mut context = Context::new(now, item.work.trace(), &mut task.state, effects);
+    let mut context = Context::new(now, places, item.work.trace(), &mut task.state, effects);
     let outcome = catch_unwind(AssertUnwindSafe(|| act(stage, &mut context)));
     match outcome {
         Ok(Ok(())) => Ok(()),
@@ -170,10 +191,11 @@ pub(crate) fn run_fault(
     item: &Item,
     poison: &Poison,
     now: Timestamp,
+    places: usize,
 ) -> Result<Ran, Poison> {
     let mut effects = Effects::default();
     let key = item.work.key().unwrap_or_default().to_owned();
-    call(tasks, item, now, &mut effects, |stage, context| {
+    call(tasks, item, now, places, &mut effects, |stage, context| {
         stage.on_fault(&key, poison, context);
         Ok(())
     })

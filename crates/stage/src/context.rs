@@ -67,6 +67,7 @@ pub(crate) struct Effects {
 /// which they were asked for.
 pub struct Context<'a> {
     now: Timestamp,
+    places: usize,
     trace: TraceContext,
     state: &'a mut State,
     effects: &'a mut Effects,
@@ -75,11 +76,12 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(
         now: Timestamp,
+        places: usize,
         trace: TraceContext,
         state: &'a mut State,
         effects: &'a mut Effects,
     ) -> Self {
-        Self { now, trace, state, effects }
+        Self { now, places, trace, state, effects }
     }
 
     /// The harness's clock.
@@ -139,8 +141,15 @@ impl<'a> Context<'a> {
         self.effects.timers.push((key.into(), None));
     }
 
-    /// Asks for a request, performed once this batch is committed; the answer comes by
-    /// [`crate::Stage::on_done`] in a later one.
+    /// Requests that may still be asked for and are sent as soon as this batch is committed; any
+    /// further one waits until another has ended. What must not be sent later than it was decided
+    /// on is asked for only where there is a place.
+    pub fn places(&self) -> usize {
+        self.places.saturating_sub(self.effects.fetches.len())
+    }
+
+    /// Asks for a request, performed once this batch is committed and there is a place for it (see
+    /// [`Context::places`]); the answer comes by [`crate::Stage::on_done`] in a later batch.
     pub fn fetch(&mut self, fetch: Fetch) {
         self.effects.used = true;
         self.effects.fetches.push(fetch);

@@ -123,6 +123,14 @@ impl Requests {
         self.running
     }
 
+    /// Further requests that would be sent at once.
+    pub(crate) fn places(&self) -> usize {
+        if Mutant::RequestsUnbounded.is_planted() {
+            return usize::MAX;
+        }
+        self.limit.saturating_sub(self.running + self.waiting.len())
+    }
+
     /// Requests on their way or waiting for a place.
     pub(crate) fn len(&self) -> usize {
         self.asked.len()

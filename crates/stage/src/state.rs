@@ -1,6 +1,8 @@
 //! A partition's state: what is committed, and over it what the open batch has changed.
 
-use std::collections::BTreeMap;
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use bus::Topic;
@@ -9,7 +11,7 @@ use bus::Topic;
 /// commit is confirmed, or dropped.
 #[derive(Debug, Default)]
 pub struct State {
-    committed: BTreeMap<Topic, BTreeMap<Box<str>, Box<[u8]>>>,
+    committed: BTreeMap<Topic, BTreeSet<Slot>>,
     overlay: BTreeMap<(Topic, String), Option<Vec<u8>>>,
 }
 
@@ -23,7 +25,7 @@ impl State {
         {
             return value.as_deref();
         }
-        self.committed.get(&changelog)?.get(key).map(AsRef::as_ref)
+        self.committed.get(&changelog)?.get(key.as_bytes()).map(Slot::value)
     }
 
     /// Keys and values whose key begins with `prefix`, in order of key.
@@ -33,9 +35,9 @@ impl State {
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + 'a {
         let committed = self.committed.get(&changelog).into_iter().flat_map(move |keys| {
-            keys.range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-                .take_while(move |(key, _)| key.starts_with(prefix))
-                .map(|(key, value)| (key.as_ref(), value.as_ref()))
+            keys.range::<[u8], _>((Bound::Included(prefix.as_bytes()), Bound::Unbounded))
+                .take_while(move |slot| slot.key().starts_with(prefix.as_bytes()))
+                .map(Slot::as_pair)
         });
         let overlay = self
             .overlay
@@ -48,13 +50,13 @@ impl State {
     /// All that is committed, in order of changelog and key.
     pub(crate) fn committed(&self) -> impl Iterator<Item = (Topic, &str, &[u8])> {
         self.committed.iter().flat_map(|(topic, keys)| {
-            keys.iter().map(|(key, value)| (*topic, key.as_ref(), value.as_ref()))
+            keys.iter().map(Slot::as_pair).map(|(key, value)| (*topic, key, value))
         })
     }
 
     /// Number of committed keys.
     pub fn len(&self) -> usize {
-        self.committed.values().map(BTreeMap::len).sum()
+        self.committed.values().map(BTreeSet::len).sum()
     }
 
     /// Whether nothing is committed.
@@ -71,10 +73,10 @@ impl State {
         let keys = self.committed.entry(changelog).or_default();
         match value {
             Some(value) => {
-                keys.insert(key.into(), value.into_boxed_slice());
+                keys.replace(Slot::new(key, &value));
             }
             None => {
-                keys.remove(key);
+                keys.remove(key.as_bytes());
             }
         }
     }
@@ -92,6 +94,66 @@ impl State {
 
     pub(crate) fn drop_changes(&mut self) {
         self.overlay.clear();
+    }
+}
+
+/// A key and its value in one piece of memory, ordered by key: there are millions of them, and a
+/// piece of its own for each key would cost more than most keys.
+#[derive(Debug)]
+struct Slot(Box<[u8]>);
+
+/// Bytes before the key: its length.
+const LENGTH: usize = size_of::<u32>();
+
+impl Slot {
+    fn new(key: &str, value: &[u8]) -> Self {
+        // No transport takes a key of 4 GiB.
+        let length = u32::try_from(key.len()).unwrap_or(u32::MAX).to_le_bytes();
+        Self([&length, key.as_bytes(), value].concat().into_boxed_slice())
+    }
+
+    fn parts(&self) -> (&[u8], &[u8]) {
+        let (length, rest) = self.0.split_first_chunk::<LENGTH>().unwrap_or((&[0; LENGTH], &[]));
+        rest.split_at(u32::from_le_bytes(*length) as usize)
+    }
+
+    fn key(&self) -> &[u8] {
+        self.parts().0
+    }
+
+    fn value(&self) -> &[u8] {
+        self.parts().1
+    }
+
+    fn as_pair(&self) -> (&str, &[u8]) {
+        let (key, value) = self.parts();
+        (std::str::from_utf8(key).unwrap_or_default(), value)
+    }
+}
+
+impl PartialEq for Slot {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Slot {}
+
+impl PartialOrd for Slot {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Slot {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(other.key())
+    }
+}
+
+impl Borrow<[u8]> for Slot {
+    fn borrow(&self) -> &[u8] {
+        self.key()
     }
 }
 
@@ -155,6 +217,17 @@ mod tests {
 
         state.drop_changes();
         assert_eq!(keys(&state, "a/"), ["a/1=old", "a/2=old", "a/4=old"]);
+    }
+
+    #[test]
+    fn a_key_has_one_value_and_keys_are_in_order_whatever_their_length() {
+        let mut state = State::default();
+        for (key, value) in [("b", "1"), ("", "2"), ("a", "3"), ("a/long/key", ""), ("a", "4")] {
+            state.load(LOG, key, Some(value.into()));
+        }
+        assert_eq!(keys(&state, ""), ["=2", "a=4", "a/long/key=", "b=1"]);
+        assert_eq!(state.get(LOG, "a"), Some(b"4".as_slice()));
+        assert_eq!((state.get(LOG, "a/"), state.len()), (None, 4));
     }
 
     #[test]

@@ -142,6 +142,21 @@ fn requests_on_their_way_are_bounded() {
 }
 
 #[test]
+fn a_stage_knows_how_many_requests_would_be_sent_at_once() {
+    let (log, web) = log_of(&["fetch at once 1", "fetch 2", "fetch 3", "fetch at once 4"]);
+    web.silent.store(true, Ordering::Relaxed);
+    let settings = Settings { requests: 2, ..settings() };
+    run_with(&log, &web, 60, settings.clone()).0.unwrap();
+    assert_eq!(log.values(OUTPUT), ["-4"]);
+    // Where a request ended there is a place again.
+    web.silent.store(false, Ordering::Relaxed);
+    run_with(&log, &web, 60, settings.clone()).0.unwrap();
+    log.write(INPUT, "k", Some("fetch at once 5"));
+    run_with(&log, &web, 60, settings).0.unwrap();
+    assert_eq!(log.values(OUTPUT), ["-4", "-3", "-1", "2", "7"]);
+}
+
+#[test]
 fn corrupt_state_stops_the_partition_and_says_so() {
     let (log, web) = log_of(&["add 1"]);
     log.write(TopicPartition::new(CHANGELOG, 0), "sum", Some("many"));

@@ -20,8 +20,7 @@ pub struct Plan {
     pub days: i64,
     /// Whether entries are downloaded and revisited too.
     pub pages: bool,
-    /// Requests on their way at once. One that is granted and waits for a place here is sent later
-    /// than its site's budget knows (docs/decisions/031).
+    /// Requests on their way at once.
     pub requests: usize,
     /// How far an idle turn moves the clock, in milliseconds.
     pub step_ms: i64,

@@ -190,7 +190,8 @@ impl Partition {
         let conditions = known.filter(|known| known.came == Came::Html);
         let conditions = conditions.map(|known| known.conditions()).unwrap_or_default();
         let key = format!("page/{}", name_of(&entry));
-        context.fetch(request(key, link, conditions, &self.settings));
+        let fetch = request(key, link, conditions, &self.settings);
+        self.ask(site, fetch, context);
         Ok(true)
     }
 
@@ -238,11 +239,10 @@ impl Partition {
     ) -> Result<(), Poison> {
         // Not waiting any more: it was answered before a batch was dropped and done again.
         let Some((site, number)) = self.pages.get(name).cloned() else { return Ok(()) };
-        self.end_request(&site);
-        if let Some(record) = self.take_waiting(&site, number, context)? {
-            self.take_page(&site, number, record, fetched, context)?;
+        match self.take_waiting(&site, number, context)? {
+            Some(record) => self.take_page(&site, number, record, fetched, context),
+            None => Ok(()),
         }
-        self.pump(&site, context)
     }
 
     fn take_page(
@@ -361,7 +361,6 @@ impl Partition {
     /// The answer to a page could not be handled: it counts as none.
     pub(super) fn park_page(&mut self, name: &str, poison: &Poison, context: &mut Context<'_>) {
         let Some((site, number)) = self.pages.get(name).cloned() else { return };
-        self.end_request(&site);
         let Ok(Some(record)) = self.take_waiting(&site, number, context) else { return };
         let memory = memory_of(&record.entry);
         let reason = match poison.class {

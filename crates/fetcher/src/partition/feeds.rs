@@ -221,7 +221,7 @@ impl Partition {
         }
         *self.fares.entry(Fares::of(&record)).or_default() += 1;
         store(context, Topic::FeedState, &FeedRecord::key(&id), &record)?;
-        if record.is_polled() && !self.polling.contains_key(&id) {
+        if record.is_polled() && !self.is_polling(&id) {
             if record.child.is_some() {
                 let site = site_of(record.url()).unwrap_or_default();
                 self.sites.entry(site.clone()).or_default().add_poll(context.now(), id);

@@ -45,7 +45,7 @@ impl Partition {
     ) -> Result<(), Poison> {
         let record = Self::load_feed(id, context)?;
         let Some(record) = record.filter(FeedRecord::is_polled) else { return Ok(()) };
-        if self.polling.contains_key(id) {
+        if self.is_polling(id) {
             return Ok(());
         }
         if record.next_at > context.now() && record.child.is_none() {
@@ -92,8 +92,7 @@ impl Partition {
         }
         let delay = context.now().millis_since(record.next_at).max(0) as f64 / 1000.0;
         context.observe("newswire_poll_schedule_delay_seconds", &[], delay);
-        context.fetch(record.request(&self.settings));
-        self.polling.insert(id.to_owned(), site.to_owned());
+        self.ask(site, record.request(&self.settings), context);
         Ok(true)
     }
 
@@ -103,17 +102,15 @@ impl Partition {
         fetched: Fetched,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let site = self.polling.remove(id);
-        if let Some(site) = &site {
-            self.end_request(site);
-        }
-        if let Some(record) = Self::load_feed(id, context)?.filter(FeedRecord::is_polled) {
-            self.take_answer(record, fetched, context)?;
-        }
-        match site {
-            Some(site) => self.pump(&site, context),
+        match Self::load_feed(id, context)?.filter(FeedRecord::is_polled) {
+            Some(record) => self.take_answer(record, fetched, context),
             None => Ok(()),
         }
+    }
+
+    /// Whether a feed's poll is on its way.
+    pub(super) fn is_polling(&self, id: &str) -> bool {
+        self.on_their_way.contains_key(&format!("poll/{id}"))
     }
 
     fn take_answer(
@@ -321,9 +318,6 @@ impl Partition {
 
     /// The answer to a poll could not be handled: a failure like others.
     pub(super) fn park_poll(&mut self, id: &str, poison: &Poison, context: &mut Context<'_>) {
-        if let Some(site) = self.polling.remove(id) {
-            self.end_request(&site);
-        }
         let Ok(Some(mut record)) = Self::load_feed(id, context) else {
             context.clear_timer(format!("poll/{id}"));
             return;

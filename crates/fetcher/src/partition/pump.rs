@@ -8,6 +8,10 @@ use super::{Partition, load, store};
 use crate::poll::VERSION;
 use crate::sites::{Budget, Kind, Next};
 
+/// The timer of those that wait for a place.
+pub(super) const PLACES: &str = "places";
+const PLACES_AGAIN_MS: i64 = 250;
+
 impl Partition {
     pub(super) fn budget(context: &Context<'_>, site: &str) -> Result<Budget, Poison> {
         let budget = load(context, Topic::DownloadState, &format!("site/{site}"))?;
@@ -81,6 +85,12 @@ impl Partition {
             if free_at > now {
                 break Some(free_at);
             }
+            // A token that is taken must be spent at once: were the request to wait for its place
+            // afterwards, it might follow closely on the site's next one.
+            if context.places() == 0 {
+                self.wait_for_place(site, context);
+                break None;
+            }
             if let Some(queues) = self.sites.get_mut(site) {
                 queues.took(&next);
             }
@@ -91,9 +101,6 @@ impl Partition {
             if asked {
                 budget.take(spacing, now);
                 spent = true;
-                if let Some(queues) = self.sites.get_mut(site) {
-                    queues.begin();
-                }
             }
         };
         if spent {
@@ -106,6 +113,33 @@ impl Partition {
         }
         if self.sites.get(site).is_some_and(crate::sites::Queues::is_empty) {
             self.sites.remove(site);
+        }
+        Ok(())
+    }
+
+    /// Lets a site wait until the process has a place for one more request.
+    fn wait_for_place(&mut self, site: &str, context: &mut Context<'_>) {
+        if let Some(queues) = self.sites.get_mut(site)
+            && !std::mem::replace(&mut queues.waits_for_place, true)
+        {
+            self.without_place.push_back(site.to_owned());
+        }
+        // An answer of this partition comes with a place; those of others are not heard of here.
+        context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
+    }
+
+    /// Lets sites that wait for a place have those that are free.
+    pub(super) fn give_places(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
+        while context.places() > 0
+            && let Some(site) = self.without_place.pop_front()
+        {
+            if let Some(queues) = self.sites.get_mut(&site) {
+                queues.waits_for_place = false;
+            }
+            self.pump(&site, context)?;
+        }
+        if !self.without_place.is_empty() {
+            context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
         }
         Ok(())
     }
@@ -123,7 +157,7 @@ impl Partition {
             Kind::Live | Kind::Backfill => self.ask_download(site, number, &page.memory, context),
             Kind::Visit => self.ask_visit(site, &page.memory, context),
             Kind::Search => {
-                context.fetch(Self::search_request(&page));
+                self.ask(site, Self::search_request(&page), context);
                 Ok(true)
             }
         }

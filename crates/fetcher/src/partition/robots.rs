@@ -56,8 +56,7 @@ impl Partition {
         let Some(queues) = self.sites.get_mut(site) else { return };
         let Some(origin) = queues.page(number).map(|page| page.origin.clone()) else { return };
         if queues.hold(number) {
-            queues.begin();
-            context.fetch(Fetch {
+            let fetch = Fetch {
                 key: format!("robots/{origin}"),
                 url: format!("{origin}/robots.txt"),
                 purpose: Purpose::Robots,
@@ -66,7 +65,8 @@ impl Partition {
                 follow: Follow::All,
                 max_body: MAX_BYTES,
                 form: Vec::new(),
-            });
+            };
+            self.ask(site, fetch, context);
         }
     }
 
@@ -89,7 +89,6 @@ impl Partition {
         };
         store(context, Topic::DownloadState, &format!("robots/{origin}"), &robots)?;
         let site = events::site_of(origin).unwrap_or_default();
-        self.end_request(&site);
         if let Some(queues) = self.sites.get_mut(&site) {
             queues.release(origin);
         }

@@ -64,11 +64,7 @@ impl Partition {
         fetched: &Fetched,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let site = self.searches.get(id).map(|(site, _)| site.clone());
         self.drop_search(&format!("search/{id}"));
-        if let Some(site) = &site {
-            self.end_request(site);
-        }
         let record = Self::load_feed(id, context)?.filter(|record| record.gone);
         if let (Some(mut record), Ok(answer)) = (record, &fetched.result) {
             let old = record.subscription.url.clone();
@@ -90,9 +86,6 @@ impl Partition {
                 self.hand_over(record, &seen, &found, context)?;
             }
         }
-        match site {
-            Some(site) => self.pump(&site, context),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

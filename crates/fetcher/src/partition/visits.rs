@@ -152,7 +152,7 @@ impl Partition {
 
     pub(super) fn ask_visit(
         &mut self,
-        _site: &str,
+        site: &str,
         memory: &str,
         context: &mut Context<'_>,
     ) -> Result<bool, Poison> {
@@ -165,7 +165,8 @@ impl Partition {
             return Ok(false);
         };
         let conditions = known.conditions();
-        context.fetch(request(visit_key(memory), &link, conditions, &self.settings));
+        let fetch = request(visit_key(memory), &link, conditions, &self.settings);
+        self.ask(site, fetch, context);
         Ok(true)
     }
 
@@ -176,11 +177,10 @@ impl Partition {
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
         let Some(place) = self.unqueue_visit(memory) else { return Ok(()) };
-        self.end_request(&place.site);
-        if let Some(record) = Self::load_visit(memory, context)? {
-            self.take_visit(memory, &place.site, record, fetched, context)?;
+        match Self::load_visit(memory, context)? {
+            Some(record) => self.take_visit(memory, &place.site, record, fetched, context),
+            None => Ok(()),
         }
-        self.pump(&place.site, context)
     }
 
     fn take_visit(
@@ -273,10 +273,7 @@ impl Partition {
 
     /// The answer to a visit could not be handled: there will be no other.
     pub(super) fn park_visit(&mut self, memory: &str, context: &mut Context<'_>) {
-        if let Some(place) = self.unqueue_visit(memory) {
-            self.end_request(&place.site);
-            context.set_timer(format!("site/{}", place.site), context.now());
-        }
+        self.unqueue_visit(memory);
         context.delete(Topic::DownloadState, visit_key(memory));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{CommitError, NewRecord, Topic, TopicPartition, Transaction};
 
 use super::{Broken, Harness};
-use crate::batch::{Faulty, Item, Ran, Work, partitions_of, run, run_fault};
+use crate::batch::{Bounds, Faulty, Item, Ran, Work, partitions_of, run, run_fault};
 use crate::dead_letter::dead_letter;
 use crate::mutant::Mutant;
 use crate::task::{POSITION_KEY, Task};
@@ -42,7 +42,8 @@ impl Harness<'_> {
         self.transport.begin().map_err(|error| self.broken_in_hand(error))?;
         let began = self.now();
         let threads = self.definition.compute_threads();
-        let ran = match run(&mut self.tasks, items, began, threads) {
+        let bounds = Bounds { places: self.requests.places(), threads };
+        let ran = match run(&mut self.tasks, items, began, bounds) {
             Ok(ran) => ran,
             Err(faulty) => return Ok(Err(faulty)),
         };
@@ -270,12 +271,14 @@ impl Harness<'_> {
             transaction.records.push(letter);
             return self.commit(alone, ran, transaction);
         }
-        let parked = run_fault(&mut self.tasks, item, poison, now).and_then(|ran| {
-            match self.transaction(alone, &ran) {
-                Ok(transaction) => Ok((ran, transaction)),
-                Err(Faulty { poison, .. }) => Err(poison),
-            }
-        });
+        let places = self.requests.places();
+        let parked =
+            run_fault(&mut self.tasks, item, poison, now, places).and_then(|ran| {
+                match self.transaction(alone, &ran) {
+                    Ok(transaction) => Ok((ran, transaction)),
+                    Err(Faulty { poison, .. }) => Err(poison),
+                }
+            });
         match parked {
             Ok((ran, transaction)) => self.commit(alone, ran, transaction),
             Err(again) => {

@@ -98,6 +98,7 @@ pub struct Memory {
 impl Transport for Memory {
     fn poll(&mut self, _: Duration, limit: PollLimit) -> Result<Polled, BusError> {
         if !std::mem::replace(&mut self.assigned, true) {
+            self.log.lock().paused = false;
             return Ok(Polled::Assigned(vec![INPUT]));
         }
         let world = self.log.lock();
@@ -207,7 +208,7 @@ impl Transport for Memory {
 /// Counts words: each input record's value is a command.
 /// - `add N`: adds to the sum in state and emits the sum;
 /// - `later N`: sets a timer that adds N;
-/// - `fetch N`: asks for a request whose answer adds N;
+/// - `fetch N`: asks for a request whose answer adds N; `fetch at once N`: where there is a place;
 /// - `compute N`: adds N in a computation;
 /// - `panic`, `panic after write`, `compute panic`: panics; `poison`: refuses the record;
 /// - `large`: emits a record beyond its topic's limit.
@@ -305,6 +306,9 @@ impl Stage for Sum {
                 let key = format!("later/{}", number(text));
                 context.put(CHANGELOG, key.clone(), b"{}".to_vec());
                 context.set_timer(key, context.now());
+            }
+            _ if text.starts_with("fetch at once ") && context.places() == 0 => {
+                self.add(-number(text), context);
             }
             _ => {
                 let key = format!("fetch/{}", number(text));

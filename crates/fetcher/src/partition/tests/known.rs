@@ -120,6 +120,28 @@ fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
 }
 
 #[test]
+fn a_visit_that_is_called_off_on_its_way_gives_its_connection_back() {
+    let mut world = World::new(|fetch, _| {
+        let is_robots = fetch.key.starts_with("robots/");
+        Ok(if is_robots { status(404, &[]) } else { body("text/html", "x") })
+    });
+    (world.step_ms, world.latency_ms, world.visit_latency_ms) = (100, 1_000, 300_000);
+    world.settings.site_connections = 2;
+    for (hour, name) in (0..).zip(["a", "b"]) {
+        let story = entry(name, &format!("https://example.org/{name}"));
+        world.put_entry_after(HOUR * 2 * hour, &story);
+        // While its first visit is on its way the page is had again, and is to be left alone.
+        let mut changed = Entry { revision: 2, ..story };
+        changed.feed.no_revisits = true;
+        world.put_entry_after(HOUR * 2 * hour + HOUR + Duration::from_secs(60), &changed);
+    }
+    world.put_entry_after(HOUR * 4, &entry("c", "https://example.org/c"));
+    world.run(HOUR * 4 + Duration::from_secs(60));
+    assert_eq!(world.times("visit/").len(), 2);
+    assert_eq!(world.times("page/").len(), 5);
+}
+
+#[test]
 fn back_fill_gives_way_where_too_many_pages_wait() {
     let mut world = World::new(|fetch, _| {
         Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })

@@ -49,6 +49,8 @@ pub(super) struct World {
     pub(super) settings: Settings,
     /// How long answers are on their way.
     pub(super) latency_ms: i64,
+    /// The same for visits, where they take longer.
+    pub(super) visit_latency_ms: i64,
     /// How far an idle turn moves the clock at least; timers are late by up to that.
     pub(super) step_ms: i64,
     most_records: usize,
@@ -81,6 +83,7 @@ impl World {
             late: Arc::default(),
             settings: Settings { compute_threads: 0, ..Settings::default() },
             latency_ms: 0,
+            visit_latency_ms: 0,
             step_ms: 1,
             most_records: usize::MAX,
             gauges: Arc::default(),
@@ -111,6 +114,13 @@ impl World {
 
     pub(super) fn put_entry(&self, entry: &Entry) {
         self.append(Topic::Entries, &entry.id, Some(entry));
+    }
+
+    /// An entry that comes while a run goes on, so long after now.
+    pub(super) fn put_entry_after(&self, span: Duration, entry: &Entry) {
+        let at = self.now().plus_millis(span.as_millis() as i64);
+        let value = serde_json::to_vec(entry).unwrap();
+        self.log.lock().unwrap().append(Topic::Entries, at, &entry.id, Some(value));
     }
 
     /// Appends a record that is not JSON alone.
@@ -152,6 +162,7 @@ impl World {
             clock: Arc::clone(&self.clock),
             late: Arc::clone(&self.late),
             latency_ms: self.latency_ms,
+            visit_latency_ms: self.visit_latency_ms,
         });
         let definition = Fetcher::new(self.settings.clone());
         let clock = Arc::clone(&self.clock);
@@ -231,6 +242,7 @@ struct Wire {
     clock: Arc<AtomicI64>,
     late: Arc<Mutex<Vec<(Timestamp, Reply, Fetched)>>>,
     latency_ms: i64,
+    visit_latency_ms: i64,
 }
 
 impl Performer for Wire {
@@ -242,12 +254,14 @@ impl Performer for Wire {
         {
             answer.url.clone_from(&fetch.url);
         }
+        let is_visit = fetch.key.starts_with("visit/");
+        let latency = if is_visit { self.visit_latency_ms } else { 0 }.max(self.latency_ms);
         self.asked.lock().unwrap().push((at, fetch));
-        if self.latency_ms == 0 {
+        if latency == 0 {
             reply(Fetched { result, at });
             return;
         }
-        let at = at.plus_millis(self.latency_ms);
+        let at = at.plus_millis(latency);
         self.late.lock().unwrap().push((at, reply, Fetched { result, at }));
     }
 }
@@ -290,11 +304,13 @@ impl Transport for Memory {
             return Ok(Polled::Assigned(places));
         }
         let log = self.log.lock().unwrap();
+        let now = Timestamp::from_millis(self.clock.load(Ordering::SeqCst));
         let mut records = Vec::new();
         for (topic, next) in &mut self.next {
             let all = log.records.get(topic).map(Vec::as_slice).unwrap_or_default();
             let new = &all[(*next as usize).min(all.len())..];
-            let new = &new[..new.len().min(limit.records).min(self.left)];
+            let come = new.iter().take_while(|record| record.timestamp <= now).count();
+            let new = &new[..come.min(limit.records).min(self.left)];
             self.left -= new.len();
             *next += new.len() as i64;
             records.extend_from_slice(new);
