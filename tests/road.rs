@@ -377,6 +377,15 @@ fn a_demo_accounts_for_every_page_and_a_second_one_is_told_off() {
         }
         Err(fates.to_string())
     });
+    wait_until("the story whose page was taken down is withdrawn", || {
+        demo.must_run();
+        let mut command = newswire(["tail", "--demo", "--json", "--from-beginning", "-e"]);
+        let rows = run(command.current_dir(folder.path())).rows();
+        let taken_down = rows.iter().map(|row| &row["value"]).find(|s| s["event"] == "withdrawn");
+        let Some(event) = taken_down else { return Err(format!("{} events", rows.len())) };
+        assert!(event["url"].as_str().unwrap().contains("harbour-bank"), "{event}");
+        Ok(())
+    });
     let mut command = newswire(["demo"]);
     let second = run(command.current_dir(folder.path()));
     let complaint = second.failed(2);

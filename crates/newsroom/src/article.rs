@@ -173,6 +173,8 @@ pub(crate) struct Article {
     /// The article it was taken from, as `outlet/slug`.
     pub(crate) copy_of: Option<(String, CopyKind)>,
     pub(crate) reach: Reach,
+    /// When its page is taken down (410), newsroom time in milliseconds.
+    pub(crate) withdrawn_at: Option<i64>,
     /// Never empty, in order of time.
     pub(crate) versions: Vec<Version>,
 }
@@ -181,6 +183,11 @@ impl Article {
     /// When it appears (newsroom time, milliseconds).
     pub(crate) fn at(&self) -> i64 {
         self.versions.first().map_or(0, |version| version.at)
+    }
+
+    /// Whether its page has been taken down.
+    pub(crate) fn is_withdrawn(&self, elapsed: i64) -> bool {
+        self.withdrawn_at.is_some_and(|at| at <= elapsed)
     }
 
     /// The version that is out at `elapsed`, with its place among the versions.

@@ -1,11 +1,11 @@
 //! The demo's small web of invented outlets, also used by tests.
 //!
-//! Ten outlets in five page designs and three languages, each on a loopback address and so a
+//! Twelve outlets in five page designs and three languages, each on a loopback address and so a
 //! site of its own, publish written stories while one watches: a wire story that two others copy,
 //! a corrected article, similar but different events, events that several outlets report in their
-//! own words, a feed that breaks at times, pages that are gone, missing, moved or not for robots.
-//! Behind them a generator writes articles without end; further generated outlets serve load and
-//! chaos tests. All places, people and texts are invented for this repository.
+//! own words, a feed that breaks at times, pages that are gone, missing, moved, not for robots or
+//! taken down later. Behind them a generator writes articles without end; further generated
+//! outlets serve load and chaos tests. All places, people and texts are invented for this repository.
 //!
 //! [`Newsroom`] is pure: what is out, what a page says and what a correct reader makes of it
 //! depend only on settings, addresses and the time that has passed. [`start`] serves it.

@@ -28,7 +28,7 @@ pub enum ManuscriptError {
     },
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "at",
     "event",
     "title",
@@ -38,6 +38,7 @@ const KEYS: [&str; 14] = [
     "tags",
     "image",
     "reach",
+    "withdrawn_at",
     "copy_of",
     "abridged_of",
     "paragraphs",
@@ -217,6 +218,7 @@ impl<'a> Story<'a> {
             event: field("event"),
             copy_of,
             reach: self.reach()?,
+            withdrawn_at: self.millis("withdrawn_at")?,
             versions,
         })
     }

@@ -136,6 +136,8 @@ pub struct Expected {
     pub event: Option<String>,
     /// Phrases that stand on the page or near it and must never be in the text.
     pub never: Vec<String>,
+    /// Its page has been taken down since.
+    pub withdrawn: bool,
 }
 
 impl Expected {
@@ -277,7 +279,8 @@ impl Newsroom {
         let Place::Article(article) = self.find(outlet, path)? else {
             return None;
         };
-        if matches!(article.reach, Reach::Missing | Reach::Gone) {
+        let is_withdrawn = article.is_withdrawn(self.time(elapsed));
+        if is_withdrawn || matches!(article.reach, Reach::Missing | Reach::Gone) {
             return None;
         }
         let (_, version) = article.version_at(self.time(elapsed))?;
@@ -330,6 +333,7 @@ impl Newsroom {
             copy_of,
             event: article.event.clone(),
             never,
+            withdrawn: article.is_withdrawn(time),
             versions,
         }
     }

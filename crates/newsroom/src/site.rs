@@ -185,6 +185,7 @@ impl Desk<'_> {
         match article.reach {
             Reach::Missing => return self.error(404),
             Reach::Gone => return self.error(410),
+            _ if article.is_withdrawn(self.time) => return self.error(410),
             _ => {}
         }
         let page = ArticlePage {

@@ -119,6 +119,21 @@ fn pace_makes_the_day_faster_and_leaves_the_stories_alone() {
 }
 
 #[test]
+fn a_page_that_is_taken_down_was_an_article_before() {
+    let room = demo();
+    let find = |moment| {
+        let mut all = room.expected(moment).into_iter();
+        all.find(|article| article.title.starts_with("Harbour Bank")).unwrap()
+    };
+    let (before, after) = (find(seconds(149)), find(seconds(151)));
+    assert!(!before.withdrawn && after.withdrawn);
+    let url = after.final_url.unwrap();
+    let status = |moment| (get(&room, &url, moment).status, room.gold(&url, moment).is_some());
+    assert_eq!(status(seconds(149)), (200, true));
+    assert_eq!(status(seconds(151)), (410, false));
+}
+
+#[test]
 fn every_page_holds_its_gold_text_in_order_and_its_furniture() {
     let room = demo();
     let moment = seconds(130);

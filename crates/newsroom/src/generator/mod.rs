@@ -102,6 +102,7 @@ pub(crate) fn write(language: Language, seed: u64, slot: Slot) -> Article {
         event: None,
         copy_of: None,
         reach: Reach::Page,
+        withdrawn_at: None,
         versions: vec![Version {
             at: slot.at,
             title,

@@ -27,7 +27,7 @@ pub(crate) fn run(command: &cli::Demo) -> Result<(), Failure> {
     }
     runtime::telemetry::start(&env).map_err(|error| anyhow::anyhow!(error))?;
     let tuning = Tuning { retries: vec![Duration::from_secs(2), Duration::from_secs(5)] };
-    let service = Service::new(config()?, tuning)?;
+    let service = Service::new(config(command.pace)?, tuning)?;
     // Made anew at each start, in place: readers in other terminals just go on.
     if let Bus::Embedded(embedded) = &*service.shared.bus {
         embedded.reset()?;
@@ -50,7 +50,7 @@ pub(crate) fn run(command: &cli::Demo) -> Result<(), Failure> {
 }
 
 /// The demo's own configuration: quick, and allowed to visit loopback.
-fn config() -> Result<Config, Failure> {
+fn config(pace: f64) -> Result<Config, Failure> {
     let milliseconds = |ms| TimeSpan::from(Duration::from_millis(ms));
     let mut config = Config::default();
     config.embedded.path = demo_path();
@@ -64,6 +64,9 @@ fn config() -> Result<Config, Failure> {
     config.fetch.max_interval = milliseconds(4_000);
     config.fetch.site_spacing = milliseconds(250);
     config.fetch.site_burst = 6;
+    // One of its pages is taken down two minutes after it came out.
+    config.fetch.revisit =
+        [30.0, 180.0].map(|age| TimeSpan::from(Duration::from_secs_f64(age / pace))).to_vec();
     config.run.batch_wait = milliseconds(20);
     "demo".clone_into(&mut config.run.instance);
     // A port of its own choosing where the usual one is taken, by a real newswire perhaps.
