@@ -1,6 +1,6 @@
 //! An accepted article becomes a story, its next version, or nothing new.
 
-use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason};
+use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason, StoryEvent};
 
 use crate::changes;
 use crate::engine::{Engine, Output, Published};
@@ -18,6 +18,18 @@ use crate::story::{self, Feed, Head, Sighting, Story};
 enum Outcome {
     Version(u32),
     CopyDropped(Id),
+}
+
+/// A version of a story that is about to be kept.
+pub(crate) struct Version<'a> {
+    pub(crate) id: Id,
+    pub(crate) event: &'a StoryEvent,
+    pub(crate) before: Option<&'a Story>,
+    pub(crate) number: u32,
+    pub(crate) group: u32,
+    pub(crate) original: Option<Id>,
+    pub(crate) entry: EntryId,
+    pub(crate) feeds: Vec<Sighting>,
 }
 
 impl Engine {
@@ -112,12 +124,12 @@ impl Engine {
         }
         let mut event = event::of_article(id, article, self.settings.include_html);
         event.duplicate_of = copied.as_ref().map(Copied::as_event).unwrap_or_default();
-        let (title, text) = reading.fingerprint;
         let mut version = 1;
         if let Some(identity) = &identity {
             version = identity.version + 1;
             event.event = EventKind::Updated;
-            event.changes = Self::changes(id, title != identity.title, content, state)?;
+            event.changes =
+                Self::changes(id, reading.fingerprint.0 != identity.title, content, state)?;
         }
         event.version = version;
         if let Some(before) = &before {
@@ -144,13 +156,39 @@ impl Engine {
             output,
         )?;
         event.story_group = group.as_event();
+        let version_of = Version {
+            id,
+            event: &event,
+            before: before.as_ref(),
+            number,
+            group: group.number,
+            original: copied.map(|copied| copied.original),
+            entry: article.entry.id.as_str().into(),
+            feeds: sightings,
+        };
+        self.keep(version_of, reading, self.today(), state)?;
+        let value = event::value(&event);
+        output.stories.push(Published { event, value });
+        Ok(Some(Outcome::Version(version)))
+    }
+
+    /// Keeps of a version what the next one, copies and reports of the same event are compared
+    /// with.
+    pub(crate) fn keep(
+        &mut self,
+        version: Version<'_>,
+        reading: &Reading,
+        day: u16,
+        state: &mut dyn Records,
+    ) -> Result<(), StateError> {
+        let Version { id, event, before, number, group, original, entry, feeds } = version;
         let story = Story {
             head: Head {
                 number,
-                arrived: before.as_ref().map_or(self.meta.now, |story| story.head.arrived),
+                arrived: before.map_or(self.meta.now, |story| story.head.arrived),
                 published_at: event.published_at,
-                group: group.number,
-                original: copied.map(|copied| copied.original),
+                group,
+                original,
                 sketch: reading.sketch.clone(),
             },
             url: event.url.clone(),
@@ -162,29 +200,26 @@ impl Engine {
             first_seen_at: event.first_seen_at,
             fetched_at: event.fetched_at,
             backfill: event.backfill,
-            entry: article.entry.id.as_str().into(),
-            feeds: sightings,
+            entry,
+            feeds,
         };
-        if let Some(before) = &before {
-            self.copies.remove(number, &before.head.sketch);
-        } else {
-            self.meta.next += 1;
+        match before {
+            Some(before) => self.copies.remove(number, &before.head.sketch),
+            None => self.meta.next += 1,
         }
         self.copies.insert(number, &story.head.sketch);
         self.window.insert(number, id);
         state.put(&story::key(id), Some(story.write()));
-        self.keep_text(number, id, &content.text, state);
+        self.keep_text(number, id, event.text.as_deref().unwrap_or_default(), state);
+        let (title, text) = reading.fingerprint;
         let mut flags = 0;
-        if article.source == ExtractionSource::Feed {
+        if event.extraction.source == ExtractionSource::Feed {
             flags |= identity::FROM_FEED;
         }
-        if !content.complete {
+        if !event.extraction.complete {
             flags |= identity::PARTIAL;
         }
-        identity::remember(state, id, Identity { version, title, text, day: self.today(), flags })?;
-        let value = event::value(&event);
-        output.stories.push(Published { event, value });
-        Ok(Some(Outcome::Version(version)))
+        identity::remember(state, id, Identity { version: event.version, title, text, day, flags })
     }
 
     fn changes(

@@ -13,10 +13,11 @@ use crate::group_index::Indexed;
 use crate::groups::{self, Member, Record};
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
+use crate::publishing::Version;
 use crate::ranking::Vectors;
 use crate::reading::Reading;
 use crate::state::{Records, StateError, write_json};
-use crate::story::{self, Head, Sighting, Story};
+use crate::story::{self, Sighting};
 
 impl Engine {
     /// Takes in an event that was published earlier. Events come in order of publication.
@@ -49,24 +50,13 @@ impl Engine {
             Some(before) => before.head.group,
             None => self.warm_group(id, number, event, &reading, state)?,
         };
-        let story = Story {
-            head: Head {
-                number,
-                arrived: before.as_ref().map_or(self.meta.now, |story| story.head.arrived),
-                published_at: event.published_at,
-                group,
-                original: event.duplicate_of.id.as_deref().and_then(|id| id.parse().ok()),
-                sketch: reading.sketch.clone(),
-            },
-            url: event.url.clone(),
-            title: event.title.clone(),
-            publisher: event.publisher.name.clone(),
-            domain: event.publisher.domain.clone(),
-            language: event.language.clone(),
-            published_at_source: event.published_at_source,
-            first_seen_at: event.first_seen_at,
-            fetched_at: event.fetched_at,
-            backfill: event.backfill,
+        let version = Version {
+            id,
+            event,
+            before: before.as_ref(),
+            number,
+            group,
+            original: event.duplicate_of.id.as_deref().and_then(|id| id.parse().ok()),
             entry: event.feeds.last().map_or("", |feed| feed.entry_id.as_str()).into(),
             feeds: event
                 .feeds
@@ -87,24 +77,7 @@ impl Engine {
             };
             story::Feed::remember(state, &reference);
         }
-        match &before {
-            Some(before) => self.copies.remove(number, &before.head.sketch),
-            None => self.meta.next += 1,
-        }
-        self.copies.insert(number, &story.head.sketch);
-        self.window.insert(number, id);
-        state.put(&story::key(id), Some(story.write()));
-        self.keep_text(number, id, text, state);
-        let (title, text) = reading.fingerprint;
-        let mut flags = 0;
-        if event.extraction.source == events::ExtractionSource::Feed {
-            flags |= identity::FROM_FEED;
-        }
-        if !event.extraction.complete {
-            flags |= identity::PARTIAL;
-        }
-        let identity = Identity { version: event.version, title, text, day, flags };
-        identity::remember(state, id, identity)?;
+        self.keep(version, &reading, day, state)?;
         state.put("meta", Some(write_json(&self.meta)));
         Ok(())
     }
