@@ -19,6 +19,9 @@ use super::context::ReaderContext;
 use super::{KafkaSettings, convert};
 use crate::{BusError, Cleanup, Topic, TopicState};
 
+/// How long a broker may take to learn of a topic.
+const PROPAGATION: Duration = Duration::from_secs(3);
+
 /// What a record needs on the wire besides key, value and headers: batch header, lengths, and
 /// what each header costs. Brokers compare whole batches with max.message.bytes.
 pub(super) const FRAME: usize = 64 * 1024;
@@ -30,7 +33,7 @@ pub(super) fn check_partitions<C: ClientContext>(
     client: &Client<C>,
 ) -> Result<(), BusError> {
     let wrong: Vec<String> =
-        states(settings, client)?.into_iter().flat_map(|state| state.faults).collect();
+        settled_states(settings, client)?.into_iter().flat_map(|state| state.faults).collect();
     if wrong.is_empty() {
         return Ok(());
     }
@@ -40,7 +43,38 @@ pub(super) fn check_partitions<C: ClientContext>(
     )))
 }
 
-/// All topics as the cluster's metadata tells them.
+/// All topics as the cluster's metadata tells them. Each broker learns of a new topic by itself, and
+/// each question may reach another broker: what is missing is asked for again for a moment.
+pub(super) fn settled_states<C: ClientContext>(
+    settings: &KafkaSettings,
+    client: &Client<C>,
+) -> Result<Vec<TopicState>, BusError> {
+    let pause = Duration::from_millis(50);
+    until_there(
+        || states(settings, client),
+        (PROPAGATION.as_millis() / pause.as_millis()) as u32,
+        pause,
+    )
+}
+
+/// Asks until no topic is missing, or so often.
+fn until_there(
+    mut ask: impl FnMut() -> Result<Vec<TopicState>, BusError>,
+    times: u32,
+    pause: Duration,
+) -> Result<Vec<TopicState>, BusError> {
+    let mut states = ask()?;
+    for _ in 1..times {
+        if states.iter().all(|state| state.partitions > 0) {
+            break;
+        }
+        std::thread::sleep(pause);
+        states = ask()?;
+    }
+    Ok(states)
+}
+
+/// All topics as one broker's metadata tells them.
 pub(super) fn states<C: ClientContext>(
     settings: &KafkaSettings,
     client: &Client<C>,
@@ -271,5 +305,23 @@ fn block_on<F: Future>(future: F) -> F::Output {
             Poll::Ready(output) => return output,
             Poll::Pending => std::thread::park(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_that_some_brokers_do_not_know_yet_is_asked_for_again() {
+        let state = |partitions| TopicState { topic: Topic::Feeds, partitions, faults: Vec::new() };
+        let ask_until = |times| {
+            let mut answers = [12, 0, 0, 12, 0].map(state).into_iter().skip(1);
+            let states =
+                until_there(|| Ok(answers.by_ref().take(1).collect()), times, Duration::ZERO);
+            states.unwrap()[0].partitions
+        };
+        assert_eq!(ask_until(9), 12);
+        assert_eq!(ask_until(2), 0);
     }
 }
