@@ -38,10 +38,22 @@ chaos faults="300":
     NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_CHAOS_FAULTS={{faults}} \
         cargo test --workspace --test chaos -- --nocapture
 
-# all brokers away for 5 seconds, a minute, ten minutes: stopped, then killed
-away seconds="5,60,600":
-    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_AWAY_SECONDS={{seconds}} \
+# all brokers away for 5 seconds, a minute, ten minutes: stopped, killed, cut off, swallowed
+away seconds="5,60,600" ways="stopped,killed,cut,hole":
+    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_AWAY_SECONDS={{seconds}} NEWSWIRE_AWAY_WAYS={{ways}} \
         cargo test --workspace --test kafka_away -- --nocapture
+
+# a busy half hour with faults on three brokers, fifty stories a second; draws docs/soak.svg
+soak minutes="31":
+    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" NEWSWIRE_SOAK_MINUTES={{minutes}} \
+        NEWSWIRE_SOAK_SAMPLES="$PWD/target/soak.csv" \
+        cargo test --release --workspace --test soak -- --nocapture
+    python3 tests/kafka/soak_plot.py target/soak.csv docs/soak.svg
+
+# every instance replaced under load: by the program of another release, and back
+upgrade previous="":
+    NEWSWIRE_KAFKA_DIR="$PWD/.kafka" {{ if previous == "" { "" } else { "NEWSWIRE_PREVIOUS=" + previous } }} \
+        cargo test --workspace --test kafka_upgrade -- --nocapture
 
 # the figures of docs/benchmarks.md (NEWSWIRE_CORPORA names the folder of the corpora)
 bench:
@@ -92,4 +104,4 @@ million-feeds FEEDS="1000000" DAYS="7" *WORDS:
 
 # fuzzes one target (tests/fuzz/fuzz_targets) on the stable toolchain; needs `cargo install cargo-fuzz`
 fuzz target seconds="600":
-    cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none {{target}} -- -max_total_time={{seconds}} -timeout=1 -max_len=65536
+    cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none {{target}} -- -max_total_time={{seconds}} -timeout=10 -max_len=65536

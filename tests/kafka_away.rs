@@ -1,8 +1,10 @@
-//! Kafka goes away, as a whole: every broker is stopped (connections stand, nothing answers) and
-//! every broker is killed. The daemons wait, without growing and without spinning, and go on.
+//! Kafka goes away, as a whole: every broker is stopped (connections stand, nothing answers), every
+//! broker is killed, and the way to running brokers is cut or swallows all that is sent. The daemons
+//! wait, without growing and without spinning, and go on.
 //!
 //! Needs NEWSWIRE_KAFKA_DIR (see `chaos.rs`) and kcat. NEWSWIRE_AWAY_SECONDS (default 5) says how
-//! long each absence lasts; several, divided by commas, follow each other.
+//! long each absence lasts; several, divided by commas, follow each other. NEWSWIRE_AWAY_WAYS
+//! (default `stopped,killed,cut,hole`) says in which ways.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +16,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -23,6 +26,7 @@ use support::brokers::Brokers;
 use support::daemons::{DAEMONS, settled};
 use support::kcat::Kcat;
 use support::process::{Daemon, newswire, run};
+use support::proxy::{Proxy, Way};
 use support::stories::nothing_invented;
 use support::wait_until;
 use support::web::Web;
@@ -40,7 +44,17 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
     let now = runtime::clock::now().as_millis();
     let prefix = format!("away-{}-{now}.", std::process::id());
     let kcat = Kcat { brokers: brokers.addresses(), prefix: prefix.clone() };
-    let steps = 2 * absences.len() as i64;
+    let ways = std::env::var("NEWSWIRE_AWAY_WAYS");
+    let ways = ways.unwrap_or_else(|_| "stopped,killed,cut,hole".to_owned());
+    let ways: Vec<&str> = ways.split(',').map(str::trim).collect();
+    let steps = (ways.len() * absences.len()) as i64;
+    let ports = brokers.proxied();
+    let proxy = Proxy::start(&ports);
+    let proxies = ports.iter().fold(String::new(), |mut all, (port, _)| {
+        let _ = write!(all, "127.0.0.1:{port},");
+        all
+    });
+    let proxies = proxies.trim_end_matches(',');
     let web = Web::still(Settings {
         extra_outlets: 6,
         articles_per_outlet: 30,
@@ -49,7 +63,7 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
         feed_length: 30,
         ..Settings::default()
     });
-    let log = format!("[kafka]\nbrokers = \"{}\"\ntopic_prefix = \"{prefix}\"", kcat.brokers);
+    let log = format!("[kafka]\nbrokers = \"{proxies}\"\ntopic_prefix = \"{prefix}\"");
     let config = web.config(folder.path(), &log);
     let config = config.to_str().unwrap();
     run(&mut newswire(["topics", "--create", "-c", config])).good();
@@ -64,16 +78,18 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
     });
 
     for (index, absence) in absences.iter().enumerate() {
-        for (half, killed) in [false, true].into_iter().enumerate() {
+        for (turn, way) in ways.iter().copied().enumerate() {
             for node in 1..=brokers.nodes {
-                if killed {
-                    brokers.kill(node);
-                } else {
-                    brokers.signal(node, "STOP");
+                match way {
+                    "stopped" => brokers.signal(node, "STOP"),
+                    "killed" => brokers.kill(node),
+                    "cut" => proxy.set(Way::Cut),
+                    "hole" => proxy.set(Way::Hole),
+                    _ => panic!("NEWSWIRE_AWAY_WAYS: {way}"),
                 }
             }
             // News goes on meanwhile.
-            web.go_to((2 * index + half + 1) as i64 * 100 / steps);
+            web.go_to((ways.len() * index + turn + 1) as i64 * 100 / steps);
             // What they are in the middle of ends first, in error.
             std::thread::sleep(Duration::from_secs(2));
             let before: Vec<(f64, u64)> = daemons.values().map(Daemon::usage).collect();
@@ -86,8 +102,7 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
                 let share = (cpu - before.0) / lasted;
                 let growth = memory.saturating_sub(before.1);
                 eprintln!(
-                    "away for {absence} s ({}): {name} used {:.1} % of a core, grew by {} KiB",
-                    if killed { "killed" } else { "stopped" },
+                    "away for {absence} s ({way}): {name} used {:.1} % of a core, grew by {} KiB",
                     share * 100.0,
                     growth / 1024
                 );
@@ -97,10 +112,10 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
                 }
                 assert!(growth <= GROWTH, "{name} grows");
             }
-            if killed {
-                brokers.all_again();
-            } else {
-                (1..=brokers.nodes).for_each(|node| brokers.signal(node, "CONT"));
+            match way {
+                "stopped" => (1..=brokers.nodes).for_each(|node| brokers.signal(node, "CONT")),
+                "killed" => brokers.all_again(),
+                _ => proxy.set(Way::Open),
             }
             let settled = std::panic::catch_unwind(AssertUnwindSafe(|| {
                 settled(&mut daemons, &kcat, &web.expected())

@@ -9,6 +9,17 @@ import sys
 
 from confluent_kafka import Consumer
 
+
+def which(topic, value):
+    """What tells records of one key apart: the version of a story, else revision and hop."""
+    # A page is a line of JSON, and the body after it.
+    record = json.loads(value.split(b"\n", 1)[0])
+    if topic.endswith("stories"):
+        return record["version"]
+    entry = record if topic.endswith("entries") else (record or {}).get("entry")
+    return [entry["revision"], entry["hop"]] if entry and "hop" in entry else None
+
+
 brokers, output, *topics = sys.argv[1:]
 consumer = Consumer(
     {
@@ -27,8 +38,6 @@ with open(output, "w", buffering=1, encoding="utf-8") as lines:
         if message is None or message.error():
             continue
         key = (message.key() or b"").decode("utf-8", "replace")
-        version = None
-        if message.value() and message.topic().endswith("stories"):
-            version = json.loads(message.value())["version"]
-        row = [message.topic(), message.partition(), message.offset(), key, version]
+        row = [message.topic(), message.partition(), message.offset(), key]
+        row.append(which(message.topic(), message.value() or b"null"))
         lines.write(json.dumps(row) + "\n")

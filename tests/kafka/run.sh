@@ -97,17 +97,21 @@ start() {
         return
     fi
     local nodes=${KAFKA_NODES:-1} number ports=() controllers=() voters=() addresses=() id
+    local outer=() inner=() taken
     local replicas=$((nodes < 3 ? 1 : 3)) insync=$((nodes < 3 ? 1 : 2))
     mkdir -p "$dir"
     dir=$(cd "$dir" && pwd)
     fetch
     for number in $(seq "$nodes"); do
+        taken=("${ports[@]}" "${controllers[@]}" "${outer[@]}" "${inner[@]}")
         if [[ $number == 1 && -n ${KAFKA_PORT:-} ]]; then
             ports+=("$KAFKA_PORT")
         else
-            ports+=("$(free_port "${ports[@]}" "${controllers[@]}")")
+            ports+=("$(free_port "${taken[@]}")")
         fi
-        controllers+=("$(free_port "${ports[@]}" "${controllers[@]}")")
+        controllers+=("$(free_port "${taken[@]}" "${ports[@]}")")
+        outer+=("$(free_port "${taken[@]}" "${ports[@]}" "${controllers[@]}")")
+        inner+=("$(free_port "${taken[@]}" "${ports[@]}" "${controllers[@]}" "${outer[@]}")")
         voters+=("$number@127.0.0.1:${controllers[number - 1]}")
         addresses+=("127.0.0.1:${ports[number - 1]}")
     done
@@ -115,15 +119,19 @@ start() {
     for number in "$dir"/[0-9]*; do rm -rf "$number"; done
     for number in $(seq "$nodes"); do
         local home=$dir/$number port=${ports[number - 1]} controller=${controllers[number - 1]}
+        local proxy=${outer[number - 1]} behind=${inner[number - 1]}
         mkdir -p "$home/logs"
+        echo "$proxy $behind" >"$home/proxied"
         cat >"$home/server.properties" <<PROPERTIES
 process.roles=broker,controller
 node.id=$number
 controller.quorum.voters=$(IFS=, && echo "${voters[*]}")
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+# PROXIED is what tests reach through a proxy of their own, whose port it names.
+listeners=PLAINTEXT://127.0.0.1:$port,PROXIED://127.0.0.1:$behind,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$port,PROXIED://127.0.0.1:$proxy
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
 log.dirs=$home/data
 auto.create.topics.enable=false
 default.replication.factor=$replicas

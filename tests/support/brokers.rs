@@ -39,6 +39,18 @@ impl Brokers {
         self.script(&["env"]).trim().replace("NEWSWIRE_KAFKA=", "")
     }
 
+    /// For each broker the port of a proxy, which is for the test to start, and the port that the
+    /// proxy is to lead to. Clients that begin at a proxy's port are sent to proxies only.
+    pub(crate) fn proxied(&self) -> Vec<(u16, u16)> {
+        let ports = |node: u32| {
+            let text = std::fs::read_to_string(self.dir.join(node.to_string()).join("proxied"));
+            let text = text.expect("run.sh wrote the ports");
+            let mut ports = text.split_whitespace().map(|port| port.parse().expect("a port"));
+            (ports.next().expect("the proxy's"), ports.next().expect("the broker's"))
+        };
+        (1..=self.nodes).map(ports).collect()
+    }
+
     /// `kill -9`.
     pub(crate) fn kill(&self, node: u32) {
         self.script(&["kill", &node.to_string()]);

@@ -16,7 +16,15 @@ use super::{PATIENCE, wait_until};
 pub(crate) fn newswire<I: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = I>,
 ) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newswire"));
+    program_with(Path::new(env!("CARGO_BIN_EXE_newswire")), arguments)
+}
+
+/// The same of another program: an older release.
+pub(crate) fn program_with<I: AsRef<std::ffi::OsStr>>(
+    program: &Path,
+    arguments: impl IntoIterator<Item = I>,
+) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments);
     for (name, _) in std::env::vars_os() {
         let known = name.to_string_lossy().to_ascii_lowercase();
@@ -216,8 +224,20 @@ impl Daemon {
 
     /// Waits for its end.
     pub(crate) fn end(&mut self, limit: Duration) -> ExitStatus {
-        wait_for_end(&mut self.child, limit)
-            .unwrap_or_else(|| panic!("{} does not end\n{}", self.name, self.log()))
+        wait_for_end(&mut self.child, limit).unwrap_or_else(|| {
+            panic!("{} does not end\n{}\n{}", self.name, self.log(), self.stacks())
+        })
+    }
+
+    /// Where its threads are, if there is a debugger that can tell.
+    fn stacks(&self) -> String {
+        let process = self.child.id().to_string();
+        let arguments = ["--batch", "-p", &process, "-ex", "thread apply all backtrace 16"];
+        let output = Command::new("gdb").args(arguments).stdin(Stdio::null()).output();
+        output.map_or_else(
+            |error| format!("no stacks: gdb: {error}"),
+            |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
     }
 
     /// SIGTERM, and a clean end within the default grace period.

@@ -15,7 +15,7 @@ fn triple(entry: &Value) -> Option<Triple> {
 }
 
 /// What each record of the road is about; records that are none (a test's poison) are left out.
-fn triples(topic: &str, row: &Row) -> Option<Triple> {
+pub(crate) fn triples(topic: &str, row: &Row) -> Option<Triple> {
     match topic {
         "entries" => triple(&row.value),
         "pages" => {
