@@ -132,14 +132,17 @@ pub trait Transport {
     fn poll(&mut self, wait: Duration, limit: PollLimit) -> Result<Polled, BusError>;
 
     /// Reads changelog partitions just assigned, whole and in order, up to everything that any
-    /// earlier owner has committed; later commits of an earlier owner are impossible.
+    /// earlier owner has committed; later commits of an earlier owner are impossible. `stop` is
+    /// asked again and again: once it says yes, the restore is given up.
     ///
     /// # Errors
-    /// As for [`Transport::poll`]; what was delivered so far must then be dropped.
+    /// As for [`Transport::poll`], and [`BusError::Broken`] where it was given up; what was
+    /// delivered so far must then be dropped.
     fn restore(
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(), BusError>;
 
     /// Where the group stands in an input partition. Called after [`Transport::restore`].

@@ -238,6 +238,7 @@ impl Transport for EmbeddedTransport {
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         // No barrier is needed: SQLite has one writer, what is committed is visible, and the
         // epoch that join() has raised keeps every earlier owner from committing more.
@@ -245,6 +246,9 @@ impl Transport for EmbeddedTransport {
             let id = self.shared.id(*place)?;
             let (mut from, end) = store::bounds(&self.reader, id).map_err(broken)?;
             while from < end {
+                if stop() {
+                    return Err(BusError::Broken("the restore was given up".to_owned()));
+                }
                 let mut records = Vec::new();
                 store::read(&self.reader, id, *place, from, RESTORE_PIECE, &mut records, &mut 0)
                     .map_err(broken)?;

@@ -252,6 +252,7 @@ impl Transport for KafkaTransport {
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         // Everything stands still meanwhile, so that polling for the membership brings nothing.
         let started: Vec<TopicPartition> = self.positions.keys().copied().collect();
@@ -264,6 +265,9 @@ impl Transport for KafkaTransport {
         let buffered = &mut self.buffered;
         let settings = &self.settings;
         let mut stay_member = || -> Result<(), BusError> {
+            if stop() {
+                return Err(BusError::Broken("the restore was given up".to_owned()));
+            }
             match consumer.poll(Duration::ZERO) {
                 Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                     Err(BusError::Broken(code.to_string()))

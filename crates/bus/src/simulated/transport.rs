@@ -309,6 +309,7 @@ impl Transport for SimulatedTransport {
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         if changelogs.is_empty() {
             return Ok(());
@@ -327,7 +328,7 @@ impl Transport for SimulatedTransport {
             Some(self.write_barrier(changelogs)?)
         };
         for place in changelogs {
-            self.read_changelog(*place, barrier.as_deref(), each)?;
+            self.read_changelog(*place, barrier.as_deref(), each, stop)?;
         }
         Ok(())
     }

@@ -147,7 +147,7 @@ pub(crate) fn restore(
         .flat_map(|topic| partitions.iter().map(|partition| at(*topic, *partition)))
         .collect();
     let mut records = Vec::new();
-    transport.restore(&changelogs, &mut |record| records.push(record)).unwrap();
+    transport.restore(&changelogs, &mut |record| records.push(record), &|| false).unwrap();
     records
 }
 
@@ -284,6 +284,7 @@ macro_rules! all_cases {
                 a_refused_record_takes_the_whole_transaction_along,
                 recovery_gives_the_partitions_back_and_loses_nothing;
             restores: a_changelog_is_restored_whole_and_in_order,
+                a_restore_that_is_to_stop_is_given_up,
                 a_tombstone_is_restored_or_its_key_is_gone,
                 a_long_changelog_is_restored_whole,
                 an_empty_changelog_is_restored_at_once,

@@ -1,6 +1,6 @@
 //! Restoring changelogs.
 
-use bus::{Log, NewRecord, Topic, Transport};
+use bus::{BusError, Log, NewRecord, Topic, Transport};
 
 use super::{
     Bench, assigned, at, extractor, join, pair, pairs, record, recover, restore, tombstone,
@@ -40,6 +40,20 @@ fn folded(changes: Vec<(String, String)>) -> Vec<(String, String)> {
         }
     }
     state.into_iter().collect()
+}
+
+pub(crate) fn a_restore_that_is_to_stop_is_given_up(bench: &impl Bench) {
+    let zero = at(Topic::SiteState, 0);
+    write_state(bench, vec![vec![record(zero, "a", "1")]]);
+    let spec = extractor("reader");
+    let mut member = bench.member(spec.clone());
+    let places = assigned(&mut member);
+    let given_up = member.restore(&[zero], &mut |_| {}, &|| true);
+    assert!(matches!(given_up, Err(BusError::Broken(_))), "{given_up:?}");
+    recover(&mut member);
+    assert_eq!(assigned(&mut member), places);
+    assert_eq!(pairs(&restore(&mut member, &spec, &places)), [pair("a", "1")]);
+    member.leave();
 }
 
 pub(crate) fn a_changelog_is_restored_whole_and_in_order(bench: &impl Bench) {

@@ -85,7 +85,12 @@ impl Transport for Log {
         Ok(Polled::Records(records))
     }
 
-    fn restore(&mut self, _: &[TopicPartition], _: &mut dyn FnMut(Record)) -> Result<(), BusError> {
+    fn restore(
+        &mut self,
+        _: &[TopicPartition],
+        _: &mut dyn FnMut(Record),
+        _: &dyn Fn() -> bool,
+    ) -> Result<(), BusError> {
         Ok(())
     }
 

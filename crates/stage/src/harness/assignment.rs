@@ -1,8 +1,9 @@
 //! Which partitions are ours: restoring them, letting go of them, and the one recovery path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
-use bus::{BusError, TopicPartition};
+use bus::{BusError, Record, TopicPartition};
 
 use super::{AWAY_WAIT, Broken, Harness, RunError};
 use crate::Phase;
@@ -125,12 +126,14 @@ impl Harness<'_> {
             .collect();
         let mut restored: BTreeMap<u32, Restored> =
             partitions.iter().map(|partition| (*partition, Restored::default())).collect();
+        let mut load = |record: Record| {
+            if let Some(restored) = restored.get_mut(&record.place.partition) {
+                restored.load(record);
+            }
+        };
+        let stop = || self.shutdown.load(Ordering::Relaxed);
         self.transport
-            .restore(&changelogs, &mut |record| {
-                if let Some(restored) = restored.get_mut(&record.place.partition) {
-                    restored.load(record);
-                }
-            })
+            .restore(&changelogs, &mut load, &stop)
             .map_err(|error| self.broken_in_hand(error))?;
         Ok(restored)
     }

@@ -122,6 +122,7 @@ impl Transport for Memory {
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        _: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         let mut world = self.log.lock();
         for place in changelogs {

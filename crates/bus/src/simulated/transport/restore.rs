@@ -44,6 +44,7 @@ impl SimulatedTransport {
         place: TopicPartition,
         barrier: Option<&[u8]>,
         each: &mut dyn FnMut(Record),
+        stop: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         let uncommitted = self.errs(Mistake::RestoreUncommitted);
         let client = self.client()?;
@@ -55,6 +56,9 @@ impl SimulatedTransport {
         };
         loop {
             self.step(Step::Restore);
+            if stop() {
+                return Err(BusError::Broken("the restore was given up".to_owned()));
+            }
             let now = self.now();
             let records: Vec<Record> = {
                 let mut cluster = self.simulated.cluster();

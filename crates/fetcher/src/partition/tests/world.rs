@@ -334,6 +334,7 @@ impl Transport for Memory {
         &mut self,
         changelogs: &[TopicPartition],
         each: &mut dyn FnMut(Record),
+        _: &dyn Fn() -> bool,
     ) -> Result<(), BusError> {
         let log = self.log.lock().unwrap();
         for place in changelogs {
