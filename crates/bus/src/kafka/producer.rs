@@ -1,5 +1,7 @@
 //! One transactional producer, and the order of steps in a transaction.
 
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rdkafka::TopicPartitionList;
@@ -18,9 +20,17 @@ use crate::NewRecord;
 /// the request may still be under way, and would end the next transaction.
 const SLOW: Duration = Duration::from_secs(2);
 
+/// Calls into librdkafka that may hang are waited for this much longer than they were told to take.
+/// `send_offsets_to_transaction` of 2.12.1 was seen to wait for minutes on a group's coordinator
+/// that had gone away and come back, whatever its own time limit.
+const GRACE: Duration = Duration::from_secs(2);
+/// A commit takes no time limit: librdkafka advises against one, for a producer that goes on
+/// afterwards. Ours does not.
+const COMMIT_LIMIT: Duration = Duration::from_secs(30);
+
 /// A producer whose past is known.
 pub(super) struct TransactionalProducer {
-    producer: BaseProducer<DeliveryContext>,
+    producer: Arc<BaseProducer<DeliveryContext>>,
     context: DeliveryContext,
     suspect: bool,
     fenced: bool,
@@ -36,10 +46,9 @@ impl TransactionalProducer {
         let producer: BaseProducer<DeliveryContext> = config::producer(settings, transactional_id)
             .create_with_context(context.clone())
             .map_err(|error| ("making the producer", error))?;
-        let created = Self { producer, context, suspect: false, fenced: false };
+        let created = Self { producer: Arc::new(producer), context, suspect: false, fenced: false };
         created
-            .producer
-            .init_transactions(REQUEST_TIMEOUT)
+            .call(REQUEST_TIMEOUT + GRACE, |producer| producer.init_transactions(REQUEST_TIMEOUT))
             .map_err(|error| ("taking the transactional id", error))?;
         Ok(created)
     }
@@ -54,12 +63,24 @@ impl TransactionalProducer {
         self.fenced
     }
 
+    /// Makes a call that may hang, in a thread of its own. One that is not back in time is left to
+    /// itself with its producer: a new producer of the same name makes void whatever it still does.
+    fn call(
+        &self,
+        limit: Duration,
+        call: impl FnOnce(&BaseProducer<DeliveryContext>) -> Result<(), KafkaError> + Send + 'static,
+    ) -> Result<(), KafkaError> {
+        let producer = Arc::clone(&self.producer);
+        within(limit, move || call(&producer))
+            .unwrap_or(Err(KafkaError::Global(RDKafkaErrorCode::OperationTimedOut)))
+    }
+
     /// Commits records, and offsets where there are any. After an error the producer must go.
     pub(super) fn commit(
         &mut self,
         settings: &KafkaSettings,
         records: &[NewRecord],
-        offsets: Option<(&TopicPartitionList, &ConsumerGroupMetadata)>,
+        offsets: Option<(TopicPartitionList, ConsumerGroupMetadata)>,
     ) -> Result<(), Failed> {
         let result = self.transact(settings, records, offsets);
         self.fenced = result.as_ref().is_err_and(|(_, e)| convert::producer_was_fenced(e));
@@ -70,7 +91,7 @@ impl TransactionalProducer {
         &mut self,
         settings: &KafkaSettings,
         records: &[NewRecord],
-        offsets: Option<(&TopicPartitionList, &ConsumerGroupMetadata)>,
+        offsets: Option<(TopicPartitionList, ConsumerGroupMetadata)>,
     ) -> Result<(), Failed> {
         self.suspect = true;
         let began = Instant::now();
@@ -84,11 +105,13 @@ impl TransactionalProducer {
         // would succeed all the same.
         self.flush(deadline).map_err(|error| ("flushing", error))?;
         if let Some((offsets, metadata)) = offsets {
-            self.producer
-                .send_offsets_to_transaction(offsets, metadata, REQUEST_TIMEOUT)
-                .map_err(|error| ("sending the offsets", error))?;
+            self.call(REQUEST_TIMEOUT + GRACE, move |producer| {
+                producer.send_offsets_to_transaction(&offsets, &metadata, REQUEST_TIMEOUT)
+            })
+            .map_err(|error| ("sending the offsets", error))?;
         }
-        self.producer.commit_transaction(Timeout::Never).map_err(|error| ("committing", error))?;
+        self.call(COMMIT_LIMIT, |producer| producer.commit_transaction(Timeout::Never))
+            .map_err(|error| ("committing", error))?;
         self.suspect = began.elapsed() > SLOW;
         Ok(())
     }
@@ -142,5 +165,32 @@ impl TransactionalProducer {
                 return Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut));
             }
         }
+    }
+}
+
+/// Runs something in a thread of its own and waits for it so long; `None` where that was too short.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, receiver) = channel();
+    let spawned = std::thread::Builder::new().name("kafka-call".to_owned()).spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = sender.send(run());
+    });
+    spawned.ok()?;
+    receiver.recv_timeout(limit).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_hangs_is_given_up() {
+        let (sender, receiver) = channel::<()>();
+        assert_eq!(within(Duration::from_millis(10), move || receiver.recv()), None);
+        drop(sender);
+        assert_eq!(within(Duration::from_mins(1), || 7), Some(7));
     }
 }

@@ -383,7 +383,7 @@ impl Transport for KafkaTransport {
             return Err(doubtful("not connected".to_owned()));
         };
         let result =
-            producer.commit(&self.settings, &transaction.records, Some((&offsets, &metadata)));
+            producer.commit(&self.settings, &transaction.records, Some((offsets, metadata)));
         match result {
             Ok(()) => {
                 self.recoveries = 0;
