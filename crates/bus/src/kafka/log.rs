@@ -157,7 +157,8 @@ impl KafkaLog {
 impl Log for KafkaLog {
     fn topics(&mut self) -> Result<Vec<TopicState>, BusError> {
         let admin = self.admin()?;
-        let mut states = topics::settled_states(&self.settings, admin.inner())?;
+        let mut states =
+            topics::settled_states(&self.settings, admin.inner(), topics::PROPAGATION)?;
         topics::add_faults(&self.settings, &admin, &mut states)?;
         Ok(states)
     }

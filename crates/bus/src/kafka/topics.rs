@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::Thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
@@ -20,7 +20,7 @@ use super::{KafkaSettings, convert};
 use crate::{BusError, Cleanup, Topic, TopicState};
 
 /// How long a broker may take to learn of a topic.
-const PROPAGATION: Duration = Duration::from_secs(3);
+pub(super) const PROPAGATION: Duration = Duration::from_secs(3);
 
 /// What a record needs on the wire besides key, value and headers: batch header, lengths, and
 /// what each header costs. Brokers compare whole batches with max.message.bytes.
@@ -32,8 +32,10 @@ pub(super) fn check_partitions<C: ClientContext>(
     settings: &KafkaSettings,
     client: &Client<C>,
 ) -> Result<(), BusError> {
-    let wrong: Vec<String> =
-        settled_states(settings, client)?.into_iter().flat_map(|state| state.faults).collect();
+    let wrong: Vec<String> = settled_states(settings, client, PROPAGATION)?
+        .into_iter()
+        .flat_map(|state| state.faults)
+        .collect();
     if wrong.is_empty() {
         return Ok(());
     }
@@ -44,23 +46,21 @@ pub(super) fn check_partitions<C: ClientContext>(
 }
 
 /// All topics as the cluster's metadata tells them. Each broker learns of a new topic by itself, and
-/// each question may reach another broker: what is missing is asked for again for a moment.
+/// each question may reach another broker: what is missing is asked for again for that long.
 pub(super) fn settled_states<C: ClientContext>(
     settings: &KafkaSettings,
     client: &Client<C>,
+    patience: Duration,
 ) -> Result<Vec<TopicState>, BusError> {
-    let pause = Duration::from_millis(50);
-    until_there(
-        || states(settings, client),
-        (PROPAGATION.as_millis() / pause.as_millis()) as u32,
-        pause,
-    )
+    const PAUSE: Duration = Duration::from_millis(50);
+    let times = patience.as_millis() / PAUSE.as_millis();
+    until_there(|| states(settings, client), times, PAUSE)
 }
 
 /// Asks until no topic is missing, or so often.
 fn until_there(
     mut ask: impl FnMut() -> Result<Vec<TopicState>, BusError>,
-    times: u32,
+    times: u128,
     pause: Duration,
 ) -> Result<Vec<TopicState>, BusError> {
     let mut states = ask()?;
@@ -148,22 +148,6 @@ fn wanted(settings: &KafkaSettings, topic: Topic, replicas: i32) -> Vec<(&'stati
     config
 }
 
-/// Brokers learn of new topics a moment after the controller has made them.
-fn await_all(settings: &KafkaSettings, admin: &AdminClient<ReaderContext>) -> Result<(), BusError> {
-    let deadline = Instant::now() + REQUEST_TIMEOUT;
-    loop {
-        let missing = states(settings, admin.inner())?.into_iter().find(|s| s.partitions == 0);
-        let Some(missing) = missing else { return Ok(()) };
-        if Instant::now() >= deadline {
-            return Err(BusError::Away(format!(
-                "topic {} was made but is not there",
-                missing.topic
-            )));
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 /// Makes what is missing.
 pub(super) fn create(
     settings: &KafkaSettings,
@@ -214,8 +198,13 @@ pub(super) fn create(
             }
         }
     }
-    await_all(settings, admin)?;
-    Ok(created)
+    let after = settled_states(settings, admin.inner(), REQUEST_TIMEOUT)?;
+    match after.iter().find(|state| state.partitions == 0) {
+        Some(missing) => {
+            Err(BusError::Away(format!("topic {} was made but is not there", missing.topic)))
+        }
+        None => Ok(created),
+    }
 }
 
 fn default_replicas(admin: &AdminClient<ReaderContext>) -> Result<i32, BusError> {
@@ -314,12 +303,13 @@ mod tests {
 
     #[test]
     fn a_topic_that_some_brokers_do_not_know_yet_is_asked_for_again() {
-        let state = |partitions| TopicState { topic: Topic::Feeds, partitions, faults: Vec::new() };
         let ask_until = |times| {
-            let mut answers = [12, 0, 0, 12, 0].map(state).into_iter().skip(1);
-            let states =
-                until_there(|| Ok(answers.by_ref().take(1).collect()), times, Duration::ZERO);
-            states.unwrap()[0].partitions
+            let mut answers = [0, 0, 12].into_iter();
+            let mut ask = || {
+                let partitions = answers.next().unwrap();
+                vec![TopicState { topic: Topic::Feeds, partitions, faults: Vec::new() }]
+            };
+            until_there(|| Ok(ask()), times, Duration::ZERO).unwrap()[0].partitions
         };
         assert_eq!(ask_until(9), 12);
         assert_eq!(ask_until(2), 0);
