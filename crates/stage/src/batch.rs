@@ -60,34 +60,18 @@ pub(crate) struct Ran {
     pub(crate) refused: Vec<(usize, Poison)>,
 }
 
-/// What a batch may use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounds {
-    /// Requests that would be sent at once.
-    pub(crate) places: usize,
-    /// Threads for computations.
-    pub(crate) threads: usize,
-}
-
-impl Bounds {
-    /// Places that are left after what was asked for.
-    fn places_after(self, ran: &Ran) -> usize {
-        let asked: usize = ran.effects.iter().map(|(_, effects)| effects.fetches.len()).sum();
-        self.places.saturating_sub(asked)
-    }
-}
-
-/// Runs items in order, then their computations, until none is left.
+/// Runs items in order, then their computations, until none is left. `places` is how many requests
+/// would be sent at once.
 pub(crate) fn run(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    bounds: Bounds,
+    mut places: usize,
+    threads: usize,
 ) -> Result<Ran, Faulty> {
     let mut ran = Ran::default();
     for (index, item) in items.iter().enumerate() {
         let mut effects = Effects::default();
-        let places = bounds.places_after(&ran);
         let outcome =
             call(tasks, item, now, places, &mut effects, |stage, context| match &item.work {
                 Work::Record(record) => stage.on_record(record, context),
@@ -107,9 +91,10 @@ pub(crate) fn run(
                 return Err(Faulty { index, poison: fault.into_poison() });
             }
         }
+        places = places.saturating_sub(effects.fetches.len());
         ran.effects.push((index, effects));
     }
-    run_computations(tasks, items, now, bounds, &mut ran)?;
+    run_computations(tasks, items, now, places, threads, &mut ran)?;
     Ok(ran)
 }
 
@@ -117,7 +102,8 @@ fn run_computations(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    bounds: Bounds,
+    mut places: usize,
+    threads: usize,
     ran: &mut Ran,
 ) -> Result<(), Faulty> {
     loop {
@@ -132,7 +118,7 @@ fn run_computations(
         if closures.is_empty() {
             return Ok(());
         }
-        let results = run_all(closures, bounds.threads);
+        let results = run_all(closures, threads);
         for ((index, key), result) in asked.into_iter().zip(results) {
             let item = &items[index];
             let done = match result {
@@ -140,11 +126,11 @@ fn run_computations(
                 Err(message) => Done::Panicked(message),
             };
             let mut effects = Effects::default();
-            let places = bounds.places_after(ran);
             call(tasks, item, now, places, &mut effects, |stage, context| {
                 stage.on_done(&key, done, context)
             })
             .map_err(|fault| Faulty { index, poison: fault.into_poison() })?;
+            places = places.saturating_sub(effects.fetches.len());
             ran.effects.push((index, effects));
         }
     }

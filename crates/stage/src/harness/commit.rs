@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bus::{CommitError, NewRecord, Topic, TopicPartition, Transaction};
 
 use super::{Broken, Harness};
-use crate::batch::{Bounds, Faulty, Item, Ran, Work, partitions_of, run, run_fault};
+use crate::batch::{Faulty, Item, Ran, Work, partitions_of, run, run_fault};
 use crate::dead_letter::dead_letter;
 use crate::mutant::Mutant;
 use crate::task::{POSITION_KEY, Task};
@@ -42,8 +42,8 @@ impl Harness<'_> {
         self.transport.begin().map_err(|error| self.broken_in_hand(error))?;
         let began = self.now();
         let threads = self.definition.compute_threads();
-        let bounds = Bounds { places: self.requests.places(), threads };
-        let ran = match run(&mut self.tasks, items, began, bounds) {
+        let places = self.requests.places();
+        let ran = match run(&mut self.tasks, items, began, places, threads) {
             Ok(ran) => ran,
             Err(faulty) => return Ok(Err(faulty)),
         };
