@@ -92,6 +92,6 @@ impl Partition {
         if let Some(queues) = self.sites.get_mut(&site) {
             queues.release(origin);
         }
-        self.pump(&site, context)
+        Ok(())
     }
 }
