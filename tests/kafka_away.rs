@@ -79,14 +79,13 @@ fn while_kafka_is_away_nothing_ends_grows_or_spins_and_then_all_arrives() {
 
     for (index, absence) in absences.iter().enumerate() {
         for (turn, way) in ways.iter().copied().enumerate() {
-            for node in 1..=brokers.nodes {
-                match way {
-                    "stopped" => brokers.signal(node, "STOP"),
-                    "killed" => brokers.kill(node),
-                    "cut" => proxy.set(Way::Cut),
-                    "hole" => proxy.set(Way::Hole),
-                    _ => panic!("NEWSWIRE_AWAY_WAYS: {way}"),
-                }
+            let nodes = 1..=brokers.nodes;
+            match way {
+                "stopped" => nodes.for_each(|node| brokers.signal(node, "STOP")),
+                "killed" => nodes.for_each(|node| brokers.kill(node)),
+                "cut" => proxy.set(Way::Cut),
+                "hole" => proxy.set(Way::Hole),
+                _ => panic!("NEWSWIRE_AWAY_WAYS: {way}"),
             }
             // News goes on meanwhile.
             web.go_to((ways.len() * index + turn + 1) as i64 * 100 / steps);

@@ -59,16 +59,18 @@ impl Proxy {
     }
 
     fn lead(&self, client: TcpStream, to: u16) {
-        if self.way() == Way::Cut {
-            return;
-        }
         let Ok(broker) = TcpStream::connect(("127.0.0.1", to)) else { return };
         for (from, to) in [(&client, &broker), (&broker, &client)] {
             let (Ok(from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), from.try_clone())
             else {
                 return;
             };
-            self.0.lock().expect("no panic under the lock").open.push(kept);
+            let mut state = self.0.lock().expect("no panic under the lock");
+            if state.way == Way::Cut {
+                return;
+            }
+            state.open.push(kept);
+            drop(state);
             let proxy = self.clone();
             std::thread::spawn(move || proxy.copy(from, to));
         }
