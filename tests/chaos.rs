@@ -22,11 +22,12 @@ use newsroom::Settings;
 use serde_json::Value;
 
 use support::brokers::Brokers;
+use support::collector::Collector;
 use support::kcat::Kcat;
 use support::process::{newswire, run};
 use support::promise::{all_settled, fate_counts, nothing_twice, triples};
 use support::records::{Row, Topics, read_all};
-use support::scene::{Collector, Dice, Scene};
+use support::scene::{Dice, Scene};
 use support::stories::{compare_texts, events_of, nothing_invented, waiting_links};
 use support::web::Web;
 
@@ -86,11 +87,7 @@ fn two_thousand_articles_arrive_once_each_whatever_is_killed() {
     let config = web.config(folder.path(), &log);
     run(&mut newswire(["topics", "--create", "-c", config.to_str().unwrap()])).good();
 
-    let watched: Vec<String> = ["entries", "pages", "articles", "stories"]
-        .iter()
-        .map(|topic| format!("{prefix}{topic}"))
-        .collect();
-    let mut collector = Collector::start(folder.path(), &addresses, &watched);
+    let mut collector = Collector::start(folder.path(), &addresses, &prefix);
     let mut scene = Scene::new(folder.path(), config, brokers, None);
 
     let began = Instant::now();

@@ -22,9 +22,10 @@ use std::time::{Duration, Instant};
 use newsroom::Settings;
 
 use support::brokers::Brokers;
+use support::collector::Collector;
 use support::daemons::DAEMONS;
 use support::process::{newswire, run};
-use support::scene::{Collector, Dice, Scene};
+use support::scene::{Dice, Scene};
 use support::stories::id_of;
 use support::web::Web;
 
@@ -190,11 +191,7 @@ fn a_busy_day_with_faults_loses_nothing_and_grows_nothing() {
     let config = web.config(folder.path(), &log);
     hurried(&config);
     run(&mut newswire(["topics", "--create", "-c", config.to_str().unwrap()])).good();
-    let watched: Vec<String> = ["entries", "pages", "articles", "stories"]
-        .iter()
-        .map(|topic| format!("{prefix}{topic}"))
-        .collect();
-    let mut collector = Collector::start(folder.path(), &addresses, &watched);
+    let mut collector = Collector::start(folder.path(), &addresses, &prefix);
     let mut scene = Scene::new(folder.path(), config, brokers, None);
 
     let began = Instant::now();

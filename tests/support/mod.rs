@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, reason = "a test says where it failed, and what it skips")]
 
 pub(crate) mod brokers;
+pub(crate) mod collector;
 pub(crate) mod daemons;
 pub(crate) mod hostile;
 pub(crate) mod hub;
