@@ -129,6 +129,8 @@ fn set_rule(rules: &mut GroupRules, trial: &str) {
         "no_names_shared_long" => &mut rules.no_names_shared_long,
         "no_names_shared_short" => &mut rules.no_names_shared_short,
         "names_enough" => &mut rules.names_enough,
+        "accept_cohesion" => &mut rules.accept_cohesion,
+        "join_cohesion" => &mut rules.join_cohesion,
         "sigma_days" => &mut rules.sigma_days,
         _ => panic!("no rule is called {name}"),
     };

@@ -6,7 +6,7 @@ use events::{GroupState, StoryEvent, StoryGroup, Timestamp};
 use crate::engine::{Engine, Output};
 use crate::evidence;
 use crate::group_index::Indexed;
-use crate::groups::{self, Member, Record};
+use crate::groups::{self, Member, Record, Weights};
 use crate::id::Id;
 use crate::originals::Copied;
 use crate::ranking::{self, Candidate, EventTime, Vectors};
@@ -108,13 +108,11 @@ impl Engine {
         };
         let rules = self.settings.groups.clone();
         let ranked = ranking::candidates(state, &self.groups, &mut self.tally, &vectors, &rules)?;
-        let chosen = match Self::group_of_original(copied, &ranked, state)? {
-            Some(chosen) => Some(chosen),
-            None => {
-                ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
-            }
-        };
-        let (words, names) = vectors.weights();
+        let of_original = Self::group_of_original(copied, &ranked, state)?;
+        let is_repeated = of_original.is_some();
+        let chosen = of_original.or_else(|| {
+            ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
+        });
         let (group, mut record, opened) = match &chosen {
             Some(chosen) => match groups::load(state, chosen.number)? {
                 Some(record) => (chosen.number, record, false),
@@ -127,6 +125,12 @@ impl Engine {
             .filter(|_| !opened)
             .map(|chosen| chosen.joined(&id.to_string()))
             .unwrap_or_default();
+        // What is said again says nothing new of the event, and would make the group look of one mind.
+        let (words, names) = if is_repeated && !opened {
+            (Weights::new(), Weights::new())
+        } else {
+            vectors.weights()
+        };
         record.take_in(&member, &words, &names, vectors.terms as u32, joined);
         self.store(group, &before, &record, state);
         let (group, record) = self.join(group, record, &ranked, state, output)?;

@@ -41,6 +41,11 @@ pub struct GroupRules {
     pub join_long: f32,
     /// Likeness at which two groups of headlines are one.
     pub join_short: f32,
+    /// Share of the cohesion of a group that is asked of a story with much text (of a bare headline:
+    /// none).
+    pub accept_cohesion: f32,
+    /// Share of their cohesion, the lesser one, that is asked of two groups of long texts to be one.
+    pub join_cohesion: f32,
     /// Days at which the time factor falls to 0.61.
     pub sigma_days: f32,
 }
@@ -57,8 +62,10 @@ impl Default for GroupRules {
             no_names_shared_long: 0.4,
             no_names_shared_short: 0.5,
             names_enough: 0.5,
-            join_long: 0.44,
+            join_long: 0.4,
             join_short: 0.24,
+            accept_cohesion: 0.25,
+            join_cohesion: 0.75,
             sigma_days: 3.0,
         }
     }
@@ -83,6 +90,8 @@ const CANDIDATES: usize = 16;
 const ENOUGH_NAMES: usize = 3;
 /// Names of a short report; beyond, fewer of them need be shared.
 const MANY_NAMES: f32 = 12.0;
+/// From so many stories on a group's cohesion says something of the event.
+const SEVERAL: u32 = 3;
 const DAY: f32 = 86_400_000.0;
 
 /// A story as unit vectors.
@@ -158,12 +167,14 @@ pub(crate) struct Candidate {
     pub(crate) time: f32,
     /// How much less is asked because of the group's size.
     relief: f32,
+    /// What is asked at least, since the group's own stories are so alike.
+    floor: f32,
 }
 
 impl Candidate {
     /// A group chosen without a comparison of terms: the original's.
     pub(crate) fn of_original(number: u32) -> Self {
-        Self { number, score: 1.0, words: 1.0, names: 1.0, time: 1.0, relief: 0.0 }
+        Self { number, score: 1.0, words: 1.0, names: 1.0, time: 1.0, relief: 0.0, floor: 0.0 }
     }
 
     /// Why a story joined, for people.
@@ -248,7 +259,12 @@ fn score(number: u32, vectors: &Vectors, profile: &Profile, rules: &GroupRules) 
     }
     let relief = between(rules.size_relief_short, rules.size_relief_long, much);
     let relief = relief * log2(profile.size.clamp(1, 64) as f32);
-    Candidate { number, score: content * time, words, names, time, relief }
+    let floor = if profile.size < SEVERAL {
+        0.0
+    } else {
+        between(0.0, rules.accept_cohesion, much) * cohesion(profile)
+    };
+    Candidate { number, score: content * time, words, names, time, relief, floor }
 }
 
 /// Two courts, two quakes, two matches: the same words with other names are another event.
@@ -295,7 +311,7 @@ fn cosine(unit: &[(u32, f32)], weights: &Weights) -> f32 {
 /// Whether the best candidate is good enough: less text, less can be shared.
 pub(crate) fn is_accepted(candidate: &Candidate, vectors: &Vectors, rules: &GroupRules) -> bool {
     let asked = between(rules.accept_short, rules.accept_long, much(vectors.terms as f32));
-    candidate.score >= asked - candidate.relief
+    candidate.score >= (asked - candidate.relief).max(candidate.floor)
 }
 
 /// Groups that are compared with the one a story has just joined.
@@ -304,8 +320,21 @@ pub(crate) const JOIN_CANDIDATES: usize = 4;
 /// Whether two groups are one.
 pub(crate) fn are_one(one: &Profile, other: &Profile, rules: &GroupRules) -> bool {
     let much = much(one.mean_terms().min(other.mean_terms()));
+    let asked = between(rules.join_short, rules.join_long, much);
+    // Two events of one kind: each group is of one mind, and they are not of one.
+    let floor = if one.size.min(other.size) < 2 {
+        0.0
+    } else {
+        between(0.0, rules.join_cohesion, much) * cohesion(one).min(cohesion(other))
+    };
     !one.is_another_instance(&other.instances)
-        && likeness(one, other, rules, much) >= between(rules.join_short, rules.join_long, much)
+        && likeness(one, other, rules, much) >= asked.max(floor)
+}
+
+/// How alike the stories of a group are: the mean likeness of their words to what they have in
+/// common, 1 where all say the same. For unit vectors that is the length of their mean.
+fn cohesion(profile: &Profile) -> f32 {
+    length(&profile.words) / (UNIT * profile.size.max(1) as f32)
 }
 
 /// How alike two groups are.
@@ -325,4 +354,43 @@ fn likeness(one: &Profile, other: &Profile, rules: &GroupRules, much: f32) -> f3
     let content = content * names_factor(one.names.len(), other.names.len(), names, rules, much);
     let (oldest, newest) = (one.span.map(|span| span.0), one.span.map(|span| span.1));
     content * time_factor(newest, other, rules).max(time_factor(oldest, other, rules))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A group of two texts of equal length, as the sum of their words.
+    fn pair(words: &[(u32, u32)]) -> Profile {
+        Profile {
+            is_open: true,
+            size: 2,
+            terms: 80,
+            words: words.to_vec(),
+            ..Profile::default()
+        }
+    }
+
+    #[test]
+    fn cohesion_is_one_where_all_say_the_same() {
+        let unit = UNIT as u32;
+        assert!((cohesion(&pair(&[(1, 2 * unit)])) - 1.0).abs() < 0.01);
+        // Nothing in common: the mean of two vectors at a right angle.
+        assert!((cohesion(&pair(&[(1, unit), (2, unit)])) - 0.707).abs() < 0.01);
+    }
+
+    #[test]
+    fn two_tight_groups_near_each_other_are_two_events_and_two_loose_ones_are_one() {
+        let rules = GroupRules::default();
+        // All texts of a group say the same; half of that the other group says, too.
+        let tight = [pair(&[(1, 1448), (2, 1448)]), pair(&[(1, 1448), (3, 1448)])];
+        assert!(likeness(&tight[0], &tight[1], &rules, 1.0) > rules.join_long);
+        assert!(!are_one(&tight[0], &tight[1], &rules));
+        // Any two texts have half in common, be they of one group or of both.
+        let loose = [
+            pair(&[(1, 1448), (2, 724), (3, 724)]),
+            pair(&[(1, 1448), (4, 724), (5, 724)]),
+        ];
+        assert!(are_one(&loose[0], &loose[1], &rules));
+    }
 }
