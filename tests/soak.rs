@@ -40,6 +40,9 @@ const WINDOW: usize = 5_000;
 /// keeps everything waiting for ten seconds, and there must be time to catch up: `chaos.rs` is for
 /// faults that never give any.
 const FAULT_AFTER: (u64, u64) = (8, 20);
+/// What a fetcher remembers of a page for eight days, with what the allocator loses by it: to be
+/// told from a leak.
+const REMEMBERED: u64 = 1024;
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// Share of the time at which the extractors become slow, how long they stay so, and the share at
 /// which all instances are restarted one by one.
@@ -103,16 +106,19 @@ fn settled(told: &Told, expected: &BTreeSet<String>) -> Result<(), String> {
     }
 }
 
-/// Faster than any publisher would like, and a publisher's window that is soon full.
+/// Faster than any publisher would like, and a publisher's window that is soon full. Three brokers
+/// on a small machine are kept from work by many small transactions, so that these are larger.
 fn hurried(config: &Path) {
     let text = std::fs::read_to_string(config).unwrap();
     let text = text
         .replace("site_spacing = \"100ms\"", "site_spacing = \"5ms\"")
         .replace("site_burst = 3", "site_burst = 100")
-        .replace("min_interval = \"1s\"", "min_interval = \"2s\"")
-        .replace("max_interval = \"1s\"", "max_interval = \"2s\"")
+        .replace("min_interval = \"1s\"", "min_interval = \"10s\"")
+        .replace("max_interval = \"1s\"", "max_interval = \"10s\"")
+        .replace("batch_wait = \"10ms\"", "batch_wait = \"250ms\"")
         .replace("[run]", &format!("[publish]\nmax_stories = {WINDOW}\n[run]"));
-    assert!(text.contains("\"5ms\"") && text.contains("max_stories"), "{text}");
+    let is_complete = ["5ms", "10s", "250ms"].iter().all(|time| text.contains(time));
+    assert!(is_complete && text.contains("max_stories"), "{text}");
     std::fs::write(config, text).unwrap();
 }
 
@@ -280,6 +286,7 @@ fn a_busy_day_with_faults_loses_nothing_and_grows_nothing() {
     scene.end_all();
 
     let quarter = disturbed.as_secs() / 4;
+    let remembered = written as u64 / 2 * REMEMBERED;
     for stage in DAEMONS {
         for (what, of, room) in [
             ("bytes", (|s| s.resident) as fn(&Sample) -> u64, 24 * 1024 * 1024),
@@ -287,6 +294,8 @@ fn a_busy_day_with_faults_loses_nothing_and_grows_nothing() {
         ] {
             let before = most(&samples, stage, quarter..2 * quarter, of);
             let after = most(&samples, stage, 3 * quarter..u64::MAX, of);
+            let is_memory_of_pages = stage == "fetcher" && what == "bytes";
+            let room = if is_memory_of_pages { room + remembered } else { room };
             eprintln!(
                 "soak: {stage}: most {what} in the second quarter {before}, in the last {after}"
             );

@@ -114,6 +114,8 @@ impl Scene {
             None => newswire(arguments),
         };
         command.env("NEWSWIRE_RUN__INSTANCE", instance);
+        // As the units and the image of deploy/ have it.
+        command.env("MALLOC_ARENA_MAX", "2");
         let daemon = Daemon::start(instance, &self.folder, &mut command);
         self.daemons.insert(instance.to_owned(), daemon);
     }

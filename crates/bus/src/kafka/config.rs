@@ -151,7 +151,14 @@ pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig
 /// it bears so that no further rights are needed.
 pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
     let mut config = reading(settings, group);
-    config.set("auto.offset.reset", "earliest");
+    config
+        .set("auto.offset.reset", "earliest")
+        // What is fetched ahead lies in the memory of the client's threads, which end with it; the
+        // C library keeps that memory for other threads, up to eight times the number of cores.
+        .set("fetch.message.max.bytes", "262144")
+        .set("queued.max.messages.kbytes", "4096")
+        // A full queue is looked at again so soon; the default is a second.
+        .set("fetch.queue.backoff.ms", "2");
     config
 }
 
