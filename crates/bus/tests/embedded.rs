@@ -96,6 +96,12 @@ impl Bench for EmbeddedBench {
             .unwrap();
     }
 
+    fn forget_group(&self, group: &str) {
+        let connection = rusqlite::Connection::open(self.path()).unwrap();
+        let gone = connection.execute("DELETE FROM committed WHERE member_group = ?1", [group]);
+        assert_ne!(gone.unwrap(), 0);
+    }
+
     fn shares_partitions(&self) -> bool {
         false
     }

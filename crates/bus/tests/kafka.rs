@@ -18,6 +18,8 @@ use bus::kafka::{Kafka, KafkaLog, KafkaSettings, KafkaTransport};
 use bus::{BusError, GroupSpec, Log, NewRecord, Topic, TopicPartition, TopicSettings, Transport};
 use rdkafka::ClientConfig;
 use rdkafka::TopicPartitionList;
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
@@ -56,6 +58,12 @@ fn bench(case: &str) -> Option<KafkaBench> {
     let created = kafka.log().unwrap().create_topics().unwrap();
     assert_eq!(created.len(), Topic::ALL.len());
     Some(KafkaBench { brokers, topics, kafka })
+}
+
+impl KafkaBench {
+    fn admin(&self) -> AdminClient<DefaultClientContext> {
+        ClientConfig::new().set("bootstrap.servers", &self.brokers).create().unwrap()
+    }
 }
 
 impl Bench for KafkaBench {
@@ -99,10 +107,6 @@ impl Bench for KafkaBench {
     }
 
     fn lose_before(&self, place: TopicPartition, oldest: i64) {
-        use rdkafka::admin::{AdminClient, AdminOptions};
-        use rdkafka::client::DefaultClientContext;
-        let admin: AdminClient<DefaultClientContext> =
-            ClientConfig::new().set("bootstrap.servers", &self.brokers).create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(
             &self.topics.full_name(place.topic),
@@ -111,6 +115,7 @@ impl Bench for KafkaBench {
         )
         .unwrap();
         // The request goes out when the future is made; the log shows when it is done.
+        let admin = self.admin();
         let deleting = admin.delete_records(&list, &AdminOptions::new());
         let mut log = self.log();
         let deadline = std::time::Instant::now() + conformance::PATIENCE;
@@ -119,6 +124,21 @@ impl Bench for KafkaBench {
             std::thread::sleep(Duration::from_millis(50));
         }
         drop(deleting);
+    }
+
+    fn forget_group(&self, group: &str) {
+        let name = format!("{}{group}", self.topics.prefix);
+        let admin = self.admin();
+        let mut log = self.log();
+        let inputs = [conformance::at(Topic::Pages, 0), conformance::at(Topic::Pages, 1)];
+        let deadline = std::time::Instant::now() + conformance::PATIENCE;
+        // Refused while the coordinator still counts the member that has just left.
+        while log.committed(group, &inputs).unwrap().iter().any(Option::is_some) {
+            assert!(std::time::Instant::now() < deadline);
+            let deleting = admin.delete_groups(&[&name], &AdminOptions::new());
+            std::thread::sleep(Duration::from_millis(300));
+            drop(deleting);
+        }
     }
 
     fn shares_partitions(&self) -> bool {
@@ -196,4 +216,51 @@ fn a_client_that_is_not_ours_reads_what_was_committed() {
         }
     }
     assert_eq!(values, [b"{\"a\":1}".to_vec()]);
+}
+
+/// What compaction leaves of a state that was taken back: a log whose oldest offsets hold nothing.
+#[test]
+fn a_changelog_whose_first_segments_are_empty_is_restored() {
+    let Some(bench) = bench("emptied changelog") else {
+        return;
+    };
+    let place = conformance::at(Topic::SiteState, 0);
+    let name = bench.topics.full_name(Topic::SiteState);
+    // Alters all settings of the topic: these, and the defaults of the broker.
+    let eager = AlterConfig::new(ResourceSpecifier::Topic(&name))
+        .set("cleanup.policy", "compact")
+        .set("segment.ms", "100")
+        .set("min.cleanable.dirty.ratio", "0")
+        .set("delete.retention.ms", "0");
+    let admin = bench.admin();
+    let altering = admin.alter_configs([&eager], &AdminOptions::new());
+    let spec = conformance::extractor("writer");
+    let write = |changes: Vec<NewRecord>| {
+        let mut member = bench.member(spec.clone());
+        conformance::join(&mut member, &spec);
+        member.begin().unwrap();
+        let input = conformance::at(Topic::Pages, 0);
+        member.commit(conformance::transaction(changes, &[(input, 0)])).unwrap();
+        member.leave();
+    };
+    write((0..200).map(|n| conformance::record(place, &format!("{n}"), "1")).collect());
+    write((0..200).map(|n| conformance::tombstone(place, &format!("{n}"))).collect());
+    write(vec![conformance::record(place, "kept", "1")]);
+    let mut log = bench.log();
+    let deadline = std::time::Instant::now() + 2 * conformance::PATIENCE;
+    let oldest = |log: &mut KafkaLog| conformance::all(log, place)[0].offset;
+    while oldest(&mut log) < 400 {
+        assert!(std::time::Instant::now() < deadline, "nothing was compacted");
+        // A segment ends when something is written after its time.
+        std::thread::sleep(Duration::from_millis(500));
+        write(vec![conformance::record(place, "kept", "2")]);
+    }
+    drop(altering);
+    let (start, _) = log.bounds(place).unwrap();
+    println!("the log begins at {start}, its oldest record is {}", oldest(&mut log));
+    let spec = conformance::extractor("reader");
+    let mut member = bench.member(spec.clone());
+    let (_, restored) = conformance::join(&mut member, &spec);
+    assert_eq!(conformance::pairs(&restored).last(), Some(&conformance::pair("kept", "2")));
+    assert!(restored.iter().all(|record| conformance::key(record) == "kept"), "{restored:?}");
 }

@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bus::simulated::{
-    Delivery, Request, Script, Simulated, SimulatedLog, SimulatedSettings, SimulatedTransport, Step,
+    Delivery, Mistake, Request, Script, Simulated, SimulatedLog, SimulatedSettings, SimulatedTransport, Step,
 };
-use bus::{GroupSpec, NewRecord, TopicPartition, TopicSettings};
+use bus::{GroupSpec, NewRecord, Topic, TopicPartition, TopicSettings, Transport};
 use events::Timestamp;
 
 use conformance::Bench;
@@ -85,16 +85,21 @@ struct SimulatedBench {
 
 #[expect(clippy::unnecessary_wraps, reason = "other transports may not be there")]
 fn bench(case: &str) -> Option<SimulatedBench> {
+    Some(built(case, Duration::from_millis(10), None))
+}
+
+fn built(case: &str, marker_delay: Duration, mistake: Option<Mistake>) -> SimulatedBench {
     let topics = conformance::small_topics(&format!("{case}."));
     let settings = SimulatedSettings {
         session_timeout: Duration::from_secs(2),
         max_poll_interval: Duration::from_secs(2),
         transaction_timeout: Duration::from_secs(2),
-        marker_delay: Duration::from_millis(10),
+        marker_delay,
+        mistake,
         ..SimulatedSettings::new(topics.clone())
     };
     let simulated = Simulated::new(settings, Arc::new(CalmTime::default()));
-    Some(SimulatedBench { topics, simulated, names: Mutex::new(0) })
+    SimulatedBench { topics, simulated, names: Mutex::new(0) }
 }
 
 impl Bench for SimulatedBench {
@@ -123,9 +128,41 @@ impl Bench for SimulatedBench {
         self.simulated.lose_before(place, oldest);
     }
 
+    fn forget_group(&self, group: &str) {
+        self.simulated.forget_group(group);
+    }
+
     fn shares_partitions(&self) -> bool {
         true
     }
 }
 
 all_cases!(crate::bench);
+
+/// What needs more at once than a seed in thousands has.
+#[test]
+#[should_panic(expected = "called `Result::unwrap_err()` on an `Ok` value")]
+fn a_transport_that_overlooks_a_loss_during_a_restore_is_found() {
+    let bench = built("overlooked", Duration::from_millis(10), Some(Mistake::LossUnseen));
+    conformance::members::what_was_taken_away_during_a_restore_cannot_be_committed(&bench);
+}
+
+#[test]
+fn a_position_waits_for_offsets_that_are_not_decided_and_one_that_does_not_is_found() {
+    let input = conformance::at(Topic::Pages, 0);
+    let position = |mistake| {
+        // Markers take a second.
+        let bench = built("pending", Duration::from_secs(2), mistake);
+        let spec = conformance::extractor("first");
+        let mut first = bench.member(spec.clone());
+        conformance::join(&mut first, &spec);
+        first.begin().unwrap();
+        first.commit(conformance::transaction(vec![], &[(input, 1)])).unwrap();
+        first.leave();
+        let mut heir = bench.member(conformance::extractor("heir"));
+        conformance::assigned(&mut heir);
+        heir.position(input).unwrap().committed
+    };
+    assert_eq!(position(None), Some(1));
+    assert_eq!(position(Some(Mistake::PositionWithoutPending)), None);
+}

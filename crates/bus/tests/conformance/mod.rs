@@ -30,6 +30,9 @@ pub(crate) trait Bench {
     fn die_in_a_transaction(&self, spec: &GroupSpec, records: Vec<NewRecord>);
     /// Loses records as retention does.
     fn lose_before(&self, place: TopicPartition, oldest: i64);
+    /// Forgets a group that has no member, with its offsets, as an operator may or as a cluster does
+    /// after their retention.
+    fn forget_group(&self, group: &str);
     /// Whether members share the partitions of a group; else the last one has all.
     fn shares_partitions(&self) -> bool;
 }
@@ -273,6 +276,7 @@ macro_rules! all_cases {
                 records_of_ten_mebibytes_pass,
                 all_that_a_record_has_survives,
                 a_position_before_the_oldest_record_is_reported,
+                a_forgotten_group_has_no_position_and_goes_on_where_it_is_told,
                 a_waker_ends_a_poll_early;
             commits: outputs_state_and_offsets_appear_together,
                 a_batch_that_was_never_committed_leaves_nothing,

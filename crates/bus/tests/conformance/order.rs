@@ -6,7 +6,7 @@ use bus::{BusError, Log, NewRecord, PollLimit, Polled, Topic, Transport};
 
 use super::{
     Bench, LIMIT, PATIENCE, assigned, at, extractor, join, nothing_comes, record, restore, start,
-    take, tombstone, values,
+    take, tombstone, transaction, values,
 };
 
 pub(crate) fn records_of_a_partition_come_in_order_from_the_position_asked_for(bench: &impl Bench) {
@@ -220,6 +220,30 @@ pub(crate) fn a_position_before_the_oldest_record_is_reported(bench: &impl Bench
     // The loss is known now: it goes on where there is something.
     member.start(&[(place, 4)]).unwrap();
     assert_eq!(values(&take(&mut member, 6))[0], "4");
+}
+
+pub(crate) fn a_forgotten_group_has_no_position_and_goes_on_where_it_is_told(bench: &impl Bench) {
+    let place = at(Topic::Pages, 0);
+    bench.log().append((0..5).map(|n| record(place, "k", &format!("{n}"))).collect()).unwrap();
+    let spec = extractor("a");
+    let mut member = bench.member(spec.clone());
+    join(&mut member, &spec);
+    let read = take(&mut member, 5);
+    member.begin().unwrap();
+    member.commit(transaction(vec![], &[(place, read[3].offset)])).unwrap();
+    member.leave();
+    bench.forget_group(spec.group);
+    let mut member = bench.member(spec.clone());
+    let places = assigned(&mut member);
+    restore(&mut member, &spec, &places);
+    // Neither the offset nor a reset to one end: the state knows where to go on.
+    let position = member.position(place).unwrap();
+    assert_eq!((position.committed, position.oldest), (None, 0));
+    member.start(&[(place, read[3].offset)]).unwrap();
+    assert_eq!(values(&take(&mut member, 2)), ["3", "4"]);
+    member.begin().unwrap();
+    member.commit(transaction(vec![], &[(place, read[4].offset + 1)])).unwrap();
+    assert_eq!(member.position(place).unwrap().committed, Some(read[4].offset + 1));
 }
 
 pub(crate) fn a_waker_ends_a_poll_early(bench: &impl Bench) {

@@ -70,8 +70,11 @@ fn got(extracted: &Extracted) -> Got {
                 .as_deref()
                 .map(|tag| tag.split('-').next().unwrap_or(tag).to_owned())
                 .unwrap_or_default(),
+            skipped: String::new(),
         },
-        Extracted::Skipped { .. } => Got::default(),
+        Extracted::Skipped { reason, .. } => {
+            Got { skipped: reason.as_str().to_owned(), ..Got::default() }
+        }
     }
 }
 

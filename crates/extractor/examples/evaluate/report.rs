@@ -32,15 +32,20 @@ pub(crate) fn report(
             "{grade:.3}</td><td>{:.2}</td><td>{:.2}</td><td>{}",
             overlap.precision(),
             overlap.recall(),
-            got.confidence.map_or_else(|| "–".to_owned(), |sure| format!("{sure:.2}"))
+            got.confidence.map_or_else(|| escape(&got.skipped), |sure| format!("{sure:.2}"))
         );
         let row = format!("<tr><td><a href=\"#p{id}\">{id}</a></td><td>{figures}</td></tr>");
         let page = format!(
-            "<section id=\"p{id}\"><h2>{id} · {grade:.3} · precision {:.2}, recall {:.2}</h2><p><a href=\"{url}\">{url}</a><br>title wanted: {}<br>title got: {}</p><div class=two><div>{}</div><div>{}</div></div></section>",
+            "<section id=\"p{id}\"><h2>{id} · {grade:.3} · precision {:.2}, recall {:.2}</h2><p><a href=\"{url}\">{url}</a><br>title wanted: {}<br>title got: {}{}</p><div class=two><div>{}</div><div>{}</div></div></section>",
             overlap.precision(),
             overlap.recall(),
             escape(case.row["title"].as_str().unwrap_or_default()),
             escape(&got.title),
+            if got.skipped.is_empty() {
+                String::new()
+            } else {
+                format!("<br>outcome: {}", escape(&got.skipped))
+            },
             marked(wanted, &got.text, "missing"),
             marked(&got.text, wanted, "extra"),
             url = escape(case.url.as_deref().unwrap_or_default()),
@@ -52,7 +57,7 @@ pub(crate) fn report(
     let rows: String = pages.iter().map(|(_, row, _)| row.as_str()).collect();
     let sections: String = pages.iter().map(|(_, _, page)| page.as_str()).collect();
     format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>Extraction: the worst pages</title><style>{STYLE}</style><h1>Extraction: the worst {REPORTED} pages of {set}</h1><p>Left what is wanted, right what was got. <span class=missing>Missing</span> stands only left, <span class=extra>too much</span> only right; runs of lines that both hold are folded.</p><details><summary>All of them in a table</summary><table><tr><th>page<th>F1<th>precision<th>recall<th>confidence</tr>{rows}</table></details>{sections}"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>Extraction: the worst pages</title><style>{STYLE}</style><h1>Extraction: the worst {REPORTED} pages of {set}</h1><p>Left what is wanted, right what was got. <span class=missing>Missing</span> stands only left, <span class=extra>too much</span> only right; runs of lines that both hold are folded.</p><details><summary>All of them in a table</summary><table><tr><th>page<th>F1<th>precision<th>recall<th>confidence or outcome</tr>{rows}</table></details>{sections}"
     )
 }
 

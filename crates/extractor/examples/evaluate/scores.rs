@@ -28,6 +28,8 @@ pub(crate) struct Got {
     pub(crate) confidence: Option<f64>,
     /// Two letters, or empty.
     pub(crate) language: String,
+    /// Why there is no article, or empty.
+    pub(crate) skipped: String,
 }
 
 /// Reads a set: its index and the pages.

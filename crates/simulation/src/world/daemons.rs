@@ -95,7 +95,7 @@ impl World {
         }
     }
 
-    fn bury(&self, life: u64, restart_after: i64) {
+    pub(super) fn bury(&self, life: u64, restart_after: i64) {
         let Some(gone) = self.inner().lives.remove(&life) else { return };
         self.note(&format!("dead: {}", gone.name));
         if restart_after >= 0 {
