@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bus::simulated::{
-    Delivery, Mistake, Request, Script, Simulated, SimulatedLog, SimulatedSettings, SimulatedTransport, Step,
+    Delivery, Mistake, Request, Script, Simulated, SimulatedLog, SimulatedSettings,
+    SimulatedTransport, Step,
 };
 use bus::{GroupSpec, NewRecord, Topic, TopicPartition, TopicSettings, Transport};
 use events::Timestamp;

@@ -362,13 +362,7 @@ mod tests {
 
     /// A group of two texts of equal length, as the sum of their words.
     fn pair(words: &[(u32, u32)]) -> Profile {
-        Profile {
-            is_open: true,
-            size: 2,
-            terms: 80,
-            words: words.to_vec(),
-            ..Profile::default()
-        }
+        Profile { is_open: true, size: 2, terms: 80, words: words.to_vec(), ..Profile::default() }
     }
 
     #[test]
@@ -387,10 +381,8 @@ mod tests {
         assert!(likeness(&tight[0], &tight[1], &rules, 1.0) > rules.join_long);
         assert!(!are_one(&tight[0], &tight[1], &rules));
         // Any two texts have half in common, be they of one group or of both.
-        let loose = [
-            pair(&[(1, 1448), (2, 724), (3, 724)]),
-            pair(&[(1, 1448), (4, 724), (5, 724)]),
-        ];
+        let loose =
+            [pair(&[(1, 1448), (2, 724), (3, 724)]), pair(&[(1, 1448), (4, 724), (5, 724)])];
         assert!(are_one(&loose[0], &loose[1], &rules));
     }
 }
