@@ -149,6 +149,7 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.backoff.ms=500
 PROPERTIES
         id=${id:-$(java_for "$number" kafka.tools.StorageTool random-uuid 2>>"$home/logs/setup.log")}
         java_for "$number" kafka.tools.StorageTool format --cluster-id "$id" \

@@ -43,7 +43,7 @@ def chart(top, title, lines, last):
         )
         colour = COLOURS[name]
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        x = LEFT + 250 + 110 * index
+        x = LEFT + 350 + 110 * index
         out.append(f'<text x="{x}" y="{top - 8}" fill="{colour}">{name}</text>')
     return out
 

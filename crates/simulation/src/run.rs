@@ -44,12 +44,13 @@ impl Mutation {
     }
 }
 
-/// Everything that can be planted.
+/// Everything that can be planted and that seeds find. Two mistakes are too rare for them, and have
+/// tests of their own on the simulated transport: `Mistake::LossUnseen` and
+/// `Mistake::PositionWithoutPending`.
 pub fn mutations() -> Vec<Mutation> {
     let harness = Mutant::ALL.into_iter().map(Mutation::Harness);
-    let unchecked = [Mistake::PositionBeforeBarrier, Mistake::PositionWithoutPending];
-    let both = unchecked.map(|mistake| Mutation::Both(Mutant::PositionUnchecked, mistake));
-    harness.chain(Mistake::ALL.into_iter().map(Mutation::Transport)).chain(both).collect()
+    let both = Mutation::Both(Mutant::PositionUnchecked, Mistake::PositionBeforeBarrier);
+    harness.chain(Mistake::ALL.into_iter().map(Mutation::Transport)).chain([both]).collect()
 }
 
 /// A seed after which something does not hold.

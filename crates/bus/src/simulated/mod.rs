@@ -147,7 +147,8 @@ pub enum Mistake {
     /// The group's position is asked for before the barrier. A harness that compares it with the
     /// position in the state finds out.
     PositionBeforeBarrier,
-    /// The group's position is taken without waiting for pending offsets. As before.
+    /// The group's position is taken without waiting for pending offsets. As before, and too rare for
+    /// seeds: a test of this transport finds it.
     PositionWithoutPending,
     /// The producer is used again after a doubtful outcome.
     ProducerReused,
@@ -168,7 +169,7 @@ pub enum Mistake {
     /// Retention removes what is not consumed.
     RetentionTooShort,
     /// A batch begins with partitions whose loss was served during a restore and is not told yet.
-    /// Too rare for seeds: the conformance suite finds it.
+    /// Too rare for seeds: a case of the conformance suite finds it.
     LossUnseen,
 }
 
