@@ -98,7 +98,8 @@ impl Bench for EmbeddedBench {
 
     fn forget_group(&self, group: &str) {
         let connection = rusqlite::Connection::open(self.path()).unwrap();
-        let gone = connection.execute("DELETE FROM committed WHERE member_group = ?1", [group]);
+        let name = format!("{}{group}", self.topics.prefix);
+        let gone = connection.execute("DELETE FROM committed WHERE member_group = ?1", [name]);
         assert_ne!(gone.unwrap(), 0);
     }
 

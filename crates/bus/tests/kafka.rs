@@ -246,6 +246,7 @@ fn a_changelog_whose_first_segments_are_empty_is_restored() {
     write((0..200).map(|n| conformance::record(place, &format!("{n}"), "1")).collect());
     write((0..200).map(|n| conformance::tombstone(place, &format!("{n}"))).collect());
     write(vec![conformance::record(place, "kept", "1")]);
+    write(vec![conformance::record(place, "kept", "2")]);
     let mut log = bench.log();
     let deadline = std::time::Instant::now() + 2 * conformance::PATIENCE;
     let oldest = |log: &mut KafkaLog| conformance::all(log, place)[0].offset;

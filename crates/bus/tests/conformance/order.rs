@@ -231,6 +231,7 @@ pub(crate) fn a_forgotten_group_has_no_position_and_goes_on_where_it_is_told(ben
     let read = take(&mut member, 5);
     member.begin().unwrap();
     member.commit(transaction(vec![], &[(place, read[3].offset)])).unwrap();
+    assert_eq!(bench.log().committed(spec.group, &[place]).unwrap(), [Some(read[3].offset)]);
     member.leave();
     bench.forget_group(spec.group);
     let mut member = bench.member(spec.clone());
