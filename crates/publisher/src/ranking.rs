@@ -41,10 +41,10 @@ pub struct GroupRules {
     pub join_long: f32,
     /// Likeness at which two groups of headlines are one.
     pub join_short: f32,
-    /// Share of the cohesion of a group that is asked of a story with much text (of a bare headline:
-    /// none).
+    /// Share of the cohesion of a group that is asked of a story (of a bare headline: none).
     pub accept_cohesion: f32,
-    /// Share of their cohesion, the lesser one, that is asked of two groups of long texts to be one.
+    /// Share of their cohesion, the lesser one, that is asked of two groups to be one (of groups of
+    /// bare headlines: none).
     pub join_cohesion: f32,
     /// Days at which the time factor falls to 0.61.
     pub sigma_days: f32,
@@ -259,11 +259,9 @@ fn score(number: u32, vectors: &Vectors, profile: &Profile, rules: &GroupRules) 
     }
     let relief = between(rules.size_relief_short, rules.size_relief_long, much);
     let relief = relief * log2(profile.size.clamp(1, 64) as f32);
-    let floor = if profile.size < SEVERAL {
-        0.0
-    } else {
-        between(0.0, rules.accept_cohesion, much) * cohesion(profile)
-    };
+    // A bare headline has too few words for that.
+    let says_more = profile.size >= SEVERAL && much > 0.0;
+    let floor = if says_more { rules.accept_cohesion * cohesion(profile) } else { 0.0 };
     Candidate { number, score: content * time, words, names, time, relief, floor }
 }
 
@@ -322,11 +320,9 @@ pub(crate) fn are_one(one: &Profile, other: &Profile, rules: &GroupRules) -> boo
     let much = much(one.mean_terms().min(other.mean_terms()));
     let asked = between(rules.join_short, rules.join_long, much);
     // Two events of one kind: each group is of one mind, and they are not of one.
-    let floor = if one.size.min(other.size) < 2 {
-        0.0
-    } else {
-        between(0.0, rules.join_cohesion, much) * cohesion(one).min(cohesion(other))
-    };
+    let says_more = one.size.min(other.size) >= 2 && much > 0.0;
+    let floor =
+        if says_more { rules.join_cohesion * cohesion(one).min(cohesion(other)) } else { 0.0 };
     !one.is_another_instance(&other.instances)
         && likeness(one, other, rules, much) >= asked.max(floor)
 }
