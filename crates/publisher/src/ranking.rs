@@ -328,7 +328,9 @@ pub(crate) fn are_one(one: &Profile, other: &Profile, rules: &GroupRules) -> boo
 }
 
 /// How alike the stories of a group are: the mean likeness of their words to what they have in
-/// common, 1 where all say the same. For unit vectors that is the length of their mean.
+/// common, 1 where all say the same. For unit vectors that is the length of their mean. It is said
+/// too low rather than too high: only the strongest words are kept, and copies count in the size
+/// alone.
 fn cohesion(profile: &Profile) -> f32 {
     length(&profile.words) / (UNIT * profile.size.max(1) as f32)
 }

@@ -44,7 +44,7 @@ impl Mutation {
     }
 }
 
-/// Everything that can be planted and that seeds find. Two mistakes are too rare for them, and have
+/// Everything that is planted for seeds to find. Two mistakes are too rare for them, and have
 /// tests of their own on the simulated transport: `Mistake::LossUnseen` and
 /// `Mistake::PositionWithoutPending`.
 pub fn mutations() -> Vec<Mutation> {

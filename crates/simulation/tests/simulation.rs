@@ -47,7 +47,7 @@ fn every_fault_is_in_the_plans() {
     assert_eq!(planned, Fault::ALL.into_iter().collect());
 }
 
-/// The quick ones; all of them are found by the example `mutants`, which CI runs.
+/// The quick ones; CI plants nearly all of them by the example `mutants`.
 #[test]
 fn what_is_built_wrongly_is_found() {
     use bus::simulated::Mistake;

@@ -136,7 +136,8 @@ pub trait Script: Send + Sync {
 /// A way to build a transport wrongly. A simulation that does not find each of them proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mistake {
-    /// Offsets are sent before the records are flushed.
+    /// Offsets are sent before the records are flushed. Not found by any seed yet: both are in one
+    /// transaction, which commits all or nothing here.
     OffsetsBeforeFlush,
     /// Offsets are committed in a transaction of their own, before the outputs.
     OffsetsBeforeOutputs,
@@ -174,7 +175,7 @@ pub enum Mistake {
 }
 
 impl Mistake {
-    /// All that a right harness does not make good, and that seeds find.
+    /// All that a right harness does not make good and that is planted for seeds to find.
     pub const ALL: [Self; 13] = [
         Self::OffsetsBeforeFlush,
         Self::OffsetsBeforeOutputs,
