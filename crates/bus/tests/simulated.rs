@@ -167,3 +167,86 @@ fn a_position_waits_for_offsets_that_are_not_decided_and_one_that_does_not_is_fo
     assert_eq!(position(None), Some(1));
     assert_eq!(position(Some(Mistake::PositionWithoutPending)), None);
 }
+
+/// An heir that takes over while its predecessor is about to write records: what it restored.
+type Heir = (SimulatedTransport, Vec<bus::Record>);
+
+/// Lets an heir take over when the first member is about to write its records.
+#[derive(Default)]
+struct TakenOver {
+    time: CalmTime,
+    simulated: Mutex<Option<Simulated>>,
+    heir: Mutex<Option<Heir>>,
+}
+
+impl Script for TakenOver {
+    fn now(&self) -> Timestamp {
+        self.time.now()
+    }
+
+    fn wait(&self, member: &str, wait: Duration) {
+        self.time.wait(member, wait);
+    }
+
+    fn idle(&self, member: &str, wait: Duration) -> bool {
+        self.time.idle(member, wait)
+    }
+
+    fn step(&self, member: &str, step: Step) {
+        if member != "first" || step != Step::Produce {
+            return;
+        }
+        let Some(simulated) = self.simulated.lock().unwrap().take() else {
+            return;
+        };
+        let spec = conformance::extractor("heir");
+        let mut heir = simulated.transport("heir", spec.clone());
+        let places = conformance::assigned(&mut heir);
+        let restored = conformance::restore(&mut heir, &spec, &places);
+        *self.heir.lock().unwrap() = Some((heir, restored));
+    }
+
+    fn deliver(&self, member: &str, request: Request) -> Delivery {
+        self.time.deliver(member, request)
+    }
+
+    fn below(&self, limit: u64) -> u64 {
+        self.time.below(limit)
+    }
+
+    fn wake(&self, member: &str) {
+        self.time.wake(member);
+    }
+}
+
+/// Whether the first member's commit is accepted, how many records its heir restored, and what the
+/// group's position is then.
+fn taken_over(mistake: Option<Mistake>) -> (bool, usize, Option<i64>) {
+    let input = conformance::at(Topic::Pages, 0);
+    let script = Arc::new(TakenOver::default());
+    let settings = SimulatedSettings {
+        max_poll_interval: Duration::from_millis(500),
+        transaction_timeout: Duration::from_secs(60),
+        mistake,
+        ..SimulatedSettings::new(conformance::small_topics("taken-over."))
+    };
+    let simulated = Simulated::new(settings, script.clone());
+    let spec = conformance::extractor("first");
+    let mut first = simulated.transport("first", spec.clone());
+    conformance::join(&mut first, &spec);
+    first.begin().unwrap();
+    *script.simulated.lock().unwrap() = Some(simulated.clone());
+    let state = conformance::record(conformance::at(Topic::SiteState, 0), "site", "one page");
+    let committed = first.commit(conformance::transaction(vec![state], &[(input, 1)]));
+    let (mut heir, restored) = script.heir.lock().unwrap().take().unwrap();
+    let position = heir.position(input).unwrap().committed;
+    (committed.is_ok(), restored.len(), position)
+}
+
+#[test]
+fn records_are_flushed_before_offsets_are_sent_and_a_transport_that_does_not_is_found() {
+    // A member that has lost its partition is refused by its offsets, so its records do not count.
+    assert_eq!(taken_over(None), (false, 0, None));
+    // Sent before, they are accepted; the state that belongs to them comes after the restore.
+    assert_eq!(taken_over(Some(Mistake::OffsetsBeforeFlush)), (true, 0, Some(1)));
+}

@@ -124,16 +124,19 @@ impl Carried {
 
     /// What is still missing: not a fault until nothing more can be waited for.
     pub(crate) fn missing(&self, world: &World, poisons: &[String]) -> Option<String> {
-        let titles: BTreeSet<(&str, &str)> = self
+        let entries: BTreeSet<(&str, &str, &str)> = self
             .entries
             .iter()
-            .map(|(entry, _)| (entry.feed.id.as_str(), entry.title.as_deref().unwrap_or_default()))
+            .map(|(entry, _)| {
+                let link = entry.link.as_deref().unwrap_or_default();
+                (entry.feed.id.as_str(), link, entry.title.as_deref().unwrap_or_default())
+            })
             .collect();
         let shown = world.web.lock().map(|web| web.shown()).unwrap_or_default();
         for (feed, shown) in &shown {
-            for title in shown {
-                if !titles.contains(&(feed.as_str(), title.as_str())) {
-                    return Some(format!("no entry of {feed} with the title {title:?}"));
+            for (link, title) in shown {
+                if !entries.contains(&(feed.as_str(), link.as_str(), title.as_str())) {
+                    return Some(format!("no entry of {feed} for {link} with the title {title:?}"));
                 }
             }
         }

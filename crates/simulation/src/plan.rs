@@ -5,6 +5,9 @@ use bus::simulated::Step;
 
 use crate::random::Random;
 
+/// How long a moment is at which much happens: feeds are polled every 20 to 60 seconds.
+const MOMENT_MS: u64 = 30_000;
+
 /// A daemon of the road.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -201,10 +204,22 @@ impl Plan {
     fn fill(&mut self, random: &mut Random) {
         let mut happenings = Vec::new();
         let until = self.until as u64;
+        // In half of the seeds most things happen at a few moments, news and faults alike: a fault
+        // while nothing goes on shows little, and what needs two of them within a second or two
+        // would come once in ten thousand seeds.
+        let moments: Vec<u64> = if random.one_in(2) {
+            (0..random.between(1, 5)).map(|_| random.below(until)).collect()
+        } else {
+            Vec::new()
+        };
         let mut add = |random: &mut Random, count: u64, make: &dyn Fn(&mut Random) -> Happening| {
             for _ in 0..count {
-                let at = random.below(until) as i64;
-                happenings.push((at, make(random)));
+                let at = if moments.is_empty() || random.one_in(4) {
+                    random.below(until)
+                } else {
+                    random.of(&moments) + random.below(MOMENT_MS)
+                };
+                happenings.push((at as i64, make(random)));
             }
         };
         let seconds = |random: &mut Random, most: u64| {

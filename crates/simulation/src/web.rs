@@ -281,12 +281,14 @@ impl Web {
         }
     }
 
-    /// Titles that each feed shows now, by feed id.
-    pub fn shown(&self) -> BTreeMap<String, Vec<String>> {
-        let titles = |feed: &Feed| -> Vec<String> {
-            feed.items.iter().map(|number| self.articles[*number].title.clone()).collect()
+    /// Link and title of what each feed shows now, by feed id. A copy has its original's title, in
+    /// the same feed too: only its link tells that it is missing.
+    pub fn shown(&self) -> BTreeMap<String, Vec<(String, String)>> {
+        let items = |feed: &Feed| -> Vec<(String, String)> {
+            let articles = feed.items.iter().map(|number| &self.articles[*number]);
+            articles.map(|article| (article.url.clone(), article.title.clone())).collect()
         };
-        self.feeds.iter().map(|feed| (feed_id(&feed.url), titles(feed))).collect()
+        self.feeds.iter().map(|feed| (feed_id(&feed.url), items(feed))).collect()
     }
 
     /// Answers a request.
