@@ -1,7 +1,8 @@
-//! Where the article is: marks furniture and chooses the container. Works on measures and marks
+//! Where the article is: chooses the container, and the lead before it. Works on measures and marks
 //! only; texts are not read here.
 
-use crate::marks::{self, Marks};
+use crate::furniture::mark_furniture;
+use crate::marks;
 use crate::page::{Page, Tag};
 
 /// Marks what cannot belong to an article, weighs the rest anew and returns the container.
@@ -16,225 +17,6 @@ pub(crate) fn choose(page: &mut Page<'_>) -> usize {
     }
     let start = best_scored(page);
     widen(page, start)
-}
-
-/// Marks that are believed only of elements that hold little running text, or mostly links: they
-/// are also names of layout around an article.
-const WEAK: Marks = marks::RELATED
-    | marks::SHARE
-    | marks::NAVIGATION
-    | marks::ADVERT
-    | marks::CONTENTS_LIST
-    | marks::WIDGET
-    | marks::ABOUT_AUTHOR
-    | marks::SIDE;
-
-fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
-    let body = page.body;
-    let end = page.nodes[body].end as usize;
-    let total = u64::from(page.nodes[body].raw_prose);
-    let headline =
-        (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
-    for at in body + 1..end {
-        let node = &page.nodes[at];
-        let parent = &page.nodes[node.parent as usize];
-        if parent.is_furniture
-            || is_card_list(page, at)
-            || is_appeal(page, at, total)
-            || is_legal_line(page, at, total)
-            || is_captioned_picture(page, at, total)
-        {
-            page.nodes[at].is_furniture = true;
-            continue;
-        }
-        let prose = u64::from(node.raw_prose);
-        let much = total > 0 && prose * 10 > total * 4;
-        // A wrapper of the page holds its headline; a huge pop-up or footer does not.
-        let wraps = match headline {
-            Some(headline) => {
-                at < headline && headline < node.end as usize || prose * 10 > total * 9 && total > 0
-            }
-            None => much,
-        };
-        let by_tag = match node.tag {
-            Tag::Mute => true,
-            Tag::Nav | Tag::Footer => !wraps,
-            Tag::Aside | Tag::Form | Tag::Control => !much,
-            _ => false,
-        };
-        let named = node.marks & marks::FURNITURE;
-        let by_name = named != 0
-            && node.marks & marks::ARTICLE_BODY == 0
-            && (by_names || named & (marks::COMMENTS | marks::FOOT | marks::CONSENT) != 0)
-            // Colouring of code calls its remarks comments.
-            && !page.ancestors(at).take(4).any(|above| page.nodes[above].tag == Tag::Pre)
-            && is_believed(page, at, much, wraps, total);
-        page.nodes[at].is_furniture = by_tag || by_name;
-    }
-}
-
-/// Names of boxes laid over the page or below it: they may hold much text and still be no article.
-const OVERLAID: Marks = marks::POPUP | marks::CONSENT | marks::FOOT;
-
-/// Whether a name that says furniture is believed, given what the element holds.
-fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) -> bool {
-    let node = &page.nodes[at];
-    let named = node.marks & marks::FURNITURE;
-    let prose = u64::from(node.raw_prose);
-    if named & marks::COMMENTS != 0 {
-        return !wraps || prose * 10 <= total;
-    }
-    if named & OVERLAID != 0 {
-        return !wraps;
-    }
-    if named & !WEAK != 0 {
-        return !much;
-    }
-    let dense = node.link_chars * 3 > node.chars;
-    let aside =
-        named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
-    !much && (dense || prose < 600 || aside)
-}
-
-/// Whether an element is cards of other articles: every heading in it is a link into the site and
-/// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
-fn is_card_list(page: &Page<'_>, at: usize) -> bool {
-    let node = &page.nodes[at];
-    if !matches!(
-        node.tag,
-        Tag::Block
-            | Tag::Section
-            | Tag::Article
-            | Tag::Item
-            | Tag::List(_)
-            | Tag::Cell
-            | Tag::Table
-    ) || node.chars == 0
-    {
-        return false;
-    }
-    let linked = u32::from(node.linked_headings);
-    if linked > 0
-        && node.headings == node.linked_headings
-        && node.chars <= 420 * linked
-        && node.raw_prose <= 320 * linked
-    {
-        // Text before the first card is an article's, with cards below it.
-        let before: u32 = page.nodes[at..node.end as usize]
-            .iter()
-            .take_while(|inner| !matches!(inner.tag, Tag::Heading(_)))
-            .map(|inner| inner.own_prose)
-            .sum();
-        return before < 120;
-    }
-    if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
-        return false;
-    }
-    let mut items = 0;
-    let mut cut = 0;
-    for child in page.children(at).filter(|child| page.nodes[*child].tag != Tag::Text) {
-        items += 1;
-        if page.nodes[child].chars < 600 && ends_cut(page, child) && has_link(page, child) {
-            cut += 1;
-        }
-    }
-    cut >= 3 && cut * 10 >= items * 7
-}
-
-/// Most running text of a box that asks for something.
-const APPEAL_PROSE: u32 = 320;
-
-/// Whether an element is a small box with a button of its own: a banner that asks for consent, a
-/// newsletter to sign up for, an offer, a bar to share with. No class name is needed to see it.
-fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
-    let node = &page.nodes[at];
-    if !matches!(node.tag, Tag::Block | Tag::Section)
-        || node.marks & marks::ARTICLE_BODY != 0
-        || node.chars == 0
-        || node.raw_prose > APPEAL_PROSE
-        || u64::from(node.raw_prose) * 3 > total
-    {
-        return false;
-    }
-    let inner = &page.nodes[at + 1..node.end as usize];
-    // All that it says itself is a link: "See offers", "Read on".
-    let only_link = node.own_link_chars > 0 && node.own_chars == node.own_link_chars;
-    let leads_off = only_link && node.raw_prose > 0 && node.own_link_chars <= 30;
-    let has_button = leads_off || page.children(at).any(|child| is_button(page, child));
-    // Players and galleries have buttons too, and stand around what is read.
-    has_button
-        && !inner.iter().any(|inner| {
-            matches!(
-                inner.tag,
-                Tag::Heading(1) | Tag::Figure | Tag::Image | Tag::Table | Tag::Pre | Tag::Quote
-            )
-        })
-        && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
-}
-
-/// Whether an element is a small block with a text that begins with the sign of copyright.
-fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
-    let node = &page.nodes[at];
-    matches!(node.tag, Tag::Block | Tag::Section | Tag::Paragraph | Tag::Cell)
-        && node.chars > 0
-        && node.chars <= 600
-        && u64::from(node.raw_prose) * 3 <= total
-        && page.nodes[at + 1..node.end as usize]
-            .iter()
-            .any(|inner| inner.tag == Tag::Text && inner.text.trim_start().starts_with('©'))
-}
-
-/// Whether an element is a picture and below it a short text that is set as no paragraph.
-fn is_captioned_picture(page: &Page<'_>, at: usize, total: u64) -> bool {
-    let node = &page.nodes[at];
-    if !matches!(node.tag, Tag::Block | Tag::Table)
-        || node.chars == 0
-        || node.chars > 200
-        || u64::from(node.raw_prose) * 3 > total
-    {
-        return false;
-    }
-    let mut has_picture = false;
-    let mut texts = 0;
-    for inner in &page.nodes[at + 1..node.end as usize] {
-        match inner.tag {
-            Tag::Image => has_picture = true,
-            Tag::Text if inner.chars > 0 && !has_picture => return false,
-            Tag::Paragraph | Tag::Heading(_) | Tag::List(_) | Tag::Quote | Tag::Anchor => {
-                return false;
-            }
-            tag => texts += u32::from(!tag.is_inline() && inner.own_chars > 0),
-        }
-    }
-    has_picture && texts == 1
-}
-
-fn is_button(page: &Page<'_>, at: usize) -> bool {
-    let node = &page.nodes[at];
-    node.tag == Tag::Control
-        && node.chars > 0
-        && node.element.is_some_and(|element| element.name() == "button")
-}
-
-fn ends_cut(page: &Page<'_>, of: usize) -> bool {
-    let end = page.nodes[of].end as usize;
-    page.nodes[of..end]
-        .iter()
-        .rev()
-        .filter(|node| node.tag == Tag::Text)
-        .map(|node| node.text.trim_end())
-        .find(|text| !text.is_empty())
-        .is_some_and(|text| {
-            text.ends_with('…')
-                || text.ends_with("...")
-                || text.ends_with("[…]")
-                || text.ends_with("[...]")
-        })
-}
-
-fn has_link(page: &Page<'_>, of: usize) -> bool {
-    let end = page.nodes[of].end as usize;
-    page.nodes[of..end].iter().any(|node| node.tag == Tag::Anchor)
 }
 
 /// Sums the prose again, without furniture.
@@ -417,7 +199,7 @@ fn beside(page: &Page<'_>, above: usize, branch: usize, own: u32) -> (u32, u32) 
 }
 
 /// Paragraphs between the headline and the container: the lead, which many designs print apart
-/// from the body.
+/// from the body, as a paragraph, as a heading or in a box that they call a teaser or excerpt.
 pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -> Vec<usize> {
     let Some(headline) = headline else {
         return Vec::new();
@@ -426,27 +208,55 @@ pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -
     if from >= container {
         return Vec::new();
     }
-    let mut lead = Vec::new();
+    let (mut paragraphs, mut decks) = (Vec::new(), Vec::new());
     let mut at = from;
     while at < container {
         let node = &page.nodes[at];
-        let holds_container = (node.end as usize) > container;
+        if (node.end as usize) > container {
+            at += 1;
+            continue;
+        }
+        let is_deck = is_deck(page, at);
         let left_out = node.is_furniture
-            || node.marks & (marks::SMALL_FURNITURE | marks::CAPTION | marks::TEASER) != 0
-                && !holds_container
-            || matches!(node.tag, Tag::Figure | Tag::Caption | Tag::List(_) | Tag::Table)
-                && !holds_container;
-        if left_out {
-            at = node.end as usize;
+            || node.marks & (marks::SMALL_FURNITURE | marks::CAPTION) != 0
+            || node.marks & marks::TEASER != 0 && !is_deck
+            || matches!(node.tag, Tag::Figure | Tag::Caption | Tag::List(_) | Tag::Table);
+        if is_deck && !left_out {
+            decks.push(at);
+        } else if node.own_prose >= 40 && !left_out {
+            paragraphs.push(at);
+        } else if !left_out {
+            at += 1;
             continue;
         }
-        if node.own_prose >= 40 && !holds_container {
-            lead.push(at);
-            at = node.end as usize;
-            continue;
-        }
-        at += 1;
+        at = node.end as usize;
     }
-    // More than a few paragraphs are another column.
-    if lead.len() > 4 { Vec::new() } else { lead }
+    // More than a few are another column, or the cards of one.
+    if paragraphs.len() > 4 {
+        paragraphs.clear();
+    }
+    if decks.len() <= 2 {
+        paragraphs.append(&mut decks);
+        paragraphs.sort_unstable();
+    }
+    paragraphs
+}
+
+/// Characters of a lead that is a heading or a named box: at least, at most.
+const DECK_CHARS: std::ops::RangeInclusive<u32> = 60..=1_200;
+
+/// Whether an element before the body is a heading as long as a sentence, or a box that calls
+/// itself a teaser and holds nothing but text: cards of other articles have headings and links.
+fn is_deck(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    if !DECK_CHARS.contains(&node.chars) || node.link_chars * 4 > node.chars {
+        return false;
+    }
+    match node.tag {
+        Tag::Heading(level) => level > 1,
+        _ if node.marks & marks::TEASER == 0 => false,
+        _ => !page.nodes[at + 1..node.end as usize]
+            .iter()
+            .any(|inner| matches!(inner.tag, Tag::Heading(_) | Tag::Image | Tag::Figure)),
+    }
 }

@@ -19,6 +19,7 @@ mod dates;
 mod dom;
 mod draft;
 mod feed;
+mod furniture;
 mod hints;
 mod language;
 mod lean;
@@ -55,7 +56,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,7 +4,7 @@
 //! whole: looking for parts, as the Readability family does, finds `ad` in `head` and `share` in
 //! `shareholders`.
 
-use crate::names::{BODY_AS, BODY_OF, MODIFIERS, PAIRS, WORDS};
+use crate::names::{BODY_AS, BODY_OF, HIDES_A_PART, MODIFIERS, PAIRS, WORDS};
 
 /// A set of marks.
 pub(crate) type Marks = u32;
@@ -58,9 +58,30 @@ pub(crate) const FURNITURE: Marks = COMMENTS
 /// Marks that make an element furniture where it is small.
 pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL | WIDGET;
 
-/// The marks of the names in a class or id attribute.
+/// The marks of the names in a class attribute.
 pub(crate) fn of_names(names: &str) -> Marks {
-    names.split_ascii_whitespace().map(of_name).fold(0, |all, one| all | one)
+    // WordPress prints categories and tags into the class of a post's element.
+    let is_post = names.contains("hentry") || names.contains("type-post");
+    let is_topic = |name: &str| name.starts_with("category-") || name.starts_with("tag-");
+    // Where names are made by a machine, two letters are chance.
+    let short = |name: &&str| name.len() <= 3;
+    let is_made = names.split_ascii_whitespace().filter(short).count() >= MADE_NAMES;
+    names
+        .split_ascii_whitespace()
+        .filter(|name| !(is_post && is_topic(name)) && !(is_made && short(name)))
+        .map(of_name)
+        .fold(0, |all, one| all | one)
+}
+
+/// So many names of up to three letters on one element are made by a machine.
+const MADE_NAMES: usize = 6;
+/// An id of so many words is a heading's words.
+const SLUG_WORDS: usize = 6;
+
+/// The marks of an id attribute.
+pub(crate) fn of_id(id: &str) -> Marks {
+    let words = id.split(['-', '_']).filter(|word| !word.is_empty()).count();
+    if words >= SLUG_WORDS { 0 } else { of_names(id) }
 }
 
 fn of_name(name: &str) -> Marks {
@@ -75,7 +96,10 @@ fn of_name(name: &str) -> Marks {
         let (start, end) = bounds[index];
         std::str::from_utf8(&buffer[start..end]).unwrap_or_default()
     };
-    if count == 0 || (count > 1 && MODIFIERS.contains(&word(0))) {
+    // `has-sidebar`, `sidebar-enabled--false`: states.
+    let is_state =
+        count > 1 && (MODIFIERS.contains(&word(0)) || matches!(word(count - 1), "false" | "true"));
+    if count == 0 || is_state {
         return 0;
     }
     let mut marks = 0;
@@ -112,6 +136,10 @@ fn of_name(name: &str) -> Marks {
     {
         marks |= TEXTY;
     }
+    // `overflow-hidden` hides what is beyond the edge, `field-label-hidden` the label of a field.
+    if marks & HIDDEN != 0 && count > 1 && HIDES_A_PART.contains(&word(count - 2)) {
+        marks &= !HIDDEN;
+    }
     // `hidden-xs` hides on small screens only; `hidden-12t0irv` is a generated name.
     if marks & HIDDEN != 0 && word(count - 1) == "hidden" && count <= 2 {
         return marks;
@@ -128,21 +156,29 @@ fn of_name(name: &str) -> Marks {
     marks
 }
 
-/// Cuts a name into lower-case words at everything that is no letter and at humps.
+/// Cuts a name into lower-case words at everything that is no letter and at humps. A few letters
+/// behind a digit are of a number (`container-bb80b6ad2d`), no word.
 fn cut(name: &[u8], buffer: &mut [u8; 96], bounds: &mut [(usize, usize); 12]) -> usize {
     let mut count = 0;
     let mut start = 0;
     let mut length = 0;
     let mut previous = 0_u8;
+    let mut after_digit = false;
+    let is_word =
+        |start: usize, end: usize, after_digit: bool| end > start + 3 * usize::from(after_digit);
     for &byte in name {
         let is_letter = byte.is_ascii_alphabetic() || byte >= 0x80;
         let hump = byte.is_ascii_uppercase() && previous.is_ascii_lowercase();
         if (!is_letter || hump) && length > start {
-            if count < bounds.len() {
+            if count < bounds.len() && is_word(start, length, after_digit) {
                 bounds[count] = (start, length);
                 count += 1;
             }
             start = length;
+            after_digit = false;
+        }
+        if is_letter && length == start {
+            after_digit = previous.is_ascii_digit();
         }
         if is_letter && length < buffer.len() {
             buffer[length] = byte.to_ascii_lowercase();
@@ -150,7 +186,7 @@ fn cut(name: &[u8], buffer: &mut [u8; 96], bounds: &mut [(usize, usize); 12]) ->
         }
         previous = byte;
     }
-    if length > start && count < bounds.len() {
+    if is_word(start, length, after_digit) && count < bounds.len() {
         bounds[count] = (start, length);
         count += 1;
     }

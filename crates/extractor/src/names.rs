@@ -137,7 +137,6 @@ pub(crate) const WORDS: &[(&str, Marks)] = &[
     ("postmetadata", INFO),
     ("poststory", CONTENT),
     ("print", TOOLS),
-    ("profile", ABOUT_AUTHOR),
     ("promo", ADVERT),
     ("promos", ADVERT),
     ("promotion", ADVERT),
@@ -323,3 +322,5 @@ pub(crate) const BODY_AS: &[&str] = &[
 /// Words that say a name is a layout's state or modifier, not what the element is.
 pub(crate) const MODIFIERS: &[&str] =
     &["has", "is", "no", "not", "with", "without", "hide", "show", "js"];
+/// Words before `hidden` that say what of an element is hidden: not its text.
+pub(crate) const HIDES_A_PART: &[&str] = &["overflow", "x", "y", "label", "labels", "backface"];

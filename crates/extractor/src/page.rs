@@ -191,6 +191,13 @@ impl<'a> Page<'a> {
                         if tag == Tag::Body {
                             self.body = number;
                         }
+                        if tag == Tag::Control
+                            && matches!(self.nodes[parent as usize].tag, Tag::Heading(_))
+                            && self.nodes[number].attr("aria-expanded").is_some()
+                        {
+                            // The heading of an accordion's panel.
+                            self.nodes[number].tag = Tag::Inline;
+                        }
                         if tag == Tag::Anchor {
                             // Marks within the page lead nowhere else.
                             let inward = self.nodes[number]

@@ -84,6 +84,8 @@ pub(crate) const FURNITURE_PARTS: &[&str] = &[
     "all rights reserved", "alle rechte vorbehalten", "externer inhalt", "tous droits réservés",
     "todos los derechos reservados", "tutti i diritti riservati", "todos os direitos reservados",
     "may earn a commission", "may earn commission", "earn an affiliate commission",
+    "we earn a commission", "earns commissions", "contains affiliate links", "contain affiliate links",
+    "enthält affiliate links", "wir verwenden cookies", "this entry was posted in",
     "email address will not be published", "e mail adresse wird nicht veröffentlicht",
     "required fields are marked", "erforderliche felder sind", "this site uses akismet",
     "diese website verwendet akismet", "please enable javascript", "javascript is disabled",
@@ -145,4 +147,15 @@ pub(crate) const CREDITS: &[&str] = &[
 #[rustfmt::skip]
 pub(crate) const BY: &[&str] = &[
     "by", "von", "par", "por", "de", "di", "da", "door", "av", "af", "autor", "автор",
+];
+
+/// What is said of an author right after the name (folded).
+#[rustfmt::skip]
+pub(crate) const OF_AN_AUTHOR: &[&str] = &[
+    "is a", "is an", "is the", "is one of", "has been", "has written", "has worked", "has covered",
+    "was a", "was born", "writes", "covers", "reports", "joined", "holds a", "founded", "started",
+    "graduated", "lives in", "works", "worked", "specializes", "specialises", "studied", "serves",
+    "ist", "schreibt", "arbeitet", "war", "lebt", "studierte", "est", "couvre", "écrit",
+    "travaille", "es un", "es una", "es periodista", "escribe", "è un", "è una", "scrive", "é um",
+    "é uma", "é jornalista", "escreve", "is een", "schrijft", "är", "er en", "jest",
 ];

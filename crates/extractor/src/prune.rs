@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use crate::phrases::{
-    BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, POINTERS,
+    BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, OF_AN_AUTHOR,
+    POINTERS,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -102,7 +103,38 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         kept.push(block);
     }
     trim_end(&mut kept, &names);
+    if let Some(from) = life_of_author(&kept, &names) {
+        kept.truncate(from);
+        trim_end(&mut kept, &names);
+    }
     kept
+}
+
+/// Paragraphs of an author's life at most.
+const LIFE: usize = 4;
+
+/// Where the last paragraphs begin to tell of the author: a line that begins with the name and what
+/// the author is or does. They are a small part of an article that does not tell of nobody else.
+fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
+    let total: usize = blocks.iter().map(|block| block.text.len()).sum();
+    let tells = |block: &Block| {
+        let folded = fold(block.text.chars().take(80).collect::<String>().as_str());
+        names.iter().any(|name| {
+            let first = name.split(' ').next().unwrap_or(name);
+            let of = |name: &str| {
+                folded
+                    .strip_prefix(name)
+                    .and_then(|rest| rest.strip_prefix(' '))
+                    .is_some_and(|rest| starts_with_any(rest, OF_AN_AUTHOR))
+            };
+            of(name) || first.chars().count() >= 3 && of(first)
+        })
+    };
+    let from = blocks.len().saturating_sub(LIFE);
+    let found = from + blocks[from..].iter().position(|b| b.kind == Kind::Paragraph && tells(b))?;
+    let named_before = blocks[..found].iter().any(tells);
+    let rest: usize = blocks[found..].iter().map(|block| block.text.len()).sum();
+    (!named_before && rest * 3 <= total).then_some(found)
 }
 
 /// For each heading: whether its section holds much of the article's unlinked text, so that it is
@@ -164,12 +196,21 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
         let words = folded.split(' ').count();
         let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
         let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
-        if is_heading || is_name || invites || credits || is_link {
+        // What it led to was left out.
+        let leads_on = blocks.len() > 3
+            && last.kind == Kind::Paragraph
+            && last.text.len() <= 100
+            && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
+        if is_heading || is_name || invites || credits || is_link || leads_on {
             blocks.pop();
         } else {
             return;
         }
     }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '"', '”', '“', '»', ')'])
 }
 
 /// A short line that begins with "by" and the name of an author.

@@ -111,6 +111,121 @@ fn a_lead_apart_from_the_body_is_kept() {
 }
 
 #[test]
+fn a_lead_is_kept_whatever_its_element_is_called() {
+    let lead = "Nobody was hurt, but half of the city has to find another way to work this week.";
+    for (name, head) in [
+        ("heading", format!("<h2 class=subheadline>{lead}</h2>")),
+        ("teaser", format!("<div class=teaser-text><p>{lead}</p></div>")),
+        ("excerpt", format!("<p class=article-excerpt>{lead}</p>")),
+        ("list of a teaser", format!("<div class=teaser><ul><li>{lead}</li></ul></div>")),
+        (
+            "photographer beside",
+            format!(
+                "<div><figure><img src=b.jpg><figcaption>© Jo Doe</figcaption></figure><p>{lead}</p></div>"
+            ),
+        ),
+    ] {
+        let page = format!(
+            "<html lang=en><title>Bridge closed</title><body><header><h1>Bridge closed</h1>{head}</header><div class=article-body><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div></body>"
+        );
+        assert_eq!(article(&page).text, format!("{lead}\n\n{}", wanted()), "{name}");
+    }
+    // Cards of other articles between headline and body are no lead, however they are called.
+    let cards = "<div class=teaser><h3><a href=/1>Ferry road to be widened</a></h3><p>The council decided on Tuesday that the road gets a second lane, after years of talk.</p></div>";
+    let page = format!(
+        "<html lang=en><title>Bridge closed</title><body><h1>Bridge closed</h1>{cards}<div class=article-body><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div></body>"
+    );
+    assert_eq!(article(&page).text, wanted());
+}
+
+#[test]
+fn names_that_only_look_like_furniture_are_not_believed() {
+    for (name, first) in [
+        (
+            "what is beyond the edge is hidden",
+            format!("<div class=overflow-hidden><p>{ONE}</p></div>"),
+        ),
+        (
+            "the label is hidden",
+            format!("<div class='field field-label-hidden'><p>{ONE}</p></div>"),
+        ),
+        ("letters of a number", format!("<div id=container-bb80b6ad2d><p>{ONE}</p></div>")),
+        ("letters of a machine", format!("<p class='pk pl jd pm ad kb pn po'>{ONE}</p>")),
+        (
+            "words of a heading",
+            format!("<div id=how-the-social-share-of-traffic-grew><p>{ONE}</p></div>"),
+        ),
+        ("a state", format!("<div class=sidebar-enabled--false><p>{ONE}</p></div>")),
+        ("a post's category", format!("<div class='hentry category-cookies'><p>{ONE}</p></div>")),
+        ("a section of the contents", format!("<div id=toc_title_1><p>{ONE}</p></div>")),
+    ] {
+        let page = framed(&format!("{first}<p>{TWO}</p><p>{THREE}</p>"));
+        assert_eq!(article(&page).text, wanted(), "{name}");
+    }
+    // A heading's id is made of its words, too.
+    let page = framed(&format!(
+        "<p>{ONE}</p><p>{TWO}</p><h2 id=social-media>Social media</h2><p>{THREE}</p>"
+    ));
+    assert_eq!(article(&page).text, format!("{ONE}\n\n{TWO}\n\nSocial media\n\n{THREE}"));
+}
+
+#[test]
+fn what_a_reader_can_open_is_part_of_the_article() {
+    for (name, panel) in [
+        (
+            "a button before it",
+            format!(
+                "<h3><button aria-expanded=false>Who pays for it?</button></h3><div hidden aria-hidden=true><p>{TWO}</p></div>"
+            ),
+        ),
+        (
+            "a region",
+            format!(
+                "<h3>Who pays for it?</h3><div role=region style='display:none'><p>{TWO}</p></div>"
+            ),
+        ),
+        (
+            "a name",
+            format!(
+                "<h3>Who pays for it?</h3><div class='accordion-panel is-hidden'><p>{TWO}</p></div>"
+            ),
+        ),
+        (
+            "streamed by React",
+            format!("<h3>Who pays for it?</h3><div hidden id=S:1><p>{TWO}</p></div>"),
+        ),
+    ] {
+        let page = framed(&format!("<p>{ONE}</p>{panel}<p>{THREE}</p>"));
+        let wanted = format!("{ONE}\n\nWho pays for it?\n\n{TWO}\n\n{THREE}");
+        assert_eq!(article(&page).text, wanted, "{name}");
+    }
+}
+
+#[test]
+fn the_end_of_an_article_is_its_last_sentence() {
+    for (name, end) in [
+        ("a line that leads on", "<p>You may want to know as well:</p>"),
+        ("a bold line", "<p><strong>Further topics</strong></p>"),
+        (
+            "the author's life",
+            "<p>Jane Doe is a reporter of the Post since 2015.</p><p>She lives in the harbour.</p>",
+        ),
+        ("the author's life by first name", "<p>Jane writes about traffic and lives in town.</p>"),
+    ] {
+        let page = framed(&format!(
+            "<p class=byline>By <a rel=author href=/jane>Jane Doe</a></p><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>{end}"
+        ));
+        assert_eq!(article(&page).text, wanted(), "{name}");
+    }
+    // A story that tells of its author's namesake from the beginning is not cut.
+    let story = "Jane Doe has been the keeper of the bridge for thirty years, and so was her father, who painted it green.";
+    let page = framed(&format!(
+        "<p class=byline>By <a rel=author href=/jane>Jane Doe</a></p><p>{story}</p><p>{ONE}</p><p>{TWO}</p><p>Jane Doe is a patient woman, those who work with her say.</p>"
+    ));
+    assert!(article(&page).text.ends_with("those who work with her say."));
+}
+
+#[test]
 fn a_large_pop_up_is_not_the_article() {
     let legal = "<p>We and our partners store and read information on your device, such as cookies, and process personal data, such as identifiers, for the purposes below.</p>".repeat(8);
     let page = format!(

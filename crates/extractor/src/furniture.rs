@@ -1,0 +1,269 @@
+//! What cannot belong to an article: by tag, by name, or by its shape.
+
+use crate::marks::{self, Marks};
+use crate::page::{Page, Tag};
+
+/// Marks that are believed only of elements that hold little running text, or mostly links: they
+/// are also names of layout around an article.
+const WEAK: Marks = marks::RELATED
+    | marks::SHARE
+    | marks::NAVIGATION
+    | marks::ADVERT
+    | marks::CONTENTS_LIST
+    | marks::WIDGET
+    | marks::ABOUT_AUTHOR
+    | marks::SIDE;
+
+/// Marks what cannot belong to an article.
+pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
+    let body = page.body;
+    let end = page.nodes[body].end as usize;
+    let total = u64::from(page.nodes[body].raw_prose);
+    let headline =
+        (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
+    for at in body + 1..end {
+        let node = &page.nodes[at];
+        let parent = &page.nodes[node.parent as usize];
+        if parent.is_furniture
+            || is_card_list(page, at)
+            || is_appeal(page, at, total)
+            || is_legal_line(page, at, total)
+            || is_captioned_picture(page, at, total)
+        {
+            page.nodes[at].is_furniture = true;
+            continue;
+        }
+        let prose = u64::from(node.raw_prose);
+        let much = total > 0 && prose * 10 > total * 4;
+        // A wrapper of the page holds its headline; a huge pop-up or footer does not.
+        let wraps = match headline {
+            Some(headline) => {
+                at < headline && headline < node.end as usize || prose * 10 > total * 9 && total > 0
+            }
+            None => much,
+        };
+        let by_tag = match node.tag {
+            Tag::Mute => true,
+            Tag::Nav | Tag::Footer => !wraps,
+            Tag::Aside | Tag::Form | Tag::Control => !much,
+            _ => false,
+        };
+        let named = node.marks & marks::FURNITURE;
+        let by_name = named != 0
+            && node.marks & marks::ARTICLE_BODY == 0
+            && (by_names || named & (marks::COMMENTS | marks::FOOT | marks::CONSENT) != 0)
+            // Colouring of code calls its remarks comments.
+            && !page.ancestors(at).take(4).any(|above| page.nodes[above].tag == Tag::Pre)
+            && is_believed(page, at, much, wraps, total);
+        page.nodes[at].is_furniture = by_tag || by_name;
+    }
+}
+
+/// Names of boxes laid over the page or below it: they may hold much text and still be no article.
+const OVERLAID: Marks = marks::POPUP | marks::CONSENT | marks::FOOT;
+
+/// Whether a name that says furniture is believed, given what the element holds.
+fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) -> bool {
+    let node = &page.nodes[at];
+    let named = node.marks & marks::FURNITURE;
+    let prose = u64::from(node.raw_prose);
+    if named & marks::COMMENTS != 0 {
+        return !wraps || prose * 10 <= total;
+    }
+    if named & OVERLAID != 0 {
+        return !wraps;
+    }
+    if named == marks::HIDDEN && prose >= 80 && is_panel(page, at) {
+        return false;
+    }
+    if named & !WEAK != 0 {
+        return !much;
+    }
+    let dense = node.link_chars * 3 > node.chars;
+    if named == marks::NAVIGATION {
+        return !much && (dense || prose < 200);
+    }
+    // `toc` is also said of the sections that such a list leads to.
+    if named == marks::CONTENTS_LIST {
+        let mut inner = page.nodes[at..node.end as usize].iter();
+        return !inner.any(|inner| inner.tag == Tag::Paragraph && inner.own_prose >= 40);
+    }
+    let aside =
+        named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
+    !much && (dense || prose < 600 || aside)
+}
+
+/// Whether a hidden element is what a button just before it opens, or a part of the page that React
+/// streams after the rest and sets in by a program (`<div hidden id="S:1">`).
+fn is_panel(page: &Page<'_>, at: usize) -> bool {
+    let streamed = page.nodes[at].attr("id").is_some_and(|id| id.starts_with("S:"));
+    streamed
+        || page.nodes[at.saturating_sub(PANEL_DISTANCE)..at]
+            .iter()
+            .any(|before| before.attr("aria-expanded").is_some())
+}
+
+/// Nodes between a panel's button and the panel: words, a picture, a wrapper or two.
+const PANEL_DISTANCE: usize = 12;
+
+/// Whether an element is cards of other articles: every heading in it is a link into the site and
+/// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
+fn is_card_list(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(
+        node.tag,
+        Tag::Block
+            | Tag::Section
+            | Tag::Article
+            | Tag::Item
+            | Tag::List(_)
+            | Tag::Cell
+            | Tag::Table
+    ) || node.chars == 0
+    {
+        return false;
+    }
+    let linked = u32::from(node.linked_headings);
+    if linked > 0
+        && node.headings == node.linked_headings
+        && node.chars <= 420 * linked
+        && node.raw_prose <= 320 * linked
+    {
+        // Text before the first card is an article's, with cards below it.
+        let before: u32 = page.nodes[at..node.end as usize]
+            .iter()
+            .take_while(|inner| !matches!(inner.tag, Tag::Heading(_)))
+            .map(|inner| inner.own_prose)
+            .sum();
+        return before < 120;
+    }
+    if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
+        return false;
+    }
+    let mut items = 0;
+    let mut cut = 0;
+    for child in page.children(at).filter(|child| page.nodes[*child].tag != Tag::Text) {
+        items += 1;
+        if page.nodes[child].chars < 600 && ends_cut(page, child) && has_link(page, child) {
+            cut += 1;
+        }
+    }
+    cut >= 3 && cut * 10 >= items * 7
+}
+
+/// Most running text of a box that asks for something.
+const APPEAL_PROSE: u32 = 320;
+
+/// Whether an element is a small box with a button of its own: a banner that asks for consent, a
+/// newsletter to sign up for, an offer, a bar to share with. No class name is needed to see it.
+fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Section)
+        || node.marks & marks::ARTICLE_BODY != 0
+        || node.chars == 0
+        || node.raw_prose > APPEAL_PROSE
+        || u64::from(node.raw_prose) * 3 > total
+    {
+        return false;
+    }
+    let inner = &page.nodes[at + 1..node.end as usize];
+    // All that it says itself is a link: "See offers", "Read on", but no mark of a footnote.
+    let only_link = node.own_link_chars > 3 && node.own_chars == node.own_link_chars;
+    let leads_off = only_link && node.raw_prose > 0 && node.own_link_chars <= 30;
+    let has_button = leads_off || page.children(at).any(|child| is_button(page, child));
+    // Players and galleries have buttons too, and stand around what is read.
+    has_button
+        && !inner.iter().any(|inner| {
+            matches!(
+                inner.tag,
+                Tag::Heading(1) | Tag::Figure | Tag::Image | Tag::Table | Tag::Pre | Tag::Quote
+            )
+        })
+        && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
+}
+
+/// Whether an element is a small block with a text that begins with the sign of copyright, and
+/// hardly another: what stands beside the name of a photographer is none of his.
+fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Section | Tag::Paragraph | Tag::Cell)
+        || node.chars == 0
+        || node.chars > 600
+        || u64::from(node.raw_prose) * 3 > total
+    {
+        return false;
+    }
+    let signed = (at + 1..node.end as usize).find(|inner| {
+        let inner = &page.nodes[*inner];
+        inner.tag == Tag::Text && inner.text.trim_start().starts_with('©')
+    });
+    let Some(signed) = signed else {
+        return false;
+    };
+    let within = |above: &usize| *above > at;
+    let names_photographer = page.ancestors(signed).take_while(within).any(|above| {
+        let above = &page.nodes[above];
+        matches!(above.tag, Tag::Figure | Tag::Caption) || above.marks & marks::CAPTION != 0
+    });
+    if names_photographer {
+        return false;
+    }
+    let block = page.ancestors(signed).find(|above| !page.nodes[*above].tag.is_inline());
+    let beside = node.raw_prose - page.nodes[block.unwrap_or(at).max(at)].raw_prose;
+    beside < 40
+}
+
+/// Whether an element is a picture and below it a short text that is set as no paragraph.
+fn is_captioned_picture(page: &Page<'_>, at: usize, total: u64) -> bool {
+    let node = &page.nodes[at];
+    if !matches!(node.tag, Tag::Block | Tag::Table)
+        || node.chars == 0
+        || node.chars > 200
+        || u64::from(node.raw_prose) * 3 > total
+    {
+        return false;
+    }
+    let mut has_picture = false;
+    let mut texts = 0;
+    for inner in &page.nodes[at + 1..node.end as usize] {
+        match inner.tag {
+            Tag::Image => has_picture = true,
+            Tag::Text if inner.chars > 0 && !has_picture => return false,
+            Tag::Paragraph | Tag::Heading(_) | Tag::List(_) | Tag::Quote | Tag::Anchor => {
+                return false;
+            }
+            tag => texts += u32::from(!tag.is_inline() && inner.own_chars > 0),
+        }
+    }
+    has_picture && texts == 1
+}
+
+fn is_button(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    node.tag == Tag::Control
+        && node.chars > 0
+        && node.element.is_some_and(|element| element.name() == "button")
+        // One that opens a panel asks for nothing.
+        && node.attr("aria-expanded").is_none()
+}
+
+fn ends_cut(page: &Page<'_>, of: usize) -> bool {
+    let end = page.nodes[of].end as usize;
+    page.nodes[of..end]
+        .iter()
+        .rev()
+        .filter(|node| node.tag == Tag::Text)
+        .map(|node| node.text.trim_end())
+        .find(|text| !text.is_empty())
+        .is_some_and(|text| {
+            text.ends_with('…')
+                || text.ends_with("...")
+                || text.ends_with("[…]")
+                || text.ends_with("[...]")
+        })
+}
+
+fn has_link(page: &Page<'_>, of: usize) -> bool {
+    let end = page.nodes[of].end as usize;
+    page.nodes[of..end].iter().any(|node| node.tag == Tag::Anchor)
+}
