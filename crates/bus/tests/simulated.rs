@@ -149,6 +149,13 @@ fn a_transport_that_overlooks_a_loss_during_a_restore_is_found() {
 }
 
 #[test]
+#[should_panic(expected = "called `Result::unwrap_err()` on an `Ok` value")]
+fn a_transport_that_commits_no_offset_for_a_timer_is_found() {
+    let bench = built("unfenced", Duration::from_millis(10), Some(Mistake::NoOffsets));
+    conformance::members::a_stalled_owner_cannot_commit_what_a_timer_did(&bench);
+}
+
+#[test]
 fn a_position_waits_for_offsets_that_are_not_decided_and_one_that_does_not_is_found() {
     let input = conformance::at(Topic::Pages, 0);
     let position = |mistake| {
