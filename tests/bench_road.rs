@@ -220,24 +220,32 @@ fn latency(name: &str, log: &str, reader: impl Fn(&Path) -> Command, story: fn(V
         Reader(reader(&config).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
     let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let mut late: Vec<f64> = Vec::new();
+    let mut steady = None;
     for line in lines.map_while(Result::ok) {
         let story = story(serde_json::from_str(&line).unwrap());
         let seen: Timestamp = serde_json::from_value(story["first_seen_at"].clone()).unwrap();
         late.push(runtime::clock::now().millis_since(seen) as f64 / 1000.0);
+        // The beginning, when everything is new at once, is not what is asked for.
+        if late.len() == WANTED / 4 {
+            steady = Some((Instant::now(), daemon.usage().0));
+        }
         if late.len() >= WANTED {
             break;
         }
     }
     daemon.must_run();
-    // The beginning, when everything is new at once, is not what is asked for.
+    let (began, before) = steady.unwrap();
+    let share = (daemon.usage().0 - before) / began.elapsed().as_secs_f64();
     let mut late = late.split_off(WANTED / 4);
     late.sort_by(f64::total_cmp);
     let at = |share: f64| late[((late.len() - 1) as f64 * share) as usize];
     println!(
-        "{name}: entry seen to story read, 10 stories/s: p50 {:.2} s, p99 {:.2} s, most {:.2} s",
+        "{name}: entry seen to story read, 10 stories/s: p50 {:.2} s, p99 {:.2} s, most {:.2} s; \
+         newswire uses {:.0} % of a core",
         at(0.5),
         at(0.99),
-        at(1.0)
+        at(1.0),
+        100.0 * share
     );
     daemon.terminate();
 }

@@ -140,7 +140,8 @@ impl TransactionalProducer {
                     if Instant::now() < deadline =>
                 {
                     to_send = not_sent;
-                    self.producer.poll(Duration::from_millis(5));
+                    self.producer.poll(Duration::ZERO);
+                    std::thread::sleep(Duration::from_millis(1));
                 }
                 Err((error, _)) => return Err(error),
             }
@@ -148,25 +149,39 @@ impl TransactionalProducer {
     }
 
     /// Waits for all deliveries. Not rdkafka's own `flush`, which sleeps in steps of 100 ms, and
-    /// so would make every commit take as long.
+    /// so would make every commit take as long. Nor its `poll` with a time to wait: that cuts what is
+    /// left to whole milliseconds, and asks without a pause while less than one is left.
     fn flush(&self, deadline: Instant) -> Result<(), KafkaError> {
-        let began = Instant::now();
+        let mut pause = SHORTEST_PAUSE;
+        let mut left = self.producer.in_flight_count();
         loop {
-            // A broker answers within milliseconds; one that is away is not waited for in a spin.
-            let is_late = began.elapsed() > Duration::from_millis(100);
-            self.producer.poll(Duration::from_millis(if is_late { 20 } else { 1 }));
+            // Serves one report of a delivery, if there is one.
+            self.producer.poll(Duration::ZERO);
             if let Some(error) = self.context.take_failure() {
                 return Err(error);
             }
-            if self.producer.in_flight_count() == 0 {
+            let now_left = self.producer.in_flight_count();
+            if now_left == 0 {
                 return Ok(());
             }
             if Instant::now() >= deadline {
                 return Err(KafkaError::Flush(RDKafkaErrorCode::OperationTimedOut));
             }
+            if now_left < left {
+                pause = SHORTEST_PAUSE;
+            } else {
+                std::thread::sleep(pause);
+                // A broker answers within milliseconds; one that is away is asked for seldom.
+                pause = (pause * 5 / 4).min(LONGEST_PAUSE);
+            }
+            left = now_left;
         }
     }
 }
+
+/// Between two looks at whether all is delivered: at first, at most.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// Runs something in a thread of its own and waits for it so long; `None` where that was too short.
 fn within<T: Send + 'static>(
