@@ -68,7 +68,7 @@ pub(crate) fn of_names(names: &str) -> Marks {
     let is_made = names.split_ascii_whitespace().filter(short).count() >= MADE_NAMES;
     names
         .split_ascii_whitespace()
-        .filter(|name| !(is_post && is_topic(name)) && !(is_made && short(name)))
+        .filter(|name| !(is_post && is_topic(name) || is_made && short(name)))
         .map(of_name)
         .fold(0, |all, one| all | one)
 }
