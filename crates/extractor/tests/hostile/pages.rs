@@ -84,6 +84,20 @@ pub(crate) fn pages() -> Vec<Hostile> {
         page("500 deep, then 240,000 breaks", Article, || {
             (("<div>text ".repeat(480)) + &"<br>".repeat(240_000) + &lines()).into()
         }),
+        page("500 boxes of contents in each other round 200,000 breaks", Article, || {
+            let boxes = "<div id=toc>".repeat(480);
+            format!("{boxes}{}{}", "<br>".repeat(200_000), lines()).into()
+        }),
+        page("500 teasers in each other between headline and text", Article, || {
+            let boxes = "<div class=teaser>".repeat(480);
+            let lead = "A lead of about as many letters as a lead has, and then some more of them.";
+            let ends = "</div>".repeat(480);
+            format!("<h1>T</h1>{boxes}{lead}{}{ends}{}", "<br>".repeat(200_000), lines()).into()
+        }),
+        page("30,000 buttons with hidden panels", Article, || {
+            let one = "<h3><button aria-expanded=false>A</button></h3><div hidden>B</div>";
+            format!("{}{}", one.repeat(30_000), lines()).into()
+        }),
         page("100,000 attributes", Article, || {
             format!("<div{}>{}", counted(100_000, |n| format!(" a{n}=1")), lines()).into()
         }),
