@@ -33,9 +33,6 @@ const READ: &[&[u8]] = &[
     b"xml:lang",
 ];
 
-/// Length of the longest of them.
-const LONGEST_READ: usize = b"aria-expanded".len();
-
 /// Elements whose content is no mark-up and is never looked at.
 const UNREAD: &[&[u8]] = &[b"style", b"noscript", b"iframe", b"noembed", b"noframes"];
 
@@ -219,8 +216,7 @@ impl Lean<'_> {
         let mut kept: [(usize, usize); 24] = [(0, 0); 24];
         let mut count = 0;
         let Some(tag) = self.tag(open + 1, |name, (start, end)| {
-            if name.len() > LONGEST_READ || !READ.iter().any(|read| name.eq_ignore_ascii_case(read))
-            {
+            if !READ.iter().any(|read| name.eq_ignore_ascii_case(read)) {
                 return;
             }
             if name.eq_ignore_ascii_case(b"style") && !hides(&page.as_bytes()[start..end]) {

@@ -38,6 +38,8 @@ pub(crate) const TOOLS: Marks = 1 << 25;
 pub(crate) const ARTICLE_BODY: Marks = 1 << 26;
 pub(crate) const CALL: Marks = 1 << 27;
 pub(crate) const BYLINE_NAME: Marks = 1 << 28;
+/// A part that a reader can open.
+pub(crate) const PANEL: Marks = 1 << 29;
 
 /// Marks that make an element furniture, unless it holds most of the page's prose.
 pub(crate) const FURNITURE: Marks = COMMENTS

@@ -36,22 +36,18 @@ pub(crate) fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
 
 pub(crate) fn marks_of(element: &Element, tag: Tag) -> Marks {
     let mut marks = 0;
-    let mut opens = false;
     for (name, value) in &element.attrs {
         match name.local {
-            local_name!("class") => {
-                marks |= marks::of_names(value);
-                opens |= value.contains("accordion") || value.contains("collaps");
-            }
+            local_name!("class") => marks |= marks::of_names(value),
             // The id of a heading is made of its words.
             local_name!("id") if !matches!(tag, Tag::Heading(_)) => marks |= marks::of_id(value),
             local_name!("role") => {
-                opens |= &**value == "region";
                 marks |= match &**value {
                     "navigation" | "menu" | "menubar" | "banner" | "search" | "toolbar" => {
                         marks::NAVIGATION
                     }
                     "complementary" => marks::SIDE,
+                    "region" => marks::PANEL,
                     "contentinfo" => marks::FOOT,
                     "dialog" | "alertdialog" | "tooltip" => marks::POPUP,
                     _ => 0,
@@ -78,7 +74,7 @@ pub(crate) fn marks_of(element: &Element, tag: Tag) -> Marks {
             _ => {}
         }
     }
-    if opens {
+    if marks & marks::PANEL != 0 {
         // A panel of an accordion: closed as long as nobody asks (WAI-ARIA Authoring Practices).
         marks &= !marks::HIDDEN;
     }

@@ -2,8 +2,8 @@
 
 use crate::marks::{
     ABOUT_AUTHOR, ADVERT, BYLINE, BYLINE_NAME, CALL, CAPTION, COMMENTS, CONSENT, CONTENT,
-    CONTENTS_LIST, DATE, FOOT, HIDDEN, INFO, LEAD, Marks, NAVIGATION, PAYWALL, POPUP, RELATED,
-    SHARE, SIDE, SIGN_UP, TAGS, TEASER, TITLE, TOOLS, WIDGET,
+    CONTENTS_LIST, DATE, FOOT, HIDDEN, INFO, LEAD, Marks, NAVIGATION, PANEL, PAYWALL, POPUP,
+    RELATED, SHARE, SIDE, SIGN_UP, TAGS, TEASER, TITLE, TOOLS, WIDGET,
 };
 
 /// Words and what they say. Sorted, so that a word is found by bisection.
@@ -11,6 +11,8 @@ use crate::marks::{
 pub(crate) const WORDS: &[(&str, Marks)] = &[
     ("abo", SIGN_UP),
     ("aboutauthor", ABOUT_AUTHOR),
+    ("accordion", PANEL),
+    ("accordions", PANEL),
     ("ad", ADVERT),
     ("adbox", ADVERT),
     ("addthis", SHARE),
@@ -58,6 +60,9 @@ pub(crate) const WORDS: &[(&str, Marks)] = &[
     ("carousel", RELATED),
     ("categories", TAGS),
     ("category", TAGS),
+    ("collapse", PANEL),
+    ("collapsed", PANEL),
+    ("collapsible", PANEL),
     ("colophon", FOOT),
     ("comentarios", COMMENTS),
     ("comment", COMMENTS),

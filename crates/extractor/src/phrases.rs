@@ -159,3 +159,7 @@ pub(crate) const OF_AN_AUTHOR: &[&str] = &[
     "travaille", "es un", "es una", "es periodista", "escribe", "è un", "è una", "scrive", "é um",
     "é uma", "é jornalista", "escreve", "is een", "schrijft", "är", "er en", "jest",
 ];
+
+/// Words before the name of a house (`The Associated Press`), no first names (folded).
+pub(crate) const ARTICLES: &[&str] =
+    &["the", "der", "die", "das", "les", "los", "las", "gli", "het"];

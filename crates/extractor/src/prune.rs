@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use crate::phrases::{
-    BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS, OF_AN_AUTHOR,
-    POINTERS,
+    ARTICLES, BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS,
+    OF_AN_AUTHOR, POINTERS,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -113,8 +113,9 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
 /// Paragraphs of an author's life at most.
 const LIFE: usize = 4;
 
-/// Where the last paragraphs begin to tell of the author: a line that begins with the name and what
-/// the author is or does. They are a small part of an article that does not tell of nobody else.
+/// Where the last paragraphs begin to tell of the author: a line that begins with the name, or the
+/// first name of a person, and what the author is or does. They are a third of the article at most,
+/// and nothing before them tells of the author so.
 fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
     let total: usize = blocks.iter().map(|block| block.text.len()).sum();
     let tells = |block: &Block| {
@@ -127,7 +128,7 @@ fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
                     .and_then(|rest| rest.strip_prefix(' '))
                     .is_some_and(|rest| starts_with_any(rest, OF_AN_AUTHOR))
             };
-            of(name) || first.chars().count() >= 3 && of(first)
+            of(name) || first.chars().count() >= 3 && !ARTICLES.contains(&first) && of(first)
         })
     };
     let from = blocks.len().saturating_sub(LIFE);

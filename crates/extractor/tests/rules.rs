@@ -217,6 +217,12 @@ fn the_end_of_an_article_is_its_last_sentence() {
         ));
         assert_eq!(article(&page).text, wanted(), "{name}");
     }
+    // A house has no first name.
+    let report = "The reports were handed to the council on Friday, and are to be read next week.";
+    let page = framed(&format!(
+        "<p class=byline>By <a rel=author href=/p>The Harbour Press</a></p><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{report}</p>"
+    ));
+    assert!(article(&page).text.ends_with(report));
     // A story that tells of its author's namesake from the beginning is not cut.
     let story = "Jane Doe has been the keeper of the bridge for thirty years, and so was her father, who painted it green.";
     let page = framed(&format!(
