@@ -1,6 +1,6 @@
 //! How fast the whole road is, and how late: the real binary over a newsroom on loopback, on the
 //! embedded log and, where NEWSWIRE_KAFKA names a broker, on Kafka; beside bare extraction of the
-//! same pages, and beside a bare librdkafka loop over the same records. All in one run, since
+//! same pages (light invented ones, and the corpora's real ones where NEWSWIRE_CORPORA has them), and beside a bare librdkafka loop over the same records. All in one run, since
 //! machines are noisy: the ratios are what counts.
 //!
 //! `cargo bench --workspace --bench road`
@@ -32,8 +32,9 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use runtime::server::probe;
 use serde_json::Value;
 
+use support::library::Library;
 use support::process::{Daemon, newswire, run};
-use support::web::Web;
+use support::web::{self, Web};
 
 const OUTLETS: usize = 40;
 const ARTICLES: usize = 100;
@@ -66,15 +67,15 @@ fn pages(web: &Web) -> Vec<(String, String)> {
 }
 
 /// Pages a second of extraction alone, on as many threads as there are cores.
-fn bare_extraction(pages: &[(String, String)]) -> f64 {
+fn bare_extraction<B: AsRef<[u8]> + Sync>(pages: &[(String, B)]) -> f64 {
     let next = AtomicUsize::new(0);
     let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..threads() {
             scope.spawn(|| {
                 while let Some((url, body)) = pages.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let input =
-                        PageInput { body: body.as_bytes(), url: Some(url), ..PageInput::default() };
+                    let body = body.as_ref();
+                    let input = PageInput { body, url: Some(url), ..PageInput::default() };
                     std::hint::black_box(extractor::extract(&input));
                 }
             });
@@ -83,12 +84,13 @@ fn bare_extraction(pages: &[(String, String)]) -> f64 {
     pages.len() as f64 / began.elapsed().as_secs_f64()
 }
 
-fn produced(address: SocketAddr) -> usize {
+/// Articles that the publisher is done with: each became a story, a version, or a fate.
+fn published(address: SocketAddr) -> usize {
     let (_, metrics) = probe(address, "/metrics", PATIENCE).unwrap();
     let is_it = |line: &&str| {
-        line.starts_with("newswire_records_produced_total{")
+        line.starts_with("newswire_records_consumed_total{")
             && line.contains("stage=\"publisher\"")
-            && line.contains("topic=\"stories\"")
+            && line.contains("topic=\"articles\"")
     };
     metrics
         .lines()
@@ -108,42 +110,41 @@ fn impolite(config: &Path) {
     std::fs::write(config, text).unwrap();
 }
 
-/// Stories a second from the first to the last, the newsroom's own work taken off.
-fn road(name: &str, web: &Web, log: &str, bare: f64) {
+/// Articles a second from the first to the last, the web's own work taken off.
+fn road(name: &str, feeds: &[String], wanted: usize, log: &str, bare: f64) {
     let folder = tempfile::tempdir().unwrap();
     let log = log.replace("{folder}", folder.path().to_str().unwrap());
-    let config = web.config(folder.path(), &log);
+    let config = web::config(folder.path(), &log, feeds);
     impolite(&config);
     let arguments = ["topics", "--create", "-c", config.to_str().unwrap()];
     if log.contains("[kafka]") {
         run(&mut newswire(arguments)).good();
     }
-    let wanted = OUTLETS * ARTICLES;
     let mut command = newswire(["up", "-c", config.to_str().unwrap()]);
     let mut daemon = Daemon::start("up", folder.path(), &mut command);
     let address = daemon.address();
     let mut reach = |count: usize| {
         let began = Instant::now();
-        while produced(address) < count {
+        while published(address) < count {
             daemon.must_run();
-            assert!(began.elapsed() < PATIENCE, "{} stories", produced(address));
+            assert!(began.elapsed() < PATIENCE, "{} articles", published(address));
             std::thread::sleep(Duration::from_millis(50));
         }
-        produced(address)
+        published(address)
     };
-    // Joining groups and reading the feeds is over once there is a story.
+    // Joining groups and reading the feeds is over once there is an article.
     let first = reach(1);
     let (began, own) = (Instant::now(), seconds_of_cpu());
     reach(wanted);
     let wall = began.elapsed().as_secs_f64();
     let wanted = wanted - first;
-    let newsroom = seconds_of_cpu() - own;
+    let web = seconds_of_cpu() - own;
     let (cpu, memory) = daemon.usage();
-    let net = wall - newsroom / threads() as f64;
+    let net = wall - web / threads() as f64;
     let rate = wanted as f64 / net;
     println!(
-        "{name}: {wanted} stories in {wall:.1} s, {newsroom:.1} s of CPU the newsroom's own: {rate:.0} \
-         stories/s, {:.0} % of bare extraction; newswire used {cpu:.1} s of CPU, {} MiB",
+        "{name}: {wanted} articles in {wall:.1} s, {web:.1} s of CPU the web's own: {rate:.0} \
+         a second, {:.0} % of bare extraction; newswire used {cpu:.1} s of CPU, {} MiB",
         100.0 * rate / bare,
         memory / 1024 / 1024
     );
@@ -152,7 +153,7 @@ fn road(name: &str, web: &Web, log: &str, bare: f64) {
 
 /// Reads the records of `pages` and writes them to a topic that nobody reads, 500 a transaction:
 /// what librdkafka and the broker can do at best.
-fn bare_loop(brokers: &str, prefix: &str) {
+fn bare_loop(brokers: &str, prefix: &str, wanted: usize) {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers).set("message.max.bytes", "12582912");
     let consumer: BaseConsumer = config
@@ -172,7 +173,7 @@ fn bare_loop(brokers: &str, prefix: &str) {
             .unwrap();
     }
     consumer.assign(&places).unwrap();
-    let (to, wanted) = (format!("{prefix}pushes"), OUTLETS * ARTICLES);
+    let to = format!("{prefix}pushes");
     let (began, mut count) = (Instant::now(), 0);
     while count < wanted {
         producer.begin_transaction().unwrap();
@@ -258,50 +259,72 @@ fn latency(name: &str, log: &str, reader: impl Fn(&Path) -> Command, story: fn(V
     daemon.terminate();
 }
 
-fn main() {
-    let web = Web::still(Settings {
-        story: false,
-        extra_outlets: OUTLETS,
-        articles_per_outlet: ARTICLES,
-        extra_interval: Duration::ZERO,
-        feed_length: ARTICLES,
-        request_log: 0,
-        ..Settings::default()
-    });
-    let pages = pages(&web);
-    let bare = bare_extraction(&pages);
+/// Extraction alone, then the road over the same pages.
+fn beside<B: AsRef<[u8]> + Sync>(
+    what: &str,
+    feeds: &[String],
+    pages: &[(String, B)],
+    brokers: Option<&str>,
+) {
+    let bare = bare_extraction(pages);
     println!(
-        "bare extraction of {} pages ({} KiB each) on {} threads: {bare:.0} pages/s",
+        "bare extraction of {} {what} ({} KiB each) on {} threads: {bare:.0} pages/s",
         pages.len(),
-        pages.iter().map(|(_, body)| body.len()).sum::<usize>() / pages.len() / 1024,
+        pages.iter().map(|(_, body)| body.as_ref().len()).sum::<usize>() / pages.len() / 1024,
         threads()
     );
-    let embedded = "[embedded]\npath = \"{folder}/log.db\"";
-    road("whole road, embedded", &web, embedded, bare);
+    road("whole road, embedded", feeds, pages.len(), EMBEDDED, bare);
+    let prefix = format!("bench-{}.", runtime::clock::now().as_millis());
+    if let Some(brokers) = brokers {
+        road("whole road, Kafka", feeds, pages.len(), &on_kafka(brokers, &prefix), bare);
+        bare_loop(brokers, &prefix, pages.len());
+    }
+}
+
+const EMBEDDED: &str = "[embedded]\npath = \"{folder}/log.db\"";
+
+fn on_kafka(brokers: &str, prefix: &str) -> String {
+    format!("[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"")
+}
+
+fn main() {
+    let brokers = std::env::var("NEWSWIRE_KAFKA").ok();
+    if brokers.is_none() {
+        println!("no figures on Kafka: NEWSWIRE_KAFKA names no broker (`just kafka` starts one)");
+    }
+    {
+        let web = Web::still(Settings {
+            story: false,
+            extra_outlets: OUTLETS,
+            articles_per_outlet: ARTICLES,
+            extra_interval: Duration::ZERO,
+            feed_length: ARTICLES,
+            request_log: 0,
+            ..Settings::default()
+        });
+        beside("invented pages", &web.feeds(), &pages(&web), brokers.as_deref());
+    }
+    match Library::open(OUTLETS) {
+        Some(library) => {
+            beside("real pages", &library.feeds, &library.pages, brokers.as_deref());
+        }
+        None => println!("SKIPPED: real pages; NEWSWIRE_CORPORA names no corpora"),
+    }
     latency(
         "embedded",
-        embedded,
+        EMBEDDED,
         |config| newswire(["tail", "--json", "-c", config.to_str().unwrap()]),
         |line| line["value"].clone(),
     );
-    let Ok(brokers) = std::env::var("NEWSWIRE_KAFKA") else {
-        println!("no figures on Kafka: NEWSWIRE_KAFKA names no broker (`just kafka` starts one)");
-        return;
-    };
-    let now = runtime::clock::now().as_millis();
-    let on_kafka =
-        |prefix: &str| format!("[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"");
-    let prefix = format!("bench-{now}.");
-    road("whole road, Kafka", &web, &on_kafka(&prefix), bare);
-    bare_loop(&brokers, &prefix);
-    let prefix = format!("late-{now}.");
+    let Some(brokers) = brokers else { return };
+    let prefix = format!("late-{}.", runtime::clock::now().as_millis());
     let topics = BTreeMap::from([("NEWSWIRE_KAFKA__TOPIC_PREFIX", &prefix)]);
     let mut create = newswire(["topics", "--create"]);
     create.env("NEWSWIRE_KAFKA__BROKERS", &brokers).envs(topics);
     run(&mut create).good();
     latency(
         "Kafka",
-        &on_kafka(&prefix),
+        &on_kafka(&brokers, &prefix),
         |_| {
             let mut kcat = Command::new("kcat");
             kcat.args(["-C", "-q", "-u", "-b", &brokers, "-o", "end", "-f", "%s\n"]);

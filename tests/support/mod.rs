@@ -10,6 +10,7 @@ pub(crate) mod daemons;
 pub(crate) mod hostile;
 pub(crate) mod hub;
 pub(crate) mod kcat;
+pub(crate) mod library;
 pub(crate) mod process;
 pub(crate) mod promise;
 pub(crate) mod proxy;

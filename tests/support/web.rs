@@ -74,20 +74,25 @@ impl Web {
 
     /// Writes a configuration that reads all feeds quickly. `log` is `[embedded]` or `[kafka]`.
     pub(crate) fn config(&self, folder: &Path, log: &str) -> PathBuf {
-        let mut text = format!(
-            "{log}\n[fetch]\nuser_agent = \"{AGENT}\"\nallow_networks = [\"{}\"]\n\
-             min_interval = \"1s\"\nmax_interval = \"1s\"\nsite_spacing = \"{SPACING_MS}ms\"\n\
-             site_burst = {BURST}\nrevisit = []\n[run]\nbatch_wait = \"10ms\"\ninstance = \"one\"\n\
-             [server]\nlisten = \"127.0.0.1:0\"\n",
-            newsroom::NETWORK
-        );
-        for (index, url) in self.feeds().iter().enumerate() {
-            let _ = write!(text, "[[feeds]]\nurl = \"{url}\"\ntags = [\"feed-{index}\"]\n");
-        }
-        let path = folder.join("newswire.toml");
-        std::fs::write(&path, text).expect("config");
-        path
+        config(folder, log, &self.feeds())
     }
+}
+
+/// Writes a configuration that reads these feeds quickly.
+pub(crate) fn config(folder: &Path, log: &str, feeds: &[String]) -> PathBuf {
+    let mut text = format!(
+        "{log}\n[fetch]\nuser_agent = \"{AGENT}\"\nallow_networks = [\"{}\"]\n\
+         min_interval = \"1s\"\nmax_interval = \"1s\"\nsite_spacing = \"{SPACING_MS}ms\"\n\
+         site_burst = {BURST}\nrevisit = []\n[run]\nbatch_wait = \"10ms\"\ninstance = \"one\"\n\
+         [server]\nlisten = \"127.0.0.1:0\"\n",
+        newsroom::NETWORK
+    );
+    for (index, url) in feeds.iter().enumerate() {
+        let _ = write!(text, "[[feeds]]\nurl = \"{url}\"\ntags = [\"feed-{index}\"]\n");
+    }
+    let path = folder.join("newswire.toml");
+    std::fs::write(&path, text).expect("config");
+    path
 }
 
 /// Who asks.

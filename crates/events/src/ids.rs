@@ -16,9 +16,15 @@ static BASE32_LOWER: LazyLock<data_encoding::Encoding> = LazyLock::new(|| {
 
 /// The id of a text: 26 characters of `a-z2-7`.
 pub fn hash_id(text: &str) -> String {
-    let mut id = BASE32_LOWER.encode(&Sha256::digest(text.as_bytes()));
+    // Whole groups of five bytes become eight characters each; four hold an id.
+    let mut id = BASE32_LOWER.encode(&hash_bytes(text)[..20]);
     id.truncate(ID_LENGTH);
     id
+}
+
+/// SHA-256 of a text. Its first bits are those that the text's [`hash_id`] spells.
+pub fn hash_bytes(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
 /// SHA-256 of some bytes as 64 lower-case hexadecimal digits.

@@ -30,7 +30,7 @@ pub use entry::{Entry, FeedRef, REVISIT_HOPS};
 pub use fate::{Fate, SkipReason};
 pub use feed::{Auth, FullText, Origin, Subscription};
 pub use group::{Group, GroupState, Joined};
-pub use ids::{entry_id, feed_id, hash_id, sha256_hex, story_id};
+pub use ids::{entry_id, feed_id, hash_bytes, hash_id, sha256_hex, story_id};
 pub use page::{DecodePageError, HttpAnswer, Page, PageOutcome};
 pub use push::{DecodePushError, MAX_PUSH_BODY, Push, PushKind};
 pub use routing::{murmur2, partition_of};

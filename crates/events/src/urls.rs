@@ -119,7 +119,11 @@ pub fn is_http_url(text: &str) -> bool {
 /// changes. `None` also where that takes more than [`PASSES`] rounds: such a text was made to
 /// confuse, and no page has it as its address.
 pub fn canonical_url(text: &str) -> Option<String> {
-    let mut url = simplified(text.trim())?;
+    let text = text.trim();
+    let mut url = simplified(text)?;
+    if url == text {
+        return Some(url);
+    }
     for _ in 0..PASSES {
         let again = simplified(&url)?;
         if again == url {

@@ -16,7 +16,7 @@ use run::{Plan, run};
 fn polls_follow_the_rate_of_each_feed_and_no_site_is_asked_too_much() {
     // Far fewer places than requests that are due at once.
     let plan = Plan { feeds: 400, days: 3, pages: true, requests: 4, step_ms: 10_000 };
-    let outcome = run(plan, Box::new(|_| {})).unwrap();
+    let outcome = run(plan, Box::new(|_, _| {})).unwrap();
     assert_eq!(outcome.over_budget, 0);
     // Silence that lasts is doubted, once after three days, then ever more rarely.
     assert!(outcome.unconditional * 100 < outcome.polls, "{outcome:?}");

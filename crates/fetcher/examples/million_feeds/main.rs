@@ -12,8 +12,8 @@ mod world;
 
 use std::time::Instant;
 
-use run::{Plan, run};
-use world::START_MS;
+use run::{Outcome, Plan, outcome, run};
+use world::{START_MS, Web};
 
 /// Resident memory in MiB, as Linux has it.
 fn rss_mib() -> u64 {
@@ -37,22 +37,33 @@ fn main() {
     };
     let began = Instant::now();
     let mut told = 0;
-    let progress = move |now: i64| {
+    let progress = move |now: i64, web: &Web| {
         let hours = (now - START_MS) / 3_600_000;
         if hours / 6 > told {
             told = hours / 6;
             eprintln!("{hours:>4} h simulated, {:>5.0?}, RSS {} MiB", began.elapsed(), rss_mib());
+            if hours % 24 == 0 && hours / 24 < plan.days {
+                // A week takes hours: what each day showed is not lost with the rest.
+                print(plan, hours / 24, &outcome(hours / 24, web));
+            }
         }
     };
-    let outcome = match run(plan, Box::new(progress)) {
-        Ok(outcome) => outcome,
+    match run(plan, Box::new(progress)) {
+        Ok(outcome) => print(plan, plan.days, &outcome),
         Err(error) => {
             eprintln!("{error}");
             std::process::exit(1);
         }
-    };
-    println!("{} feeds, {} days, {:.0?}", plan.feeds, plan.days, began.elapsed());
-    println!("RSS {} MiB (the simulated web's own books included)", rss_mib());
+    }
+    println!(
+        "{:.0?}, RSS {} MiB (the simulated web's own books included)",
+        began.elapsed(),
+        rss_mib()
+    );
+}
+
+fn print(plan: Plan, days: i64, outcome: &Outcome) {
+    println!("{} feeds, {days} days", plan.feeds);
     println!("an item every     feeds      items  polls a day  median delay");
     for class in &outcome.classes {
         println!(

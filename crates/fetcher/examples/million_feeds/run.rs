@@ -48,8 +48,11 @@ pub struct Outcome {
     pub unconditional: u64,
 }
 
-/// Simulates. `progress` is told the simulated time.
-pub fn run(plan: Plan, progress: Box<dyn FnMut(i64) + Send>) -> Result<Outcome, RunError> {
+/// Simulates. `progress` is told the simulated time, and shown the web.
+pub fn run(
+    plan: Plan,
+    mut progress: Box<dyn FnMut(i64, &Web) + Send>,
+) -> Result<Outcome, RunError> {
     let clock = Arc::new(AtomicI64::new(START_MS));
     let shutdown = Arc::new(AtomicBool::new(false));
     let web = Arc::new(Web::new(plan.feeds, Arc::clone(&clock)));
@@ -57,6 +60,7 @@ pub fn run(plan: Plan, progress: Box<dyn FnMut(i64) + Send>) -> Result<Outcome, 
     let partitions = topics.spec(bus::Topic::Feeds).partitions;
     let settings = Settings { compute_threads: 0, partitions, ..Settings::default() };
     let definition = Fetcher::new(settings);
+    let watched = Arc::clone(&web);
     let log = Log {
         clock: Arc::clone(&clock),
         until: START_MS + plan.days * 24 * 3600 * 1000,
@@ -65,7 +69,7 @@ pub fn run(plan: Plan, progress: Box<dyn FnMut(i64) + Send>) -> Result<Outcome, 
         topics: topics.clone(),
         feeds: plan.feeds,
         pages: plan.pages,
-        progress,
+        progress: Box::new(move |now| progress(now, &watched)),
         next_feed: 0,
         assigned: false,
         waiting: VecDeque::new(),
@@ -88,10 +92,11 @@ pub fn run(plan: Plan, progress: Box<dyn FnMut(i64) + Send>) -> Result<Outcome, 
         shutdown,
     );
     harness.run()?;
-    Ok(outcome(plan, &web))
+    Ok(outcome(plan.days, &web))
 }
 
-fn outcome(plan: Plan, web: &Web) -> Outcome {
+/// What the web saw in so many days.
+pub fn outcome(days: i64, web: &Web) -> Outcome {
     let mut feeds = vec![0_u64; CLASSES.len()];
     let mut polls = vec![0_u64; CLASSES.len()];
     for (number, count) in web.polls.iter().enumerate() {
@@ -106,7 +111,7 @@ fn outcome(plan: Plan, web: &Web) -> Outcome {
             name,
             feeds: feeds[class],
             items: delays[class].len(),
-            polls_a_day: polls[class] as f64 / feeds[class].max(1) as f64 / plan.days as f64,
+            polls_a_day: polls[class] as f64 / feeds[class].max(1) as f64 / days as f64,
             median_delay_s: delays[class].get(delays[class].len() / 2).copied().unwrap_or(0),
         }
     });

@@ -14,7 +14,6 @@ impl ParsedEntry {
     /// else title and day, else its text. A guid or link that several entries of the document
     /// share is joined with the next rung. `None` for an entry that says nothing.
     pub fn identity(&self) -> Option<String> {
-        let link = self.link.as_deref().and_then(canonical_url);
         if let Some(guid) = &self.guid {
             return Some(if self.guid_is_shared {
                 let more = self.link.as_deref().or(self.title.as_deref()).unwrap_or("");
@@ -23,10 +22,10 @@ impl ParsedEntry {
                 guid.clone()
             });
         }
-        if let Some(link) = &link
-            && !self.link_is_shared
+        if !self.link_is_shared
+            && let Some(link) = self.link.as_deref().and_then(canonical_url)
         {
-            return Some(link.clone());
+            return Some(link);
         }
         let day = self.day();
         if let Some(link) = &self.link {
@@ -47,8 +46,8 @@ impl ParsedEntry {
         if let Some(guid) = self.guid.as_deref().filter(|_| !self.guid_is_shared) {
             keys.push(format!("guid:{}", without_host(guid)));
         }
-        if let Some(link) = self.link.as_deref().and_then(canonical_url)
-            && !self.link_is_shared
+        if !self.link_is_shared
+            && let Some(link) = self.link.as_deref().and_then(canonical_url)
         {
             keys.push(format!("url:{link}"));
         }
@@ -114,8 +113,10 @@ fn without_host(guid: &str) -> &str {
 pub(super) fn mark_shared(entries: &mut [ParsedEntry]) {
     // Entries that repeat each other wholly are one entry said twice: what they share is theirs.
     let mut guids: HashMap<String, HashSet<String>> = HashMap::new();
-    let mut links: HashMap<String, HashSet<String>> = HashMap::new();
-    for entry in entries.iter() {
+    let mut links: HashMap<&str, HashSet<String>> = HashMap::new();
+    let canonical: Vec<Option<String>> =
+        entries.iter().map(|entry| entry.link.as_deref().and_then(canonical_url)).collect();
+    for (entry, link) in entries.iter().zip(&canonical) {
         let likeness = format!(
             "{}\n{}",
             entry.link.as_deref().unwrap_or(""),
@@ -124,17 +125,16 @@ pub(super) fn mark_shared(entries: &mut [ParsedEntry]) {
         if let Some(guid) = &entry.guid {
             guids.entry(guid.clone()).or_default().insert(likeness.clone());
         }
-        if let Some(link) = entry.link.as_deref().and_then(canonical_url) {
+        if let Some(link) = link {
             let who = entry.guid.clone().unwrap_or(likeness);
-            links.entry(link).or_default().insert(who);
+            links.entry(link.as_str()).or_default().insert(who);
         }
     }
-    for entry in entries {
+    for (entry, link) in entries.iter_mut().zip(&canonical) {
         let guid = entry.guid.as_ref().and_then(|guid| guids.get(guid));
         entry.guid_is_shared = guid.is_some_and(|who| who.len() > 1);
-        let link = entry.link.as_deref().and_then(canonical_url);
-        let link = link.and_then(|link| links.get(&link).map(HashSet::len));
-        entry.link_is_shared = link.is_some_and(|who| who > 1);
+        let link = link.as_deref().and_then(|link| links.get(link));
+        entry.link_is_shared = link.is_some_and(|who| who.len() > 1);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::{Timestamp, entry_id, hash_id};
+use events::{Timestamp, entry_id, hash_bytes};
 
 use crate::codec::{PackedId, Reader, Writer, pack, unpack};
 use crate::feed::ParsedEntry;
@@ -258,19 +258,15 @@ impl Named {
 }
 
 fn name_of(key: &str) -> Name {
-    first_bytes(&hash_id(key))
+    first_bytes(&hash_bytes(key))
 }
 
 fn print_of(entry: &ParsedEntry) -> [u8; 4] {
-    first_bytes(&hash_id(&entry.fingerprint()))
+    first_bytes(&hash_bytes(&entry.fingerprint()))
 }
 
-/// The first bytes that a base32 text stands for.
-fn first_bytes<const N: usize>(base32: &str) -> [u8; N] {
-    let mut bytes = [0; N];
-    let packed = pack(base32);
-    bytes.copy_from_slice(&packed[..N]);
-    bytes
+fn first_bytes<const N: usize>(hash: &[u8; 32]) -> [u8; N] {
+    hash.first_chunk().copied().unwrap_or([0; N])
 }
 
 #[cfg(test)]
