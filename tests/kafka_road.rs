@@ -38,6 +38,23 @@ fn start(daemon: &str, folder: &Path, config: &Path) -> Daemon {
     Daemon::start(daemon, folder, &mut command)
 }
 
+/// `newswire replay` makes of the articles, crashes and all, what the publisher made of them.
+fn replay_is_the_original(kcat: &Kcat, config: &str) {
+    let prefix = format!("again-{}", kcat.prefix);
+    let arguments = ["replay", "-c", config, "--from", "2000-01-01T00:00:00Z", "--prefix", &prefix];
+    run(&mut newswire(arguments)).good();
+    let again = Kcat { brokers: kcat.brokers.clone(), prefix };
+    for topic in ["stories", "stories-latest", "groups"] {
+        let records = |kcat: &Kcat| -> Vec<_> {
+            let rows = kcat.read(topic).into_iter();
+            rows.map(|row| (row.partition, row.key, row.timestamp, row.headers, row.raw)).collect()
+        };
+        let original = records(kcat);
+        assert!(!original.is_empty(), "{topic}");
+        assert_eq!(records(&again), original, "{topic}");
+    }
+}
+
 #[test]
 fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
     let Some(brokers) = brokers("the road on Kafka") else { return };
@@ -126,6 +143,8 @@ fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
     assert_eq!(run(&mut newswire(arguments)).rows().len(), topics["stories"].len());
     let status = run(&mut newswire(["status", "--json", "-c", config_argument])).rows();
     assert_eq!(status[0]["topics"]["dead-letters"]["records"].as_i64().map(|n| n >= 9), Some(true));
+
+    replay_is_the_original(&kcat, config_argument);
 
     for (name, daemon) in &mut daemons {
         let ready = runtime::server::probe(daemon.address(), "/readyz", Duration::from_secs(10));
