@@ -208,3 +208,95 @@ fn check_finds_the_feeds_of_a_page_and_tells_all_of_a_feed() {
     assert!(feeds(&config_file, &["check", "nofeed"]).failed(2).contains("neither"));
     daemon.terminate();
 }
+
+#[test]
+fn what_must_not_be_on_a_topic_is_refused_wherever_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), "refused", &[]);
+    let url = "https://a.example/f.xml";
+    let refused: [&[&str]; 8] = [
+        &["https://hunter2:x@a.example/f.xml"],
+        &["ftp://a.example/f.xml"],
+        &[url, "--basic-env", "user:hunter2"],
+        &[url, "--bearer-env", "hunter2-"],
+        &[url, "--header", "Cookie: hunter2"],
+        &[url, "--header", "bad name: hunter2"],
+        &[url, "--min-interval", "0s"],
+        &[url, "--min-interval", "9000d"],
+    ];
+    for arguments in refused {
+        let done = feeds(&path, &[&["add"], arguments].concat());
+        assert!(!done.failed(2).contains("hunter2"), "{arguments:?}: {}", done.stderr);
+    }
+    let list = folder.path().join("list.opml");
+    std::fs::write(
+        &list,
+        "<opml version='2.0' xmlns:newswire='urn:x'><body>\
+         <outline type='rss' xmlUrl='https://hunter2:x@a.example/f.xml'/>\
+         <outline type='rss' xmlUrl='https://b.example/f.xml' \
+         newswire:headers='{&quot;Authorization&quot;:&quot;hunter2&quot;}'/>\
+         <outline type='rss' xmlUrl='https://c.example/f.xml'/></body></opml>",
+    )
+    .unwrap();
+    let done = feeds(&path, &["import", list.to_str().unwrap()]);
+    let told = done.failed(1);
+    assert!(told.contains("2 feed(s) were not imported") && !told.contains("hunter2"), "{told}");
+    let there: Vec<Value> = subscribed(&path);
+    assert_eq!(there.len(), 1, "{there:?}");
+    assert_eq!(there[0]["url"], "https://c.example/f.xml");
+    feeds(&path, &["add", " https://d.example/f.xml "]).good();
+    assert_eq!(subscribed(&path)[1]["url"], "https://d.example/f.xml");
+}
+
+#[test]
+fn what_was_asked_for_is_done_though_nobody_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), "deaf", &["https://configured.example/f.xml"]);
+    let list = folder.path().join("list.opml");
+    let outlines: String = (0..60)
+        .map(|number| format!("<outline type='rss' xmlUrl='https://n{number}.example/f'/>"))
+        .collect();
+    std::fs::write(&list, format!("<opml version='2.0'><body>{outlines}</body></opml>")).unwrap();
+    let url = "https://one.example/f.xml";
+    for (arguments, there) in [
+        (vec!["add", url], 1),
+        (vec!["import", list.to_str().unwrap()], 61),
+        (vec!["sync"], 62),
+        (vec!["remove", url], 61),
+    ] {
+        let mut all = vec!["feeds"];
+        all.extend(&arguments);
+        all.extend(["-c", path.to_str().unwrap()]);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = newswire(all).stdout(writer).status().unwrap();
+        assert!(status.success(), "{arguments:?}");
+        assert_eq!(subscribed(&path).len(), there, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_feed_that_moved_is_removed_under_both_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = config(folder.path(), "moved", &[]);
+    let (old, new) = ("https://old.example/f.xml", "https://new.example/f.xml");
+    for name in [old, new] {
+        feeds(&path, &["add", old, new]).good();
+        move_feed(&folder.path().join("moved.db"), old, new);
+        let gone = feeds(&path, &["remove", name]).good();
+        assert!(gone.contains(old) && gone.contains(new), "{gone}");
+        assert_eq!(subscribed(&path), Vec::<Value>::new(), "{name}");
+    }
+}
+
+/// Marks two subscriptions of an embedded log as one feed that moved.
+fn move_feed(log: &Path, old: &str, new: &str) {
+    let database = rusqlite::Connection::open(log).unwrap();
+    let mark = |id: String, field: &str, to: &str| {
+        let sql = "UPDATE record SET value = CAST(json_set(CAST(value AS TEXT), ?2, ?3) AS BLOB)
+                   WHERE key = CAST(?1 AS BLOB) AND value IS NOT NULL";
+        database.execute(sql, (id.as_bytes(), field, to)).unwrap();
+    };
+    mark(events::feed_id(old), "$.moved_to", new);
+    mark(events::feed_id(new), "$.moved_from", &events::feed_id(old));
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Timestamp, is_http_url};
 
 /// Where a subscription came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -88,4 +88,127 @@ pub struct Subscription {
     /// The cursor carried along a move: the poll stage's state record as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<serde_json::Value>,
+}
+
+/// Headers that carry a secret: topics are no place for one.
+const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+/// Headers that the client sets, or promises never to send.
+const OWN_HEADERS: [&str; 6] =
+    ["host", "user-agent", "referer", "connection", "content-length", "transfer-encoding"];
+
+/// What a subscription must not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionFault {
+    /// The field, as it is called in the configuration: `url`, `min_interval`, `headers`, `auth`.
+    pub field: &'static str,
+    /// What is wrong with it. Never repeats a value that may be a secret.
+    pub says: String,
+}
+
+impl Subscription {
+    /// What is wrong with it, wherever it came from: a file, a command, a list of somebody else.
+    pub fn faults(&self) -> Vec<SubscriptionFault> {
+        let mut faults = Vec::new();
+        let mut fault = |field, says: String| faults.push(SubscriptionFault { field, says });
+        if !is_http_url(&self.url) {
+            fault("url", "wants an address that begins with https:// or http://".to_owned());
+        } else if has_user_info(&self.url) {
+            fault(
+                "url",
+                "holds a user name or password, and URLs are published: put \"user:password\" \
+                 into an environment variable and name it by basic_env"
+                    .to_owned(),
+            );
+        }
+        if self.min_interval_s == Some(0) {
+            fault("min_interval", "wants at least \"1s\"".to_owned());
+        }
+        for (name, value) in &self.headers {
+            if let Some(says) = header_fault(name, value) {
+                fault("headers", says);
+            }
+        }
+        if self.auth.basic_env.is_some() && self.auth.bearer_env.is_some() {
+            fault("auth", "wants one of basic_env and bearer_env, not both".to_owned());
+        }
+        let names = [&self.auth.basic_env, &self.auth.bearer_env];
+        if names.into_iter().flatten().any(|name| !is_variable(name)) {
+            let says = "wants the name of an environment variable, not the secret itself";
+            fault("auth", says.to_owned());
+        }
+        faults
+    }
+}
+
+/// Whether there is an `@` in the authority of an absolute URL.
+fn has_user_info(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(_, rest)| {
+        rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
+    })
+}
+
+fn header_fault(name: &str, value: &str) -> Option<String> {
+    // RFC 9110, section 5.6.2: a field name is a token.
+    let is_token = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    let lower = name.to_ascii_lowercase();
+    if !is_token || value.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        Some(format!("hold {name:?}, which is no valid header"))
+    } else if SECRET_HEADERS.contains(&lower.as_str()) {
+        Some(format!(
+            "hold the secret {name}, and headers are published: name an environment variable by \
+             basic_env or bearer_env"
+        ))
+    } else if OWN_HEADERS.contains(&lower.as_str()) {
+        Some(format!("hold {name}, which is newswire's own matter"))
+    } else {
+        None
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_not_be_on_a_topic_is_a_fault_and_is_not_repeated() {
+        let good = Subscription {
+            url: "https://example.org/feed.xml".to_owned(),
+            min_interval_s: Some(1),
+            headers: BTreeMap::from([("X-Key".to_owned(), "public".to_owned())]),
+            auth: Auth { basic_env: Some("FEED_1".to_owned()), bearer_env: None },
+            ..Subscription::default()
+        };
+        assert_eq!(good.faults(), []);
+        type Spoil = fn(&mut Subscription);
+        let spoiled: [(&str, Spoil); 13] = [
+            ("url", |it| it.url = "ftp://example.org/".to_owned()),
+            ("url", |it| it.url = "https://hunter2:x@example.org/f".to_owned()),
+            ("min_interval", |it| it.min_interval_s = Some(0)),
+            ("headers", |it| drop(it.headers.insert("a b".to_owned(), "hunter2".to_owned()))),
+            ("headers", |it| drop(it.headers.insert(String::new(), "hunter2".to_owned()))),
+            ("headers", |it| drop(it.headers.insert("x".to_owned(), "a\nhunter2".to_owned()))),
+            ("headers", |it| drop(it.headers.insert("Cookie".to_owned(), "hunter2".to_owned()))),
+            ("headers", |it| drop(it.headers.insert("authorization".into(), "hunter2".into()))),
+            ("headers", |it| drop(it.headers.insert("User-Agent".to_owned(), "x".to_owned()))),
+            ("headers", |it| drop(it.headers.insert("Content-Length".to_owned(), "9".to_owned()))),
+            ("auth", |it| it.auth.basic_env = Some("user:hunter2".to_owned())),
+            ("auth", |it| it.auth.basic_env = Some(String::new())),
+            ("auth", |it| it.auth.bearer_env = Some("TOKEN".to_owned())),
+        ];
+        for (field, spoil) in spoiled {
+            let mut bad = good.clone();
+            spoil(&mut bad);
+            let faults = bad.faults();
+            assert_eq!(faults.len(), 1, "{bad:?}");
+            assert_eq!(faults[0].field, field, "{bad:?}");
+            assert!(!faults[0].says.contains("hunter2"), "{faults:?}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub use article::{
 pub use cloudevents::{Header, story_headers};
 pub use entry::{Entry, FeedRef, REVISIT_HOPS};
 pub use fate::{Fate, SkipReason};
-pub use feed::{Auth, FullText, Origin, Subscription};
+pub use feed::{Auth, FullText, Origin, Subscription, SubscriptionFault};
 pub use group::{Group, GroupState, Joined};
 pub use ids::{entry_id, feed_id, hash_bytes, hash_id, sha256_hex, story_id};
 pub use page::{DecodePageError, HttpAnswer, Page, PageOutcome};

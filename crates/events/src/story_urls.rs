@@ -1,7 +1,9 @@
 //! Which URL names a story: what a page states of itself where that can be believed, and the other
 //! URLs that nearly always are the same article.
 
-use url::Url;
+use std::collections::BTreeSet;
+
+use url::{Url, form_urlencoded};
 
 use crate::{canonical_url, site_of};
 
@@ -79,7 +81,10 @@ fn believable(own: &str, stated: &str) -> bool {
     if own_path == stated_path {
         // Only the query differs. Dropping it is right for /a-long-slug?page=2 and wrong for
         // /article.php?id=7.
-        return stated.query().is_some() || names_an_article(stated_path);
+        return match stated.query() {
+            None => names_an_article(stated_path),
+            Some(_) => ids(&own).is_empty() || !ids(&own).is_disjoint(&ids(&stated)),
+        };
     }
     if own_path.strip_prefix(stated_path).is_some_and(|rest| rest.starts_with('/')) {
         // A folder above the page: believed only where the page is a mere part of an article.
@@ -90,7 +95,53 @@ fn believable(own: &str, stated: &str) -> bool {
             });
         return is_part && names_an_article(stated_path);
     }
-    names_an_article(stated_path) || stated.query().is_some() && own.query().is_some()
+    if !names_an_article(stated_path) {
+        return stated.query().is_some() && own.query().is_some();
+    }
+    // Templates state an author, a topic, the log-in, or the article of whoever wrote them: two
+    // addresses of one article share what tells it from others.
+    !is_year(last_segment(stated_path)) && (!is_slug(own_path) || share_words(&own, &stated))
+}
+
+/// Whether an address has words by which it could be told from those of other articles.
+fn is_slug(path: &str) -> bool {
+    words(last_segment(path)).len() >= 2
+}
+
+/// Whether two addresses name one article, as far as their words and numbers tell.
+fn share_words(own: &Url, stated: &Url) -> bool {
+    if !ids(own).is_disjoint(&ids(stated)) {
+        return true;
+    }
+    let (own, stated) = (words(last_segment(own.path())), words(last_segment(stated.path())));
+    let fewest = own.len().min(stated.len());
+    let shared = own.intersection(&stated).count();
+    fewest > 0 && shared * 2 >= fewest && (shared >= 2 || shared == fewest)
+}
+
+/// Words of four letters and more; of scripts that write more with a letter, of two.
+fn words(segment: &str) -> BTreeSet<String> {
+    let decoded = form_urlencoded::parse(segment.as_bytes());
+    let text: String = decoded.map(|(name, value)| format!("{name} {value} ")).collect();
+    let text = text.to_lowercase();
+    let is_word = |word: &&str| {
+        word.chars().any(char::is_alphabetic) && (word.len() >= 4 || !word.is_ascii())
+    };
+    text.split(|c: char| !c.is_alphanumeric()).filter(is_word).map(str::to_owned).collect()
+}
+
+/// Numbers of three digits and more in path and query; years, which many articles share, left out.
+fn ids(url: &Url) -> BTreeSet<String> {
+    let text = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    let digits = |c: char| !c.is_ascii_digit();
+    let is_id = |number: &&str| number.len() >= 3 && !is_year(number);
+    text.split(digits).filter(is_id).map(str::to_owned).collect()
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4
+        && (text.starts_with("19") || text.starts_with("20"))
+        && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the last segment of a path looks like the name of one article rather than of a section.
@@ -141,6 +192,34 @@ mod tests {
                 "https://example.org/%7B%7Burl%7D%7D-a-b-c",
                 false,
             ),
+            // an author, a topic, a year, the log-in, the article that the template was made with
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/authors/jane-van-doe",
+                false,
+            ),
+            (
+                "https://example.org/the-whole-slug",
+                "https://example.org/log-in-and-subscribe",
+                false,
+            ),
+            ("https://example.org/the-whole-slug", "https://example.org/topics/c1234", false),
+            ("https://example.org/x1", "https://example.org/2025", false),
+            ("https://example.org/the-whole-slug", "https://example.org/another-story-told", false),
+            (
+                "https://example.org/index.php?id=703",
+                "https://example.org/index.php?option=article",
+                false,
+            ),
+            // another slug of the same article, by its words or its number
+            (
+                "https://example.org/council-approves-plan",
+                "https://example.org/news/council-passes-plan-after-long-night",
+                true,
+            ),
+            ("https://example.org/council-approves-plan-8412", "https://example.org/a/8412", true),
+            ("https://example.org/?p=123", "https://example.org/2025/12/the-whole-slug/", true),
+            ("https://example.org/вода-город-1", "https://example.org/news/вода-город", true),
         ];
         for (own, stated, is_believed) in cases {
             let expected = canonical_url(if is_believed { stated } else { own });

@@ -154,7 +154,9 @@ fn simplified(text: &str) -> Option<String> {
     if url.scheme() == "http" && url.port().is_none() {
         url.set_scheme("https").ok()?;
     }
-    url.set_fragment(None);
+    if !is_routed(&url) {
+        url.set_fragment(None);
+    }
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
     if let Some(host) = url.host_str() {
@@ -170,6 +172,15 @@ fn simplified(text: &str) -> Option<String> {
     let query = url.query().and_then(plain_query);
     url.set_query(query.as_deref());
     Some(url.into())
+}
+
+/// Whether a script reads the page to show from the fragment: `/#!/article/7`, `/#/article/7`.
+/// Behind other paths `#/` opens a picture or a tab of the page.
+fn is_routed(url: &Url) -> bool {
+    url.fragment().is_some_and(|fragment| {
+        fragment.strip_prefix(['!', '/']).is_some_and(|rest| rest.len() > 1)
+            && (fragment.starts_with('!') || url.path() == "/")
+    })
 }
 
 /// The page's own address inside an address of a public AMP cache or viewer:
@@ -370,6 +381,10 @@ mod tests {
             ("https://www.google.com/amp/s/www.example.org/x", "https://www.example.org/x"),
             ("https://example.org/%7euser/%c3%a4", "https://example.org/~user/%C3%A4"),
             ("https://example.org/ä", "https://example.org/%C3%A4"),
+            ("https://example.org/#!/article/7", "https://example.org/#!/article/7"),
+            ("https://example.org/#/article/7", "https://example.org/#/article/7"),
+            ("https://example.org/a#/media/7", "https://example.org/a"),
+            ("https://example.org/#!", "https://example.org/"),
         ] {
             assert_eq!(canonical_url(url).as_deref(), Some(canonical), "{url}");
         }

@@ -17,22 +17,33 @@ pub(crate) const DEMO_FILE: &str = "newswire-demo.db";
 /// Read as configuration where nothing else is named.
 const DEFAULT_CONFIG: &str = "newswire.toml";
 
-/// Where the demo's log is: in the current folder, or in a temporary one where that cannot be
-/// written.
+/// Where the demo's log is: in the current folder, or in a temporary one of this user where that
+/// cannot be written.
 pub(crate) fn demo_path() -> PathBuf {
     let here = PathBuf::from(DEMO_FILE);
-    if here.exists() {
-        return here;
+    if is_writable(&here) { here } else { own_temporary_folder().join(DEMO_FILE) }
+}
+
+/// Whether a log can be kept here: its file, if there is one, and other files beside it.
+fn is_writable(log: &Path) -> bool {
+    if log.exists() && std::fs::OpenOptions::new().append(true).open(log).is_err() {
+        return false;
     }
-    let probe = PathBuf::from(format!(".{DEMO_FILE}-{}", std::process::id()));
-    match std::fs::File::create(&probe) {
-        Ok(_) => {
-            // Left behind it would only be an empty file.
-            let _ = std::fs::remove_file(&probe);
-            here
-        }
-        Err(_) => std::env::temp_dir().join(DEMO_FILE),
-    }
+    let probe = log.with_file_name(format!(".{DEMO_FILE}-{}", std::process::id()));
+    let made = std::fs::File::create(&probe).is_ok();
+    // Left behind it would only be an empty file.
+    let _ = std::fs::remove_file(&probe);
+    made
+}
+
+/// A folder below the temporary one that this user can write: another user's demo may have left
+/// one behind. The same each time, so that readers find what the demo wrote.
+fn own_temporary_folder() -> PathBuf {
+    let folders = (0..16).map(|number| std::env::temp_dir().join(format!("newswire-{number}")));
+    let usable = |folder: &PathBuf| {
+        std::fs::create_dir_all(folder).is_ok() && is_writable(&folder.join(DEMO_FILE))
+    };
+    folders.into_iter().find(usable).unwrap_or_else(std::env::temp_dir)
 }
 
 /// The configuration that the command line asks for.

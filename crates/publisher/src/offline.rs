@@ -179,10 +179,11 @@ fn earliest_originals(lines: &[Line]) -> BTreeMap<String, String> {
 
 fn article_of(story: OfflineStory, index: usize, time: Timestamp) -> Article {
     let text = story.text.unwrap_or_default();
-    // Without a URL the line stands for itself.
+    // Without a URL the line stands for itself. Equal names of any other kind are as good as URLs.
+    let name = story.url.clone().unwrap_or_else(|| format!("line {index}"));
     let entry = Entry {
-        id: events::hash_id(&format!("line {index}")),
-        revision: 1,
+        id: events::hash_id(&name),
+        revision: index as u32 + 1,
         feed: FeedRef { id: "offline".to_owned(), ..FeedRef::default() },
         link: story.url.clone(),
         first_seen_at: time,

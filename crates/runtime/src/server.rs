@@ -126,13 +126,13 @@ pub enum ServerError {
     },
     /// Something else is in the way: a foreign address, a reserved port.
     #[error(
-        "cannot listen on {address}: {source}; set `listen` in [server] (NEWSWIRE_SERVER__LISTEN)"
+        "cannot listen on {address}: {reason}; set `listen` in [server] (NEWSWIRE_SERVER__LISTEN)"
     )]
     Bind {
         /// What was asked for.
         address: SocketAddr,
-        /// What the system says.
-        source: std::io::Error,
+        /// What the system says; part of the message, so no source of it.
+        reason: std::io::Error,
     },
     /// The server ended by itself.
     #[error("the server for /healthz, /readyz and /metrics failed: {0}")]
@@ -165,11 +165,11 @@ impl Server {
             if source.kind() == std::io::ErrorKind::AddrInUse {
                 ServerError::PortTaken { address }
             } else {
-                ServerError::Bind { address, source }
+                ServerError::Bind { address, reason: source }
             }
         })?;
         let address =
-            listener.local_addr().map_err(|source| ServerError::Bind { address, source })?;
+            listener.local_addr().map_err(|reason| ServerError::Bind { address, reason })?;
         let router = Router::new()
             // The process answers: that is all. Kafka away must not restart it.
             .route("/healthz", get(|| async { "ok\n" }))

