@@ -266,6 +266,56 @@ fn group_answers_each_line_in_order_with_copies_and_groups() {
 }
 
 #[test]
+fn group_takes_what_editors_make_and_says_where_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let group = |arguments: &[&str], input: &[u8]| {
+        let mut all = vec!["group"];
+        all.extend(arguments);
+        run_with(newswire(all).current_dir(folder.path()), input)
+    };
+    // A byte order mark; and names that are no web addresses are names all the same.
+    let lines = "\u{feff}{\"id\":\"v1\",\"title\":\"One\",\"url\":\"urn:story:1\"}\n\
+                 {\"id\":\"v2\",\"title\":\"Two\",\"url\":\"urn:story:1\"}\n";
+    let rows = group(&[], lines.as_bytes()).rows();
+    assert_eq!((&rows[0]["group"], &rows[1]["group"]), (&json!("v1"), &json!("v1")));
+    let broken = group(&[], b"{\"id\":\"1\"}\n{\"id\":\"\xff\"}\n");
+    assert!(broken.failed(1).contains("line 2"), "{}", broken.stderr);
+    group(&["-c", "none.toml"], b"").failed(2);
+
+    // More than a pipe's buffer, to a reader that leaves.
+    let many: String = (0..3000)
+        .map(|number| format!("{{\"id\":\"{number}\",\"title\":\"t {number}\"}}\n"))
+        .collect();
+    let file = folder.path().join("many.jsonl");
+    std::fs::write(&file, many).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = newswire(["group"]);
+    command.stdin(std::fs::File::open(&file).unwrap()).stdout(writer);
+    assert!(command.status().unwrap().success());
+}
+
+#[test]
+fn a_folder_is_no_page_and_the_error_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("pages")).unwrap();
+    let done = run_in(folder.path(), &["extract", "pages"]);
+    assert!(done.failed(1).contains("pages"), "{}", done.stderr);
+}
+
+#[test]
+fn a_value_of_the_environment_that_is_no_text_is_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut command = newswire(["check-config"]);
+    command.env("NEWSWIRE_FETCH__USER_AGENT", std::ffi::OsStr::from_bytes(b"a\xff"));
+    let told = run(&mut command);
+    assert!(told.failed(2).contains("NEWSWIRE_FETCH__USER_AGENT"), "{}", told.stderr);
+    let mut command = newswire(["check-config"]);
+    let told = run(command.env("NEWSWIRE_FOO__BAR", "1"));
+    assert!(!told.failed(2).contains("GRACE"), "{}", told.stderr);
+}
+
+#[test]
 fn schema_shows_what_consumers_can_rely_on() {
     let all = run(&mut newswire(["schema"])).good();
     let all: Value = serde_json::from_str(&all).unwrap();
@@ -434,4 +484,78 @@ fn a_second_up_on_the_same_file_is_told_off_and_the_first_runs_on() {
     // Subscriptions may be made while it runs.
     run_in(folder.path(), &["feeds", "add", "https://echo.example/rss", "--paused"]).good();
     first.terminate();
+}
+
+/// A configuration on a Kafka that is not there, with these `[kafka.properties]`.
+fn kafka_config(folder: &Path, properties: &str) -> String {
+    let text = format!(
+        "[kafka]\nbrokers = \"127.0.0.1:1\"\n[server]\nlisten = \"127.0.0.1:0\"\n\
+         [kafka.properties]\n{properties}\n"
+    );
+    write(folder, "kafka.toml", text)
+}
+
+#[test]
+fn kafka_properties_that_cannot_be_used_end_every_command_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    for (properties, named) in [
+        ("acks = 1", "acks"),
+        ("linger.ms = 5", "linger.ms"),
+        ("batch.size = 5", "batch.size"),
+        ("log_level = 7", "log_level"),
+        ("statistics.interval.ms = 5", "statistics.interval.ms"),
+        ("retries = 5", "retries"),
+        ("message.timeout.ms = 5", "message.timeout.ms"),
+        ("plugin.library.paths = \"x\"", "plugin.library.paths"),
+        ("topic.acks = 1", "topic.acks"),
+        ("nonsense.key = \"x\"", "nonsense.key"),
+        ("socket.timeout.ms = \"abc\"", "socket.timeout.ms"),
+        // What librdkafka finds only when it makes a client.
+        ("security.protocol = \"SASL_SSL\"\nsasl.mechanism = \"SCRAM-SHA-512\"", "sasl.username"),
+        ("security.protocol = \"SSL\"\nssl.ca.location = \"/no/such.pem\"", "ssl.ca.location"),
+    ] {
+        let config = kafka_config(folder.path(), properties);
+        let checked = run(&mut newswire(["check-config", "-c", &config]));
+        let complaint = checked.failed(2);
+        assert!(
+            complaint.contains("[kafka.properties]") && complaint.contains(named),
+            "{complaint}"
+        );
+        assert!(checked.text().contains("# ") && !checked.text().contains("good"), "{checked:?}");
+        for command in ["status", "up", "publisher"] {
+            let finished = run(&mut newswire([command, "-c", &config]));
+            // A daemon may have logged a line before.
+            assert!(finished.failed(2).ends_with(complaint), "{command}: {finished:?}");
+        }
+    }
+    let from_env = run(newswire(["check-config"])
+        .current_dir(folder.path())
+        .env("NEWSWIRE_KAFKA__PROPERTIES__GROUP_ID", "x"));
+    assert!(from_env.failed(2).contains("group.id"), "{from_env:?}");
+    assert!(from_env.text().contains("NEWSWIRE_KAFKA__PROPERTIES__GROUP_ID"), "{from_env:?}");
+    let good = kafka_config(folder.path(), "session.timeout.ms = 30000");
+    let shown = run(&mut newswire(["check-config", "-c", &good])).good();
+    assert!(shown.contains("30000") && shown.contains("good, over Kafka"), "{shown}");
+}
+
+#[test]
+fn the_value_of_a_kafka_property_that_may_be_a_secret_is_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "sasl.oauthbearer.client.secret",
+        "sasl.pasword",
+        "sals.password",
+        "sasl.jaas.config",
+        "ssl_key",
+        "socket.timeout.ms",
+        "compression.level",
+    ] {
+        let config = kafka_config(folder.path(), &format!("{name} = \"hunter2\""));
+        for command in ["check-config", "status", "up"] {
+            let finished = run(&mut newswire([command, "-c", &config]));
+            assert!(finished.failed(2).contains(name), "{command}: {finished:?}");
+            let all = format!("{}{}", finished.text(), finished.stderr);
+            assert!(!all.contains("hunter2"), "{command} {name}: {all}");
+        }
+    }
 }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::client::{Client, DefaultClientContext};
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaType;
 
-use super::KafkaSettings;
+use super::{KafkaSettings, convert};
 use crate::{BusError, GroupSpec};
 
 /// Kafka ends a transaction that takes longer.
@@ -58,25 +61,65 @@ const REFUSED: &[(&str, &str)] = &[
     ("log_level", "set RUST_LOG"),
 ];
 
-/// Checks the operator's properties.
+/// Checks the operator's properties: each of them, then how they go together. Connects to nothing.
 pub(super) fn check(settings: &KafkaSettings) -> Result<(), BusError> {
     if settings.brokers.trim().is_empty() {
         return Err(BusError::Setup("[kafka] brokers is empty".to_owned()));
     }
-    for name in settings.properties.keys() {
-        if let Some((_, why)) = REFUSED.iter().find(|(refused, _)| refused == name) {
-            return Err(BusError::Setup(format!("[kafka.properties] {name} cannot be set: {why}")));
-        }
-        if name.starts_with("topic.") {
-            return Err(BusError::Setup(format!(
-                "[kafka.properties] {name} cannot be set: set it without `topic.`"
-            )));
-        }
+    let faults: Vec<String> = settings
+        .properties
+        .iter()
+        .filter_map(|(name, value)| fault(name, value))
+        .map(|fault| format!("[kafka.properties] {fault}"))
+        .collect();
+    if faults.is_empty() {
+        return make_each_client(settings);
     }
-    base(settings)
-        .create_native_config()
-        .map(drop)
-        .map_err(|error| BusError::Setup(format!("[kafka.properties]: {error}")))
+    Err(BusError::Setup(format!(
+        "{}\n`newswire check-config` shows where each property is set",
+        faults.join("\n")
+    )))
+}
+
+/// What is wrong with a property by itself.
+fn fault(name: &str, value: &str) -> Option<String> {
+    if let Some((_, why)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+        return Some(format!("{name} cannot be set: {why}"));
+    }
+    if name.starts_with("topic.") {
+        return Some(format!("{name} cannot be set: set it without `topic.`"));
+    }
+    let mut alone = ClientConfig::new();
+    alone.set(name, value);
+    match alone.create_native_config() {
+        Ok(_) => None,
+        Err(KafkaError::Nul(_)) => Some(format!("{name} holds a NUL character")),
+        Err(error) => Some(convert::words(&error)),
+    }
+}
+
+/// Makes a client of each kind and drops it. Only then does librdkafka look at how properties go
+/// together, and read certificates. Clients without brokers have nothing to connect to.
+fn make_each_client(settings: &KafkaSettings) -> Result<(), BusError> {
+    let nobody = GroupSpec {
+        group: "check",
+        inputs: Vec::new(),
+        changelogs: Vec::new(),
+        instance: String::new(),
+    };
+    let clients = [
+        (RDKafkaType::RD_KAFKA_CONSUMER, member(settings, &nobody)),
+        (RDKafkaType::RD_KAFKA_CONSUMER, reader(settings, nobody.group)),
+        (RDKafkaType::RD_KAFKA_PRODUCER, producer(settings, nobody.group)),
+    ];
+    for (kind, mut config) in clients {
+        config.remove("bootstrap.servers");
+        config
+            .create_native_config()
+            .and_then(|native| Client::new(&config, native, kind, DefaultClientContext))
+            .map_err(|error| convert::first_client_error(settings, &error))?;
+    }
+    Ok(())
 }
 
 fn base(settings: &KafkaSettings) -> ClientConfig {
@@ -128,6 +171,10 @@ fn reading(settings: &KafkaSettings, group: &str) -> ClientConfig {
         .set("fetch.error.backoff.ms", "100")
         // A fetch that waits for records keeps all other requests to its broker waiting.
         .set("fetch.wait.max.ms", "100");
+    if !settings.properties.contains_key("session.timeout.ms") {
+        // A reader has no session, but librdkafka compares it with max.poll.interval.ms all the same.
+        config.set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string());
+    }
     config
 }
 
@@ -141,9 +188,6 @@ pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig
         .set("partition.assignment.strategy", assignor)
         // Where the lag is read from.
         .set("statistics.interval.ms", "5000");
-    if !settings.properties.contains_key("session.timeout.ms") {
-        config.set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string());
-    }
     config
 }
 
@@ -209,16 +253,64 @@ mod tests {
         }
         let error = check(&settings(&[("no.such.thing", "1")])).unwrap_err();
         assert!(error.to_string().contains("no.such.thing"), "{error}");
+        let two = settings(&[("acks", "1"), ("no.such.thing", "1")]);
+        let error = check(&two).unwrap_err().to_string();
+        assert!(error.contains("acks") && error.contains("no.such.thing"), "all at once: {error}");
+    }
+
+    #[test]
+    fn what_librdkafka_refuses_is_told_without_the_value() {
+        for (name, value, why) in [
+            ("sasl.pasword", "hunter2", "no such property"),
+            ("sasl.oauthbearer.client.secret", "hunter2", "not supported in this build"),
+            ("sasl.jaas.config", "password=\"hunter2\";", "JAAS configuration is not supported"),
+            ("sasl.mechanisms", "PLAIN,hunter2", "does not take this value"),
+            ("compression.type", "hunter2", "does not take this value"),
+            ("debug", "broker,hunter2", "does not take this value"),
+            ("socket.timeout.ms", "hunter2", "does not take this value"),
+            ("socket.timeout.ms", "7777777", "outside of 10..300000"),
+            ("check.crcs", "hunter2", "true or false"),
+            ("sasl.password", "hunter2\0", "NUL"),
+        ] {
+            let error = check(&settings(&[(name, value)])).unwrap_err();
+            let BusError::Setup(text) = &error else { panic!("{error:?}") };
+            assert!(text.contains(name) && text.contains(why), "{text}");
+            assert!(!text.contains("hunter2") && !text.contains("7777777"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_found_without_a_broker() {
+        let scram = ("sasl.mechanism", "SCRAM-SHA-512");
+        for (properties, why) in [
+            (&[("security.protocol", "SASL_SSL"), scram][..], "sasl.username"),
+            (
+                &[("security.protocol", "SSL"), ("ssl.ca.location", "/no/such.pem")],
+                "ssl.ca.location: No such file",
+            ),
+            (&[("socket.timeout.ms", "30000")], "transaction.timeout.ms"),
+            (
+                &[("session.timeout.ms", "60000"), ("max.poll.interval.ms", "30000")],
+                "session.timeout.ms",
+            ),
+        ] {
+            let error = check(&settings(properties)).unwrap_err();
+            let BusError::Setup(text) = &error else { panic!("{error:?}") };
+            assert!(text.contains("[kafka.properties]") && text.contains(why), "{text}");
+        }
+        // Below librdkafka's default of session.timeout.ms, and above ours.
+        check(&settings(&[("max.poll.interval.ms", "30000")])).unwrap();
     }
 
     #[test]
     fn security_and_timeouts_pass_through() {
+        let certificates = tempfile::tempdir().unwrap();
         let allowed = [
             ("security.protocol", "SASL_SSL"),
             ("sasl.mechanisms", "SCRAM-SHA-512"),
             ("sasl.username", "newswire"),
             ("sasl.password", "secret"),
-            ("ssl.ca.location", "/etc/ssl/ca.pem"),
+            ("ssl.ca.location", certificates.path().to_str().unwrap()),
             ("session.timeout.ms", "30000"),
             ("max.poll.interval.ms", "60000"),
             ("compression.type", "lz4"),

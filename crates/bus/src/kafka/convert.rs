@@ -1,8 +1,11 @@
 //! Between librdkafka's types and ours, errors included.
 
+use std::borrow::Cow;
+
 use events::Timestamp;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::types::RDKafkaConfRes;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::KafkaSettings;
@@ -53,9 +56,73 @@ pub(super) fn list(
     Ok(list)
 }
 
+/// An error in words that hold no value of a property: it may be a secret.
+pub(super) fn words(error: &KafkaError) -> String {
+    match error {
+        KafkaError::ClientConfig(RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN, _, name, _) => {
+            format!("{name}: librdkafka has no such property")
+        }
+        KafkaError::ClientConfig(_, reason, name, value) => {
+            format!("{name}: {}", without_value(reason, value))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Why librdkafka refuses a value; some of its reasons quote it (`rd_kafka_anyconf_set_prop`).
+fn without_value<'a>(reason: &'a str, value: &str) -> Cow<'a, str> {
+    if let Some((_, range)) = reason.split_once("is outside allowed range") {
+        return format!("the value is outside of {}", range.trim()).into();
+    }
+    let value = value.trim();
+    let quotes_all = !value.is_empty() && reason.contains(value);
+    // Of a list the one item that is wrong; and such a reason says no more than that.
+    let quotes_some =
+        reason.starts_with("Invalid value") || reason.starts_with("Unsupported value");
+    if quotes_all || quotes_some {
+        return "librdkafka does not take this value; its CONFIGURATION.md says which it takes"
+            .into();
+    }
+    reason.into()
+}
+
+/// What it means that no client can be made while the log is opened: the settings are wrong, unless
+/// the machine is out of threads.
+pub(super) fn first_client_error(settings: &KafkaSettings, error: &KafkaError) -> BusError {
+    let text = words(error);
+    match error {
+        // The two errors of `rd_kafka_new` that are not about the settings.
+        KafkaError::ClientCreation(reason)
+            if reason.starts_with("Failed to create thread")
+                || reason.starts_with("Timed out waiting for") =>
+        {
+            BusError::Away(text)
+        }
+        KafkaError::ClientCreation(reason) => BusError::Setup(format!(
+            "[kafka.properties] librdkafka cannot work with these settings: {reason}{}",
+            unreadable(settings, reason)
+        )),
+        _ => BusError::Setup(format!("[kafka.properties] {text}")),
+    }
+}
+
+/// Why the file cannot be read that a reason names; OpenSSL says "BIO lib" of it and no more.
+fn unreadable(settings: &KafkaSettings, reason: &str) -> String {
+    settings
+        .properties
+        .iter()
+        .filter(|(name, _)| name.ends_with(".location") && reason.contains(name.as_str()))
+        .filter_map(|(name, path)| Some((name, std::fs::File::open(path).err()?)))
+        .map(|(name, error)| format!("; {name}: {error}"))
+        .collect()
+}
+
 /// What an error of a request means to a caller.
 pub(super) fn bus_error(doing: &str, error: &KafkaError) -> BusError {
-    let text = format!("{doing}: {error}");
+    let text = format!("{doing}: {}", words(error));
+    if matches!(error, KafkaError::ClientConfig(..)) {
+        return BusError::Setup(text);
+    }
     match code(error) {
         Some(
             Code::TopicAuthorizationFailed
@@ -77,6 +144,8 @@ pub(super) fn bus_error(doing: &str, error: &KafkaError) -> BusError {
             BusError::Broken(text)
         }
         Some(Code::State | Code::Fatal | Code::Conflict) => BusError::Broken(text),
+        // A client that cannot be made, too: the same settings made one when the log was opened, so
+        // that it is the machine, or a certificate that is just being replaced.
         _ => BusError::Away(text),
     }
 }
@@ -107,5 +176,39 @@ fn code(error: &KafkaError) -> Option<Code> {
     match error {
         KafkaError::Transaction(error) => Some(error.code()),
         other => other.rdkafka_error_code(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_settings_are_for_a_person_and_a_lack_of_threads_passes() {
+        let created = |reason: &str| KafkaError::ClientCreation(reason.to_owned());
+        for (error, is_setup) in [
+            (created("sasl.username and sasl.password must be set"), true),
+            (created("ssl.ca.location failed: No such file or directory"), true),
+            (created("Failed to create thread: Resource temporarily unavailable (11)"), false),
+            (created("Timed out waiting for 1 background thread(s) to initialize"), false),
+        ] {
+            let meaning = first_client_error(&KafkaSettings::default(), &error);
+            assert_eq!(matches!(meaning, BusError::Setup(_)), is_setup, "{meaning:?}");
+            // Once the log is open the same settings have been good.
+            let later = bus_error("making the reader", &error);
+            assert!(matches!(later, BusError::Away(_)), "{later:?}");
+        }
+        let refused = KafkaError::ClientConfig(
+            RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN,
+            "No such configuration property: \"sasl.pasword\"".to_owned(),
+            "sasl.pasword".to_owned(),
+            "hunter2".to_owned(),
+        );
+        let meaning = bus_error("making the reader", &refused);
+        assert!(
+            matches!(&meaning, BusError::Setup(text)
+                if text.contains("sasl.pasword") && !text.contains("hunter2")),
+            "{meaning:?}"
+        );
     }
 }

@@ -56,7 +56,8 @@ impl Kafka {
     /// Checks the settings; connects to nothing yet.
     ///
     /// # Errors
-    /// [`BusError::Setup`] for properties that are refused or that librdkafka does not know.
+    /// [`BusError::Setup`] for properties that are refused, that librdkafka does not know, or with
+    /// which it can make no client; [`BusError::Away`] where the machine has no thread left for one.
     pub fn new(settings: KafkaSettings) -> Result<Self, BusError> {
         config::check(&settings)?;
         Ok(Self { settings: Arc::new(settings) })

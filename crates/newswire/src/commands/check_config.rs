@@ -6,7 +6,7 @@ use runtime::config::{Config, process_env};
 
 use crate::cli::Place;
 use crate::failure::Failure;
-use crate::open::{config_path, topics};
+use crate::open::{Bus, config_path, topics};
 use crate::printing::{Paint, column};
 
 /// Checks and explains the configuration.
@@ -14,6 +14,7 @@ pub(crate) fn run(place: &Place) -> Result<(), Failure> {
     let path = config_path(place);
     let loaded = Config::load_explained(path.as_deref(), &process_env())?;
     topics(&loaded.config)?;
+    let is_kafka = loaded.config.kafka.is_some();
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
     let from = path.map_or_else(
@@ -26,10 +27,15 @@ pub(crate) fn run(place: &Place) -> Result<(), Failure> {
         let key = column(&value.key, width);
         writeln!(stdout, "{key} = {}  {}", value.value, paint.dim(&format!("# {origin}")))?;
     }
+    if is_kafka {
+        // As every other command begins; it connects to nothing. The table above says where a
+        // property comes from that is refused here.
+        Bus::open(&loaded.config, true)?;
+    }
     for warning in &loaded.warnings {
         writeln!(stdout, "{} {}: {}", paint.warn("~"), warning.place, warning.message)?;
     }
-    let log = if loaded.config.kafka.is_some() { "Kafka" } else { "the embedded log" };
+    let log = if is_kafka { "Kafka" } else { "the embedded log" };
     writeln!(stdout, "{} {from}: good, over {log}", paint.good("✓"))?;
     Ok(())
 }

@@ -29,7 +29,8 @@ impl Default for Kafka {
     }
 }
 
-/// The value of a librdkafka property. `Debug` hides secrets.
+/// The value of a librdkafka property; which there may be, the transport says. `Debug` hides what
+/// may be a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Property {
     /// The value, secrets in clear: for librdkafka only.
@@ -46,7 +47,8 @@ impl fmt::Debug for Property {
 
 impl Property {
     fn new(name: &str, value: String, from_file: bool) -> Self {
-        Self { value, secret: from_file || is_secret(name) }
+        let secret = from_file || !is_harmless(name, &value);
+        Self { value, secret }
     }
 
     fn shown(&self) -> String {
@@ -62,37 +64,48 @@ const ENDS_IN_FILE: [&str; 3] = [
     "sasl.oauthbearer.assertion.private.key.file",
 ];
 
-/// Properties that newswire sets itself: another value would break "nothing lost, nothing
-/// twice", or another key says the same.
-const REFUSED: [(&str, &str); 20] = [
-    ("bootstrap.servers", "use kafka.brokers"),
-    ("metadata.broker.list", "use kafka.brokers"),
-    ("group.id", "it is made from kafka.topic_prefix and the daemon's name"),
-    ("group.instance.id", "static members would keep the partitions of a dead process"),
-    ("group.protocol", "only the classic protocol is proved"),
-    ("transactional.id", "it is made from the group and run.instance"),
-    ("transaction.timeout.ms", "fencing and hand-over rest on it"),
-    ("enable.idempotence", "transactions need it"),
-    ("enable.gapless.guarantee", "transactions need it as it is"),
-    ("acks", "committed records must be on all replicas"),
-    ("request.required.acks", "committed records must be on all replicas"),
-    ("isolation.level", "readers must not see aborted records"),
-    ("enable.auto.commit", "offsets belong to the transactions"),
-    ("enable.auto.offset.store", "offsets belong to the transactions"),
-    ("auto.commit.enable", "offsets belong to the transactions"),
-    ("auto.offset.reset", "lost input is reported, never skipped in silence"),
-    ("partition.assignment.strategy", "state and input must have one owner"),
-    ("partitioner", "newswire chooses the partition so that a site has one owner"),
-    ("message.max.bytes", "it follows from the sizes of the topics"),
-    ("enable.partition.eof", "lag is measured by it"),
+/// Properties whose values may be shown. Not the other way round: a misspelt `sasl.pasword` is on no
+/// list of secrets.
+const HARMLESS: [&str; 30] = [
+    "client.id",
+    "client.rack",
+    "client.dns.lookup",
+    "broker.address.family",
+    "compression.codec",
+    "compression.type",
+    "debug",
+    "security.protocol",
+    "enable.ssl.certificate.verification",
+    "ssl.ca.location",
+    "ssl.certificate.location",
+    "ssl.cipher.suites",
+    "ssl.crl.location",
+    "ssl.curves.list",
+    "ssl.endpoint.identification.algorithm",
+    "ssl.key.location",
+    "ssl.keystore.location",
+    "ssl.sigalgs.list",
+    "https.ca.location",
+    "sasl.mechanism",
+    "sasl.mechanisms",
+    "sasl.username",
+    "sasl.kerberos.keytab",
+    "sasl.kerberos.principal",
+    "sasl.kerberos.service.name",
+    "sasl.oauthbearer.client.id",
+    "sasl.oauthbearer.method",
+    "sasl.oauthbearer.scope",
+    "sasl.oauthbearer.assertion.file",
+    "sasl.oauthbearer.assertion.private.key.file",
 ];
 
-fn is_secret(name: &str) -> bool {
-    name == "sasl.oauthbearer.config"
-        || name.starts_with("ssl_")
-        || name
-            .split('.')
-            .any(|part| matches!(part, "password" | "passphrase" | "secret" | "pem" | "jaas"))
+/// Whether a value may be shown: by name, or since it is a switch, a time or a size.
+fn is_harmless(name: &str, value: &str) -> bool {
+    let ends = [".ms", ".bytes", ".kbytes", ".messages", ".level"];
+    let measure = ends.iter().any(|end| name.ends_with(end));
+    HARMLESS.contains(&name)
+        || matches!(value, "true" | "false")
+        || (measure && value.parse::<f64>().is_ok())
 }
 
 /// A property as it was found, before files are read.
@@ -164,21 +177,13 @@ fn read_properties(reader: &mut Reader<'_>, kafka: &Section<'_, '_>) -> BTreeMap
     }
     let mut properties = BTreeMap::new();
     for (name, found) in found {
-        let place = found.origin.to_string();
-        if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
-            reader.problem(
-                place,
-                format!("kafka.properties: {name} is set by newswire itself: {reason}; remove it"),
-            );
-            continue;
-        }
         let value = if found.is_file {
             match std::fs::read_to_string(&found.value) {
                 // An editor's last line end is not part of a password.
                 Ok(text) => text.trim_end_matches(['\n', '\r']).to_owned(),
                 Err(error) => {
                     reader.problem(
-                        place,
+                        found.origin.to_string(),
                         format!(
                             "kafka.properties: cannot read the file of {name}, {}: {error}",
                             found.value
@@ -276,5 +281,36 @@ fn check(reader: &mut Reader<'_>, kafka: &Kafka) {
                 env_name("kafka", "topic_prefix")
             ),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_known_to_be_harmless_is_shown() {
+        for (name, value, is_shown) in [
+            ("security.protocol", "SASL_SSL", true),
+            ("sasl.username", "alice", true),
+            ("ssl.ca.location", "/etc/ssl/ca.pem", true),
+            ("session.timeout.ms", "30000", true),
+            ("socket.keepalive.enable", "true", true),
+            ("session.timeout.ms", "hunter2", false),
+            ("sasl.password", "hunter2", false),
+            ("sasl.password", "123456", false),
+            ("sasl.pasword", "hunter2", false),
+            ("sasl.oauthbearer.client.secret", "hunter2", false),
+            ("sasl.oauthbearer.config", "hunter2", false),
+            ("sasl.jaas.config", "hunter2", false),
+            ("ssl.key.pem", "hunter2", false),
+            ("ssl_key", "hunter2", false),
+            ("no.such.thing", "hunter2", false),
+        ] {
+            let shown = Property::new(name, value.to_owned(), false).shown();
+            assert_eq!(shown.contains(value), is_shown, "{name} = {shown}");
+        }
+        let from_file = Property::new("sasl.username", "alice".to_owned(), true);
+        assert!(!from_file.shown().contains("alice"));
     }
 }
