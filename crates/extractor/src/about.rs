@@ -76,7 +76,7 @@ pub(crate) fn split_tags(declared: &[String], hints: &[String]) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in declared
         .iter()
-        .flat_map(|list| list.split([',', ';']))
+        .flat_map(|list| list.split([',', ';', '、', '，', '،', '；']))
         .chain(hints.iter().map(String::as_str))
     {
         let tag = clean(tag);

@@ -24,7 +24,9 @@ pub(crate) fn find(text: &str, declared: &[Option<&str>]) -> Option<String> {
             if let Some(agreeing) = declared.iter().find(|tag| primary(tag) == code) {
                 return Some(agreeing.clone());
             }
-            if sure && !is_close(code, primary(first)) {
+            // What the detector does not know it takes for the nearest that it does.
+            let could_tell = Lang::all().iter().any(|lang| self::code(*lang) == primary(first));
+            if sure && could_tell && !is_close(code, primary(first)) {
                 Some(code.to_owned())
             } else {
                 Some(first.clone())

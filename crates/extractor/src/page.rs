@@ -90,6 +90,11 @@ impl<'a> Page<'a> {
         page
     }
 
+    /// The page's address, where known.
+    pub(crate) fn url(&self) -> Option<&'a str> {
+        self.url
+    }
+
     /// The name in the page's host: `post` of `www.post.example`.
     pub(crate) fn host_label(&self) -> Option<&'a str> {
         let host = self.host?;

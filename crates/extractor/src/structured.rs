@@ -187,6 +187,8 @@ pub(crate) struct Linked {
     /// Types named anywhere, for telling what kind of page it is.
     pub(crate) types: Vec<String>,
     rank: u8,
+    /// Whether the object that was taken is of this page, as far as it says.
+    fits: Option<bool>,
 }
 
 impl Linked {
@@ -203,7 +205,7 @@ impl Linked {
             let mut objects = Vec::new();
             collect(&value, 0, &mut objects);
             for object in &objects {
-                linked.take(object, &objects);
+                linked.take(object, &objects, page.url());
             }
         }
         linked
@@ -214,13 +216,22 @@ impl Linked {
         self.rank == 3
     }
 
-    fn take(&mut self, object: &Value, all: &[&Value]) {
+    fn take(&mut self, object: &Value, all: &[&Value], page: Option<&str>) {
         let rank = strings(object.get("@type")).iter().map(|kind| rank_of(kind)).max().unwrap_or(0);
         self.types.extend(strings(object.get("@type")));
-        if rank == 0 || rank < self.rank || (rank == self.rank && self.headline.is_some()) {
+        let fits = fits(object, page);
+        // Among several of a kind the one that is of this page.
+        let is_better = self.fits == Some(false) && fits == Some(true) && rank == self.rank;
+        if rank == 0
+            || rank < self.rank
+            || (rank == self.rank && self.headline.is_some() && !is_better)
+        {
             return;
         }
-        self.rank = rank;
+        if is_better {
+            *self = Self { types: std::mem::take(&mut self.types), ..Self::default() };
+        }
+        (self.rank, self.fits) = (rank, fits);
         let text = |name: &str| first_text(object.get(name));
         keep(
             &mut self.headline,
@@ -252,11 +263,9 @@ impl Linked {
         if !keywords.is_empty() {
             self.keywords = keywords;
         }
-        match object.get("isAccessibleForFree") {
-            Some(Value::Bool(free)) => self.free = Some(*free),
-            Some(Value::String(free)) => self.free = Some(!free.eq_ignore_ascii_case("false")),
-            _ => {}
-        }
+        let parts = elements(object.get("hasPart"));
+        self.free =
+            is_free(object).or_else(|| parts.iter().find_map(|part| is_free(part))).or(self.free);
     }
 }
 
@@ -270,6 +279,45 @@ impl Linked {
         let is_day = |found: &Found| !found.has_time || found.at.as_millis() % 86_400_000 == 0;
         is_day(&new) && !is_day(&known) && known.at.millis_since(new.at).abs() < 129_600_000
     }
+}
+
+/// What an object says of its price, in any spelling of a boolean that pages have.
+fn is_free(object: &Value) -> Option<bool> {
+    match object.get("isAccessibleForFree")? {
+        Value::Bool(free) => Some(*free),
+        Value::String(free) => {
+            let word = free.rsplit('/').next().unwrap_or(free).trim().to_ascii_lowercase();
+            match word.as_str() {
+                "true" | "yes" | "1" => Some(true),
+                "false" | "no" | "0" => Some(false),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn elements(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::Array(all)) => all,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    }
+}
+
+/// Whether the address that an object states is that of the page; `None` where it states none.
+fn fits(object: &Value, page: Option<&str>) -> Option<bool> {
+    let last = |url: &str| {
+        let path = url.split(['?', '#']).next().unwrap_or(url);
+        let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        segment.to_ascii_lowercase()
+    };
+    let page = last(page?);
+    let whole = object.get("mainEntityOfPage");
+    let of_page = whole.and_then(|page| page.get("@id").or(Some(page)));
+    let mut stated = [object.get("url"), of_page].into_iter().flatten().filter_map(Value::as_str);
+    let first = stated.next()?;
+    Some(std::iter::once(first).chain(stated).any(|url| last(url) == page))
 }
 
 fn keep(place: &mut Option<String>, found: Option<String>) {
@@ -352,7 +400,27 @@ fn parse(script: &str) -> Option<Value> {
         return Some(value);
     }
     let mended: String = trimmed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    serde_json::Deserializer::from_str(&mended).into_iter::<Value>().next()?.ok()
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
+    first(&mended).or_else(|| first(&without_last_commas(&mended)))
+}
+
+/// Without the commas behind the last item of lists and objects.
+fn without_last_commas(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut in_text, mut escaped) = (false, false);
+    for c in json.chars() {
+        if in_text {
+            in_text = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+        } else {
+            in_text = c == '"';
+            if matches!(c, '}' | ']') && out.trim_end().ends_with(',') {
+                out.truncate(out.trim_end().len() - 1);
+            }
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// The longest text with paragraphs in a script's JSON.
@@ -431,5 +499,33 @@ fn image(value: Option<&Value>) -> Option<String> {
             map.get("url").or_else(|| map.get("contentUrl")).and_then(|url| image(Some(url)))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_that_end_in_a_comma_are_read() {
+        let json = r#"{"a": [1, 2, ], "b": "x, ]", "c": "\", }", }"#;
+        assert_eq!(parse(json), Some(serde_json::json!({"a": [1, 2], "b": "x, ]", "c": "\", }"})));
+    }
+
+    #[test]
+    fn of_several_articles_the_one_of_the_page_counts() {
+        let page = Some("https://example.org/news/bridge");
+        let object = |url: &str, headline: &str| {
+            serde_json::json!({"@type": "NewsArticle", "url": url, "headline": headline,
+                               "hasPart": {"isAccessibleForFree": "no"}})
+        };
+        let other = object("https://example.org/news/flood", "Flood");
+        let own = object("https://www.example.org/news/bridge/?x=1", "Bridge");
+        for objects in [[&other, &own], [&own, &other]] {
+            let mut linked = Linked::default();
+            objects.iter().for_each(|object| linked.take(object, &objects, page));
+            assert_eq!(linked.headline.as_deref(), Some("Bridge"));
+            assert_eq!(linked.free, Some(false));
+        }
     }
 }

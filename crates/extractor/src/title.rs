@@ -5,8 +5,28 @@ use crate::page::{Page, Tag};
 use crate::structured::{Linked, Meta, clean};
 
 /// The characters that divide a headline from the site's name.
-const DIVIDERS: &[char] =
-    &['|', '–', '—', '-', '·', '•', '»', '›', '«', '‹', ':', '/', '~', '⋆', '¦', '‖'];
+const DIVIDERS: &[char] = &[
+    '|', '–', '—', '-', '·', '•', '»', '›', '«', '‹', ':', '/', '~', '⋆', '¦', '‖', '_', '｜', '：',
+];
+/// Words in the names of what stands in a heading beside the headline.
+const BESIDE: &[&str] = &[
+    "kicker",
+    "eyebrow",
+    "overline",
+    "topline",
+    "dachzeile",
+    "label",
+    "badge",
+    "flag",
+    "count",
+    "subtitle",
+    "subheadline",
+    "subhead",
+    "subline",
+    "hidden",
+    "offscreen",
+    "sr",
+];
 
 /// What is known of the title.
 #[derive(Clone, Debug, Default)]
@@ -50,24 +70,47 @@ pub(crate) fn find(
     .flatten()
     .collect();
 
-    // A heading on the page that agrees with what is declared is the headline as printed.
+    let host = page.host_label();
     let headings = headings(page, container);
-    let mut best: Option<(f64, usize, String)> = None;
+    let found = agreed(page, &headings, &declared, &site_names)
+        .or_else(|| lone(page, container, &headings, &site_names, host));
+    if let Some((node, printed)) = found {
+        let text = without_debris(&printed, &declared, &site_names);
+        let text = without_site_at_end(text, &site_names, host);
+        let text = without_section(text, &declared).to_owned();
+        return Title { text: Some(text), printed: Some(printed), node: Some(node) };
+    }
+    let text = declared
+        .first()
+        .map(|title| without_site_at_end(&without_site(title, &site_names), &[], host).to_owned());
+    let printed = printed_elsewhere(page, container, &declared);
+    let text = printed.or(text).or_else(|| first_heading(page, container));
+    Title { text, printed: None, node: None }
+}
+
+/// The heading on the page that agrees best with what is declared: the headline as printed.
+fn agreed(
+    page: &Page<'_>,
+    headings: &[(usize, u8, String)],
+    declared: &[String],
+    site_names: &[&str],
+) -> Option<(usize, String)> {
+    let declared: Vec<String> = declared.iter().map(|title| fold(title)).collect();
+    let mut best: Option<(f64, usize, &String)> = None;
     for (node, level, text) in headings {
-        let folded = fold(&text);
+        let folded = fold(text);
         if folded.is_empty() {
             continue;
         }
-        let agreement =
-            declared.iter().map(|title| agreement(&folded, &fold(title))).fold(0.0, f64::max);
+        let agreement = declared.iter().map(|title| agreement(&folded, title)).fold(0.0, f64::max);
         let mut score = agreement;
-        if level == 1 {
+        if *level == 1 {
             score += 0.35;
         }
-        if page.nodes[node].marks & marks::TITLE != 0 {
+        if page.nodes[*node].marks & marks::TITLE != 0 {
             score += 0.1;
         }
-        if page.nodes[node].is_furniture {
+        if page.nodes[*node].is_furniture {
             score -= 0.5;
         }
         if site_names.iter().any(|name| fold(name) == folded) {
@@ -75,20 +118,85 @@ pub(crate) fn find(
         }
         // Later headings need to be better, not as good.
         if agreement > 0.45 && best.as_ref().is_none_or(|(known, _, _)| score > *known + 0.01) {
-            best = Some((score, node, text));
+            best = Some((score, *node, text));
         }
     }
-    let host = page.host_label();
-    if let Some((_, node, printed)) = best {
-        let text = without_debris(&printed, &declared, &site_names);
-        let text = without_section(without_site_at_end(text, &site_names, host)).to_owned();
-        return Title { text: Some(text), printed: Some(printed), node: Some(node) };
+    best.map(|(_, node, text)| (node, text.clone()))
+}
+
+/// The only heading of the first level: where it stands before the text it is the headline, though
+/// what is declared for search engines says it in other words.
+fn lone(
+    page: &Page<'_>,
+    container: usize,
+    headings: &[(usize, u8, String)],
+    site_names: &[&str],
+    host: Option<&str>,
+) -> Option<(usize, String)> {
+    let mut first =
+        headings.iter().filter(|(node, level, _)| *level == 1 && !page.nodes[*node].is_furniture);
+    let (node, _, text) = first.next().filter(|_| first.next().is_none())?;
+    let folded = fold(text);
+    let is_site = site_names.iter().any(|name| fold(name) == folded)
+        || host.is_some_and(|host| folded.replace(' ', "").contains(host));
+    let is_linked = page.nodes[*node].link_chars * 2 > page.nodes[*node].chars;
+    let prose_before: u32 =
+        page.nodes[container..(*node).max(container)].iter().map(|node| node.own_prose).sum();
+    let is_headline = weight(text) >= LONE_WORDS && prose_before == 0;
+    (is_headline && !is_site && !is_linked).then(|| (*node, text.clone()))
+}
+
+/// What is printed before the text and is the longest beginning or end of a declared title, though
+/// no element says that it is a heading.
+fn printed_elsewhere(page: &Page<'_>, container: usize, declared: &[String]) -> Option<String> {
+    let declared: Vec<String> = declared.iter().map(|title| fold(title)).collect();
+    let mut best: Option<String> = None;
+    let mut prose = 0;
+    let mut at = page.body;
+    while at < page.nodes[container].end as usize && prose < PROSE_BEFORE {
+        let node = &page.nodes[at];
+        prose += if at > container { node.own_prose } else { 0 };
+        if node.own_chars == 0 || node.own_chars > 600 || node.tag == Tag::Text {
+            at += 1;
+            continue;
+        }
+        let text = clean(&page.line_of(at));
+        let folded = fold(&text);
+        let is_part = |title: &String| {
+            title.strip_prefix(&folded).is_some_and(|rest| rest.is_empty() || divides(title, rest))
+                || title.strip_suffix(&folded).is_some_and(|rest| rest.ends_with(' '))
+        };
+        if weight(&text) >= LONE_WORDS
+            && declared.iter().any(is_part)
+            && best.as_ref().is_none_or(|known| text.len() > known.len())
+        {
+            best = Some(text);
+        }
+        at += 1;
     }
-    let text = declared
-        .first()
-        .map(|title| without_site_at_end(&without_site(title, &site_names), &[], host).to_owned())
-        .or_else(|| first_heading(page, container));
-    Title { text, printed: None, node: None }
+    best
+}
+
+/// Whether a word ends where the rest begins.
+fn divides(title: &str, rest: &str) -> bool {
+    rest.starts_with(' ') || title.chars().any(is_unspaced)
+}
+
+/// So much running text may stand before a headline that no element names: a lead.
+const PROSE_BEFORE: u32 = 400;
+/// Fewest words of a headline that nothing confirms.
+const LONE_WORDS: usize = 3;
+
+/// Words of a text; where a script divides none, two letters are about one.
+fn weight(text: &str) -> usize {
+    let unspaced = text.chars().filter(|c| is_unspaced(*c)).count();
+    text.split_whitespace().count().max(unspaced / 2)
+}
+
+/// Scripts that put no space between words: Thai to Khmer, kana, Han.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 /// Fewest words of a headline that something may be cut off from.
@@ -146,10 +254,15 @@ fn without_site_at_end<'t>(title: &'t str, names: &[&str], host: Option<&str>) -
     &title[..end]
 }
 
-/// A headline up to its first upright bar: behind it stand sections and names of sites.
-fn without_section(title: &str) -> &str {
+/// A headline up to its first upright bar: behind it stand sections and names of sites, unless the
+/// page declares all of it to be its title.
+fn without_section<'t>(title: &'t str, declared: &[String]) -> &'t str {
+    let whole = fold(title);
+    let is_declared = || declared.iter().any(|declared| fold(declared) == whole);
     match title.split_once(" | ") {
-        Some((headline, _)) if headline.split_whitespace().count() >= HEADLINE_WORDS => {
+        Some((headline, _))
+            if headline.split_whitespace().count() >= HEADLINE_WORDS && !is_declared() =>
+        {
             headline.trim_end()
         }
         _ => title,
@@ -172,7 +285,7 @@ fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, String)> {
     while at < end {
         let node = &page.nodes[at];
         if let Tag::Heading(level) = node.tag {
-            let text = clean(&page.text_of(at));
+            let text = headline_in(page, at);
             if !text.is_empty() && text.chars().count() <= 300 {
                 found.push((at, level, text));
             }
@@ -187,6 +300,41 @@ fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, String)> {
     found
 }
 
+/// The text of a heading without elements in it that are named as a kicker, a badge, a subtitle.
+fn headline_in(page: &Page<'_>, heading: usize) -> String {
+    let whole = clean(&page.text_of(heading));
+    let end = page.nodes[heading].end as usize;
+    let mut parts = String::new();
+    let mut at = heading + 1;
+    let mut left_out = false;
+    while at < end {
+        let node = &page.nodes[at];
+        if node.tag != Tag::Text && is_beside(page, at) {
+            left_out = true;
+            at = node.end as usize;
+            parts.push(' ');
+            continue;
+        }
+        if node.tag == Tag::Text {
+            parts.push_str(node.text);
+        } else if !node.tag.is_inline() || node.tag == Tag::Break {
+            parts.push(' ');
+        }
+        at += 1;
+    }
+    let parts = clean(&parts);
+    if left_out && weight(&parts) >= HEADLINE_WORDS { parts } else { whole }
+}
+
+fn is_beside(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let names = node.attr("class").unwrap_or_default();
+    let is_name = |word: &str| BESIDE.iter().any(|known| word.eq_ignore_ascii_case(known));
+    node.marks & (marks::HIDDEN | marks::COMMENTS) != 0
+        || node.element.is_some_and(|element| element.name() == "small")
+        || names.split(|c: char| !c.is_ascii_alphabetic()).any(is_name)
+}
+
 /// How much two folded titles agree, 0 to 1: equal, one the beginning or the end of the other
 /// (site names, kickers), or sharing words.
 fn agreement(printed: &str, declared: &str) -> f64 {
@@ -197,9 +345,23 @@ fn agreement(printed: &str, declared: &str) -> f64 {
         let share = printed.chars().count() as f64 / declared.chars().count().max(1) as f64;
         return 0.55 + 0.4 * share;
     }
+    if printed.chars().filter(|c| is_unspaced(*c)).count() * 2 > printed.chars().count() {
+        return agreement_of_letters(printed, declared);
+    }
     let one: Vec<&str> = printed.split(' ').collect();
     let two: Vec<&str> = declared.split(' ').collect();
     let common = one.iter().filter(|word| two.contains(word)).count();
+    common as f64 / one.len().max(two.len()).max(1) as f64
+}
+
+/// The same by pairs of letters, where no space divides words.
+fn agreement_of_letters(printed: &str, declared: &str) -> f64 {
+    let pairs = |text: &str| -> Vec<(char, char)> {
+        let letters: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
+        letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let (one, two) = (pairs(printed), pairs(declared));
+    let common = one.iter().filter(|pair| two.contains(pair)).count();
     common as f64 / one.len().max(two.len()).max(1) as f64
 }
 
@@ -246,16 +408,12 @@ fn without_site(title: &str, site_names: &[&str]) -> String {
     }
     if to == parts.len() && from == 0 {
         // No name known: a short last part behind a strong divider is the site's.
-        let (divider, last) = parts[parts.len() - 1];
-        let words = last.split_whitespace().count();
-        let rest_words: usize =
-            parts[..parts.len() - 1].iter().map(|(_, part)| part.split_whitespace().count()).sum();
-        let strong = matches!(
-            divider,
-            '|' | '–' | '—' | '-' | '·' | '•' | '»' | '«' | '‹' | '›' | '⋆' | '~'
-        );
-        if strong && words <= 5 && rest_words >= 3 && rest_words > words {
+        while to > 1 && is_site_unnamed(&parts[..to]) {
             to -= 1;
+            // `Headline_News_Site`: the sites that divide so name their sections too.
+            if parts[to].0 != '_' {
+                break;
+            }
         }
     }
     let start = parts[from].1.as_ptr() as usize - title.as_ptr() as usize;
@@ -264,17 +422,36 @@ fn without_site(title: &str, site_names: &[&str]) -> String {
     title[start..end].trim().to_owned()
 }
 
+fn is_site_unnamed(parts: &[(char, &str)]) -> bool {
+    let Some(((divider, last), rest)) = parts.split_last() else {
+        return false;
+    };
+    let words = weight(last);
+    let rest_words: usize = rest.iter().map(|(_, part)| weight(part)).sum();
+    let strong = matches!(
+        divider,
+        '|' | '–' | '—' | '-' | '·' | '•' | '»' | '«' | '‹' | '›' | '⋆' | '~' | '_' | '｜'
+    );
+    strong && words <= 5 && rest_words >= 3 && rest_words > words
+}
+
 /// The parts of a title and the divider before each.
 fn divide(title: &str) -> Vec<(char, &str)> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut divider = ' ';
     let mut previous = ' ';
+    // « Quoted », or parts » of » a path.
+    let is_quote = title.find('«').zip(title.find('»')).is_some_and(|(open, close)| open < close);
     for (at, c) in title.char_indices() {
-        if DIVIDERS.contains(&c) {
+        if DIVIDERS.contains(&c) && !(is_quote && matches!(c, '«' | '»')) {
             let next = title[at + c.len_utf8()..].chars().next().unwrap_or(' ');
             let free = previous.is_whitespace() && next.is_whitespace();
-            if (free || matches!(c, '|' | '»' | '«')) && !title[start..at].trim().is_empty() {
+            let unspaced =
+                matches!(c, '-' | '_' | '：') && (is_unspaced(previous) || is_unspaced(next));
+            if (free || unspaced || matches!(c, '|' | '»' | '«' | '｜'))
+                && !title[start..at].trim().is_empty()
+            {
                 parts.push((divider, title[start..at].trim()));
                 start = at + c.len_utf8();
                 divider = c;
@@ -306,8 +483,14 @@ mod tests {
         ] {
             assert_eq!(without_debris(printed, &declared, &["The Post"]), expected);
         }
-        assert_eq!(without_section("Bridge reopens today | Opinion"), "Bridge reopens today");
-        assert_eq!(without_section("Live | Bridge reopens today"), "Live | Bridge reopens today");
+        let declared = ["Dollar price today in Mexico | Rates of 2 December".to_owned()];
+        for (title, expected) in [
+            ("Bridge reopens today | Opinion", "Bridge reopens today"),
+            ("Live | Bridge reopens today", "Live | Bridge reopens today"),
+            (declared[0].as_str(), declared[0].as_str()),
+        ] {
+            assert_eq!(without_section(title, &declared), expected);
+        }
         for (title, expected) in [
             ("Game changer | Newegg.com", "Game changer"),
             ("Newegg - how it began", "Newegg - how it began"),

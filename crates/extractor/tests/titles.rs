@@ -1,0 +1,79 @@
+//! The headline as printed, whatever a page declares, in designs and scripts of many kinds.
+
+use extractor::{Extracted, PageInput, extract};
+
+const PROSE: &str = "<p>The bridge over the river was closed on Monday after an inspector found cracks in two of its pillars, the town said.</p><p>Traffic is led over the old ferry road until further notice, which adds, drivers say, about half an hour to the way into the city.</p><p>An engineer from the capital is expected on Thursday; only then will it be known how long the repair takes, and what it costs.</p>";
+
+fn title(heading: &str, document: &str, og: &str) -> String {
+    let og = if og.is_empty() {
+        String::new()
+    } else {
+        format!("<meta property=og:title content=\"{og}\">")
+    };
+    let page = format!(
+        "<html><meta charset=utf-8><title>{document}</title>{og}<body><header><a href=/>Logo</a> <nav><a href=/1>One</a> <a href=/2>Two</a></nav></header><main><div class=story>{heading}<div class=story__body>{PROSE}</div></div></main><footer><p>© 2025</p></footer></body></html>"
+    );
+    let input = PageInput {
+        body: page.as_bytes(),
+        url: Some("https://post.example/news/bridge"),
+        ..PageInput::default()
+    };
+    match extract(&input) {
+        Extracted::Article(article) => article.title.unwrap_or_default(),
+        Extracted::Skipped { reason, detail } => panic!("{reason}: {detail}\n{page}"),
+    }
+}
+
+#[test]
+fn the_headline_is_the_one_that_is_printed() {
+    const EN: &str = "Council approves plan to rebuild harbour bridge after storm";
+    const DE: &str = "Rat stimmt dem Wiederaufbau der Hafenbrücke zu";
+    const JA: &str = "市議会が港湾大橋の再建計画を承認、来春に着工へ";
+    const ZH: &str = "市议会批准重建港口大桥计划";
+    let h1 = |text: &str| format!("<h1>{text}</h1>");
+    let pipe = "Precio del dólar hoy en México | Cotización del 2 de diciembre";
+    let quote = "« Nous allons reconstruire le pont », promet le maire";
+    for (heading, document, og, wanted) in [
+        // Declared in other words for search engines.
+        (h1(EN), "Crossing: what it means | Post", "What the vote on the crossing means", EN),
+        (h1(JA), "市議会が橋の計画 - 某新聞", "橋の計画、市議会で", JA),
+        // Kickers, badges and subtitles inside the heading.
+        (
+            h1(&format!("<span class=kicker>Hamburg</span><span>{DE}</span>")),
+            &format!("{DE} | Post"),
+            DE,
+            DE,
+        ),
+        (
+            h1(&format!(
+                "<span class=headline__kicker>Nach dem langen Sturm</span> <span>{DE}</span>"
+            )),
+            "Hafenbrücke | Post",
+            "Hafenbrücke: Rat stimmt zu",
+            DE,
+        ),
+        (
+            h1(&format!("{EN}<span class=visually-hidden> - opens a window</span>")),
+            "x | Post",
+            "Plan approved",
+            EN,
+        ),
+        (h1(&format!("{EN} <small>Work to begin in spring, mayor says</small>")), EN, EN, EN),
+        // A bar, or quotes, that belong to the headline.
+        (h1(pipe), pipe, pipe, pipe),
+        (h1(quote), &format!("{quote} - Le Port"), quote, quote),
+        // No heading at all.
+        (format!("<div class=news-title>{EN}</div>"), &format!("{EN} - The Harbour Post"), "", EN),
+        (
+            format!("<div class=headline-x>{EN}</div>"),
+            &format!("The Harbour Post » News » {EN}"),
+            "",
+            EN,
+        ),
+        (format!("<p class=title>{ZH}</p>"), &format!("{ZH}-新华网"), "", ZH),
+        (format!("<p class=title>{JA}</p>"), &format!("{JA}｜某新聞"), "", JA),
+        (String::new(), &format!("{ZH}_新闻中心_某某网"), "", ZH),
+    ] {
+        assert_eq!(title(&heading, document, og), wanted, "{heading} {document} {og}");
+    }
+}
