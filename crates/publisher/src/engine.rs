@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::changes::{self, Packer};
 use crate::copies::CopyIndex;
+use crate::event;
 use crate::fates::{self, FateKey};
 use crate::frequencies::{Counted, Frequencies};
 use crate::group_index::{GroupIndex, Indexed};
@@ -36,6 +37,13 @@ pub struct Output {
     pub groups: Vec<Group>,
     /// The fate of the entry; `None` for a command and for a record seen before.
     pub fate: Option<(FateKey, Fate)>,
+}
+
+impl Output {
+    pub(crate) fn push(&mut self, event: StoryEvent) {
+        let value = event::value(&event);
+        self.stories.push(Published { event, value });
+    }
 }
 
 /// A story event and its value.
@@ -67,6 +75,8 @@ pub struct Engine {
     pub(crate) texts: BTreeMap<u32, Id>,
     pub(crate) copies: CopyIndex,
     pub(crate) groups: GroupIndex,
+    /// Numbers of the groups that have a record, by id: the story that opened them.
+    pub(crate) openers: BTreeMap<Id, u32>,
     pub(crate) frequencies: Frequencies,
     /// Numbers of the records `terms/<number>`.
     pub(crate) counted: BTreeSet<u32>,
@@ -89,6 +99,7 @@ impl Engine {
             texts: BTreeMap::new(),
             copies: CopyIndex::default(),
             groups: GroupIndex::default(),
+            openers: BTreeMap::new(),
             frequencies: Frequencies::default(),
             counted: BTreeSet::new(),
             fates: BTreeSet::new(),
@@ -135,6 +146,7 @@ impl Engine {
             "group" => {
                 let record = groups::Record::read(key, value)?;
                 self.groups.update(number()?, &Indexed::default(), &Indexed::of(&record));
+                self.note_opener(number()?, record.id);
             }
             "terms" => {
                 let counted = Counted::read(key, value)?;

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use events::{Group, GroupState, Joined, Timestamp};
+use events::{Group, GroupState, Joined, StoryEvent, Timestamp};
 
+use crate::engine::Engine;
 use crate::id::Id;
 use crate::instance::Instance;
 use crate::state::{Reader, Records, StateError, Writer};
+use crate::story::{self, Story};
 
 const VERSION: u8 = 1;
 /// Story ids listed in the public state.
@@ -79,6 +81,27 @@ pub(crate) struct Member<'a> {
     pub(crate) arrived: i64,
 }
 
+impl<'a> Member<'a> {
+    pub(crate) fn of(
+        id: Id,
+        event: &'a StoryEvent,
+        event_time: Option<i64>,
+        instance: Instance,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            title: event.title.as_deref(),
+            language: event.language.as_deref(),
+            outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
+            published_at: event.published_at,
+            event_time,
+            instance,
+            arrived: now.as_millis(),
+        }
+    }
+}
+
 impl Record {
     pub(crate) fn open(member: &Member<'_>) -> Self {
         Self {
@@ -106,14 +129,10 @@ impl Record {
         joined: Joined,
     ) {
         self.languages.extend(member.language.map(str::to_owned));
-        if let Some(outlet) = member.outlet
-            && self.outlets.len() < OUTLETS
-            && !self.outlets.iter().any(|known| known == outlet)
-        {
-            self.outlets.push(outlet.to_owned());
-        }
-        self.first = earlier(self.first, member.published_at);
-        self.last = self.last.max(member.published_at);
+        self.name_outlet(member.outlet);
+        let published_at = story::believed(member.published_at, member.arrived);
+        self.first = earlier(self.first, published_at);
+        self.last = self.last.max(published_at);
         self.stories.insert(0, member.id);
         self.stories.truncate(LISTED);
         self.joined = joined;
@@ -128,6 +147,63 @@ impl Record {
             words: words.clone(),
             names: names.clone(),
         });
+    }
+
+    fn name_outlet(&mut self, outlet: Option<&str>) {
+        if let Some(outlet) = outlet
+            && self.outlets.len() < OUTLETS
+            && !self.outlets.iter().any(|known| known == outlet)
+        {
+            self.outlets.push(outlet.to_owned());
+        }
+    }
+
+    /// Takes a story out that was withdrawn; whether it was there. What the record then says of
+    /// the others is up to [`Self::describe`].
+    pub(crate) fn take_out(&mut self, id: Id) -> bool {
+        let (listed, size) = (self.stories.len(), self.profile.size);
+        self.stories.retain(|story| *story != id);
+        // Of a large group not all are listed.
+        if self.stories.len() == listed && listed as u32 >= size {
+            return false;
+        }
+        if self.joined.story.as_deref() == Some(id.to_string().as_str()) {
+            self.joined = Joined::default();
+        }
+        self.profile.shrink();
+        if self.profile.size == 0 {
+            self.end(GroupState::Closed);
+            self.profile = Profile::default();
+        }
+        true
+    }
+
+    /// Says what the stories that are left say, after `withdrawn` was taken out. `left` are those
+    /// of them that are still in the window, in order of arrival. Where others are left, what
+    /// they brought is not known any more: languages, outlets and times stay as they are.
+    pub(crate) fn describe(&mut self, withdrawn: Id, its_title: Option<&str>, left: &[Story]) {
+        // The opener's title is the group's. Any other may be one that was withdrawn.
+        let is_openers = self.id != withdrawn && self.stories.contains(&self.id);
+        if !is_openers || self.title.as_deref() == its_title {
+            self.title = left.iter().find_map(|story| story.title.clone());
+        }
+        if left.len() as u32 != self.profile.size {
+            return;
+        }
+        self.languages = left.iter().filter_map(|story| story.language.clone()).collect();
+        self.outlets.clear();
+        for story in left {
+            self.name_outlet(story.outlet());
+        }
+        let times = || left.iter().filter_map(|story| story.head.published_at());
+        (self.first, self.last) = (times().min(), times().max());
+    }
+
+    /// Takes stories again, after the only one was withdrawn and came back.
+    pub(crate) fn reopen(&mut self, title: Option<&str>) {
+        self.state = GroupState::Open;
+        self.profile.is_open = true;
+        self.title = title.map(str::to_owned);
     }
 
     /// Takes in another group, whose record then only points here.
@@ -288,6 +364,21 @@ impl Profile {
         add(&mut self.names, &other.names, NAMES);
     }
 
+    /// One story less. Which words were its is not known: all lose their share, so that the mean
+    /// stays.
+    fn shrink(&mut self) {
+        let (size, rest) = (self.size.max(1), self.size.saturating_sub(1));
+        let share = |sum: u32| (u64::from(sum) * u64::from(rest) / u64::from(size)) as u32;
+        self.size = rest;
+        self.terms = share(self.terms);
+        for weights in [&mut self.words, &mut self.names] {
+            for (_, weight) in weights.iter_mut() {
+                *weight = share(*weight);
+            }
+            weights.retain(|(_, weight)| *weight > 0);
+        }
+    }
+
     fn write(&self, writer: &mut Writer) {
         writer.raw(&[u8::from(self.is_open)]);
         writer.number(u64::from(self.size));
@@ -408,6 +499,38 @@ pub(crate) fn resolve(
             // A group only ever joins an older one, so this ends.
             Some(into) if into < number => number = into,
             _ => return Ok(Some((number, record))),
+        }
+    }
+}
+
+impl Engine {
+    /// Notes which group a story opened. One id has one group; of states that an older release
+    /// left with two, the newer counts.
+    pub(crate) fn note_opener(&mut self, number: u32, id: Id) {
+        let known = self.openers.entry(id).or_insert(number);
+        *known = number.max(*known);
+    }
+
+    pub(crate) fn forget_opener(&mut self, number: u32, id: Id) {
+        if self.openers.get(&id) == Some(&number) {
+            self.openers.remove(&id);
+        }
+    }
+
+    /// The group of a story that was placed before, if it has a record still: by its number, or
+    /// by its id where the story has left the window.
+    pub(crate) fn group_placed(
+        &self,
+        before: Option<&Story>,
+        id: Option<Id>,
+        state: &dyn Records,
+    ) -> Result<Option<(u32, Record)>, StateError> {
+        if let Some(before) = before {
+            return resolve(state, before.head.group);
+        }
+        match id.and_then(|id| self.openers.get(&id)) {
+            Some(number) => resolve(state, *number),
+            None => Ok(None),
         }
     }
 }

@@ -75,8 +75,9 @@ impl Names {
         day: u16,
         state: &mut dyn Records,
     ) -> Result<(), StateError> {
-        // The canonical one is the story's own; twins are looked up without being remembered.
-        for name in self.final_url.iter().chain(&self.links) {
+        // The canonical one is the story's own, unless it was found by another name and states it
+        // only now. Twins are looked up without being remembered.
+        for name in self.final_url.iter().chain([&self.own]).chain(&self.links) {
             identity::remember_alias(state, *name, story, day)?;
         }
         Ok(())

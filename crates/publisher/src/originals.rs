@@ -10,6 +10,7 @@ use events::CopyKind;
 use crate::copies::Sketch;
 use crate::engine::Engine;
 use crate::id::Id;
+use crate::identity;
 use crate::state::{Records, StateError};
 use crate::story;
 
@@ -65,31 +66,43 @@ impl Engine {
             let Some(other_id) = self.window.get(&other).filter(|_| other < number) else {
                 continue;
             };
-            let Some(story) = story::find_head(state, *other_id)? else {
+            let Some(head) = story::find_head(state, *other_id)? else {
                 continue;
             };
-            let Some((kind, similarity)) = sketch.copy_of(&story.sketch) else {
+            let Some((kind, similarity)) = sketch.copy_of(&head.sketch) else {
                 continue;
             };
             // The best match decides how it is a copy, the earliest published of the family of what.
-            let mut original = (story.precedence(), *other_id);
-            if let Some(root) = story.original
-                && let Some(root_story) = story::find_head(state, root)?
-            {
-                original = original.min((root_story.precedence(), root));
-            }
-            let found = Copied {
-                original: original.1,
-                precedence: original.0,
-                kind,
-                similarity,
-                group: story.group,
+            let family = [Some(*other_id), head.original];
+            let Some((precedence, original)) = self.earliest(&family, state)? else {
+                continue;
             };
+            let found = Copied { original, precedence, kind, similarity, group: head.group };
             best = Some(match best {
                 None => found,
                 Some(best) => best.or(found),
             });
         }
         Ok(best.filter(|best| best.original != id))
+    }
+
+    /// The earliest published of some stories, of those that are in the window and stand.
+    fn earliest(
+        &self,
+        family: &[Option<Id>],
+        state: &dyn Records,
+    ) -> Result<Option<((i64, u32), Id)>, StateError> {
+        let mut earliest = None;
+        for id in family.iter().flatten() {
+            // What is withdrawn is nobody's original, not even where its words are still known: a
+            // release before left them, and a past from events does.
+            let stands = identity::find(state, *id)?.is_some_and(|(_, one)| one.stands());
+            let Some(story) = story::find(state, *id)?.filter(|_| stands) else {
+                continue;
+            };
+            let precedence = (story.precedence(self.settings.window_ms), *id);
+            earliest = Some(earliest.map_or(precedence, |other| precedence.min(other)));
+        }
+        Ok(earliest)
     }
 }

@@ -1,7 +1,7 @@
 //! Places a story in a group: the part of the engine that decides with `ranking` and writes the
 //! groups' records.
 
-use events::{GroupState, StoryEvent, StoryGroup, Timestamp};
+use events::{CopyKind, GroupState, StoryEvent, StoryGroup};
 
 use crate::engine::{Engine, Output};
 use crate::evidence;
@@ -12,18 +12,19 @@ use crate::originals::Copied;
 use crate::ranking::{self, Candidate, EventTime, Vectors};
 use crate::reading::Reading;
 use crate::state::{Records, StateError};
-use crate::story::Story;
+use crate::story::{self, Story};
+use crate::terms::Terms;
 
-/// A published time later than this beyond the publisher's time is a mistake.
-const FUTURE: i64 = 10 * 60_000;
-/// 1990-01-01: earlier dates are a content system's zero, not a time of publication.
-const EARLIEST: i64 = 631_152_000_000;
 /// A day that a text names counts where it is not longer ago than this.
 const TEXT_EVIDENCE: i64 = 60 * 24 * 3_600_000;
 /// What a day named by the text leaves of a score at least.
 const TEXT_FLOOR: f32 = 0.7;
 /// A day has begun elsewhere before it has here.
 const TIME_ZONES: i64 = 24 * 3_600_000;
+/// A text that says what its title says has one in so many of the title's words, at least.
+const TITLE_IN_TEXT: usize = 3;
+/// A full report follows its flash within so long.
+const SOON: i64 = 3 * 24 * 3_600_000;
 /// Groups put away in one call at most.
 const CLOSED_AT_ONCE: usize = 64;
 
@@ -36,6 +37,11 @@ pub(crate) struct Placement {
 }
 
 impl Placement {
+    /// Of a story that did not open it.
+    pub(crate) fn of(number: u32, record: &Record) -> Self {
+        Self { number, id: record.id, size: record.profile.size, opened: false }
+    }
+
     pub(crate) fn as_event(&self) -> StoryGroup {
         StoryGroup { id: Some(self.id.to_string()), size: self.size, opened: self.opened }
     }
@@ -49,9 +55,8 @@ impl Engine {
         // A publisher that saw no time at all (texts without dates, offline) knows none.
         let now = Some(self.now().as_millis()).filter(|now| *now > 0);
         let latest = now.unwrap_or(i64::MAX - 2 * TIME_ZONES);
-        let stated = event.published_at.map(Timestamp::as_millis);
-        if let Some(time) = stated.filter(|time| (EARLIEST..=latest + FUTURE).contains(time)) {
-            return sure(time);
+        if let Some(time) = story::believed(event.published_at, self.now().as_millis()) {
+            return sure(time.as_millis());
         }
         let of_url = event.url.as_deref().and_then(evidence::day_of_url);
         if let Some(day) = of_url.filter(|day| *day <= latest + TIME_ZONES) {
@@ -67,7 +72,7 @@ impl Engine {
     }
 
     /// The group of a story's new version. A story stays in the group it is in; a copy goes where
-    /// its original is.
+    /// its original is, unless what it says of time, place and people is against it.
     #[expect(clippy::too_many_arguments, reason = "what is known of the story, and where to write")]
     pub(crate) fn group_of(
         &mut self,
@@ -79,22 +84,18 @@ impl Engine {
         state: &mut dyn Records,
         output: &mut Output,
     ) -> Result<Placement, StateError> {
-        self.put_away(state, output)?;
         if let Some(before) = before
             && let Some((group, record)) = groups::resolve(state, before.head.group)?
         {
-            return Ok(Placement {
-                number: group,
-                id: record.id,
-                size: record.profile.size,
-                opened: false,
-            });
+            return Ok(Placement::of(group, &record));
         }
         let id = Id::of_event(event);
         let event_time = self.event_time(event);
         let terms = &reading.terms;
         let instance = reading.sketch.instance;
-        let vectors = Vectors::of(terms, &self.frequencies, event_time, instance);
+        let of_title = self.told_by_title(number, copied, event, reading);
+        let telling = of_title.as_ref().unwrap_or(terms);
+        let vectors = Vectors::of(telling, &self.frequencies, event_time, instance);
         self.count_terms(number, terms, state);
         let member = Member {
             id,
@@ -108,11 +109,14 @@ impl Engine {
         };
         let rules = self.settings.groups.clone();
         let ranked = ranking::candidates(state, &self.groups, &mut self.tally, &vectors, &rules)?;
-        let of_original = Self::group_of_original(copied, &ranked, state)?;
+        let of_original = self.group_of_original(copied, &ranked, &vectors, state)?;
         let is_repeated = of_original.is_some();
-        let chosen = of_original.or_else(|| {
+        let mut chosen = of_original.or_else(|| {
             ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
         });
+        if chosen.is_none() {
+            chosen = self.group_of_part(number, reading, &ranked, &vectors, state)?;
+        }
         let (group, mut record, opened) = match &chosen {
             Some(chosen) => match groups::load(state, chosen.number)? {
                 Some(record) => (chosen.number, record, false),
@@ -138,9 +142,32 @@ impl Engine {
         Ok(Placement { number: group, id: record.id, size: record.profile.size, opened })
     }
 
+    /// The terms of the title alone where the text stands under other titles, too, and says nothing
+    /// of what this one says: a line that stands for any text tells nothing of the event.
+    fn told_by_title(
+        &mut self,
+        number: u32,
+        copied: Option<&Copied>,
+        event: &StoryEvent,
+        reading: &Reading,
+    ) -> Option<Terms> {
+        if copied.is_some() || !self.copies.repeats(number, &reading.sketch) {
+            return None;
+        }
+        let (title, language) = (event.title.as_deref()?, event.language.as_deref());
+        let alone = Reading::of(&mut self.lexicon, Some(title), "", language).terms;
+        // A word that the text has, too, is counted more often with it.
+        let in_text = alone.words.iter().filter(|word| !reading.terms.words.contains(word)).count();
+        (in_text * TITLE_IN_TEXT < alone.words.len()).then_some(alone)
+    }
+
+    /// The group of a copy's original, if the copy belongs there. Words taken over word for word
+    /// report the same event; a text that is only like another may be of another day or place.
     fn group_of_original(
+        &self,
         copied: Option<&Copied>,
         ranked: &[Candidate],
+        vectors: &Vectors,
         state: &dyn Records,
     ) -> Result<Option<Candidate>, StateError> {
         let Some(copied) = copied else {
@@ -153,7 +180,52 @@ impl Engine {
             return Ok(None);
         }
         let ranked = ranked.iter().find(|candidate| candidate.number == number).cloned();
+        let is_exact = copied.as_event().kind == Some(CopyKind::Exact);
+        let is_another = match &ranked {
+            Some(candidate) => !ranking::is_accepted(candidate, vectors, &self.settings.groups),
+            // Not among the groups that were compared in full: of the vetoes this one is left.
+            None => record.profile.is_another_instance(&[vectors.instance]),
+        };
+        if is_another && !is_exact {
+            return Ok(None);
+        }
         Ok(Some(ranked.unwrap_or(Candidate::of_original(number))))
+    }
+
+    /// The group of a story that this one has the whole of and much beside, as a full report has
+    /// its flash: no copy, but the same event, however few of all its words that are.
+    fn group_of_part(
+        &self,
+        number: u32,
+        reading: &Reading,
+        ranked: &[Candidate],
+        vectors: &Vectors,
+        state: &dyn Records,
+    ) -> Result<Option<Candidate>, StateError> {
+        for other in self.copies.candidates(&reading.sketch) {
+            let Some(id) = self.window.get(&other).filter(|_| other < number) else {
+                continue;
+            };
+            let Some(head) = story::find_head(state, *id)? else {
+                continue;
+            };
+            if !reading.sketch.has_whole(&head.sketch) {
+                continue;
+            }
+            let Some((group, record)) = groups::resolve(state, head.group)? else {
+                continue;
+            };
+            let is_another = record.profile.is_another_instance(&[vectors.instance]);
+            let is_soon = match (vectors.event_time.at, record.profile.span) {
+                (Some(at), Some((oldest, newest))) => (oldest - SOON..=newest + SOON).contains(&at),
+                _ => true,
+            };
+            if record.state == GroupState::Open && !is_another && is_soon {
+                let ranked = ranked.iter().find(|candidate| candidate.number == group).cloned();
+                return Ok(Some(ranked.unwrap_or(Candidate::of_original(group))));
+            }
+        }
+        Ok(None)
     }
 
     /// Joins the group with those of the ranked that now prove to be the same. The older group
@@ -207,12 +279,17 @@ impl Engine {
         state: &mut dyn Records,
     ) {
         self.groups.update(number, before, &Indexed::of(record));
+        self.note_opener(number, record.id);
         state.put(&groups::key(number), Some(record.write()));
     }
 
     /// Closes groups that took no story for a window, and forgets those closed or merged for
     /// another.
-    fn put_away(&mut self, state: &mut dyn Records, output: &mut Output) -> Result<(), StateError> {
+    pub(crate) fn put_away(
+        &mut self,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<(), StateError> {
         let limit = self.now().as_millis() - self.settings.window_ms;
         for _ in 0..CLOSED_AT_ONCE {
             let Some(number) = self.groups.stale(limit) else {
@@ -222,6 +299,7 @@ impl Engine {
                 break;
             };
             self.groups.update(number, &Indexed::of(&record), &Indexed::default());
+            self.forget_opener(number, record.id);
             if record.state == GroupState::Open {
                 record.end(GroupState::Closed);
                 output.groups.push(record.public(None));

@@ -3,13 +3,14 @@
 use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason, StoryEvent};
 
 use crate::changes;
-use crate::engine::{Engine, Output, Published};
+use crate::engine::{Engine, Output};
 use crate::event;
-use crate::expiring::text_key;
+use crate::expiring::{self, text_key};
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
 use crate::names::{Accepted, Names};
 use crate::originals::Copied;
+use crate::placing::Placement;
 use crate::reading::Reading;
 use crate::settings::Copies;
 use crate::state::{Records, StateError};
@@ -67,7 +68,8 @@ impl Engine {
     }
 
     fn is_too_old(&self, content: &ArticleContent) -> bool {
-        match (self.settings.max_age_ms, content.published_at) {
+        let published_at = story::believed(content.published_at, self.meta.now);
+        match (self.settings.max_age_ms, published_at) {
             (Some(age), Some(published)) => published.as_millis() < self.meta.now - age,
             _ => false,
         }
@@ -103,7 +105,7 @@ impl Engine {
         }
     }
 
-    /// Publishes the first or next version. `None` where the event would be too large; nothing
+    /// Publishes the first or next version. `None` where the event would be too large; no story
     /// has changed then.
     fn publish(
         &mut self,
@@ -114,52 +116,46 @@ impl Engine {
         state: &mut dyn Records,
         output: &mut Output,
     ) -> Result<Option<Outcome>, StateError> {
-        let content = article.content;
+        self.put_away(state, output)?;
         let (identity, before) =
             known.map_or((None, None), |(identity, before)| (Some(identity), before));
+        let group = self.group_placed(before.as_ref(), None, state)?;
+        if let (Some(identity), None) = (&identity, &group) {
+            return self.publish_late(
+                id,
+                (identity, before.as_ref()),
+                article,
+                reading,
+                state,
+                output,
+            );
+        }
         let number = before.as_ref().map_or(self.meta.next, |story| story.head.number);
         let copied = self.find_original(number, id, &reading.sketch, state)?;
         if let (Copies::Drop, None, Some(copied)) = (self.settings.copies, &identity, &copied) {
             return Ok(Some(Outcome::CopyDropped(copied.original)));
         }
-        let mut event = event::of_article(id, article, self.settings.include_html);
+        let known = (identity.as_ref(), before.as_ref());
+        let (mut event, sightings) = self.event_of(id, known, article, reading, state)?;
         event.duplicate_of = copied.as_ref().map(Copied::as_event).unwrap_or_default();
-        let mut version = 1;
-        if let Some(identity) = &identity {
-            version = identity.version + 1;
-            event.event = EventKind::Updated;
-            event.changes =
-                Self::changes(id, reading.fingerprint.0 != identity.title, content, state)?;
-        }
-        event.version = version;
-        if let Some(before) = &before {
-            event.first_seen_at = before.first_seen_at;
-            event.url.clone_from(&before.url);
-            event.backfill = before.backfill;
-        }
-        let mut sightings = before.as_ref().map(|story| story.feeds.clone()).unwrap_or_default();
-        add_sighting(&mut sightings, article.entry);
-        Feed::remember(state, &article.entry.feed);
-        event.feeds = story::feeds(state, &sightings)?;
-        // The group adds a few bytes of bounded length, so the size can be measured before.
-        if event::value(&event).len() + 128 > self.settings.max_value {
+        if !self.fits(&event) {
             return Ok(None);
         }
-
-        let group = self.group_of(
-            number,
-            before.as_ref(),
-            copied.as_ref(),
-            &event,
-            reading,
-            state,
-            output,
-        )?;
+        let before = before.as_ref();
+        let is_back = before.is_some_and(|before| before.head.is_taken_down());
+        let group = match group.filter(|_| is_back) {
+            Some((group, record)) => self.rejoin(group, record, &event, reading, state, output),
+            None => {
+                let copied = copied.as_ref();
+                self.group_of(number, before, copied, &event, reading, state, output)?
+            }
+        };
         event.story_group = group.as_event();
+        let version = event.version;
         let version_of = Version {
             id,
             event: &event,
-            before: before.as_ref(),
+            before,
             number,
             group: group.number,
             original: copied.map(|copied| copied.original),
@@ -167,9 +163,72 @@ impl Engine {
             feeds: sightings,
         };
         self.keep(version_of, reading, self.today(), state)?;
-        let value = event::value(&event);
-        output.stories.push(Published { event, value });
+        output.push(event);
         Ok(Some(Outcome::Version(version)))
+    }
+
+    /// The next version of a story that has left the window, or whose group is closed. It is in no
+    /// comparison and in no group's record again: its id may be that of a group that is closed, and
+    /// what copied it would now be its original. The event repeats its place as far as that is
+    /// known: of the group the id, the size only while it is open; of the original the id.
+    fn publish_late(
+        &mut self,
+        id: Id,
+        (identity, before): (&Identity, Option<&Story>),
+        article: &Accepted<'_>,
+        reading: &Reading,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<Option<Outcome>, StateError> {
+        let (mut event, _) =
+            self.event_of(id, (Some(identity), before), article, reading, state)?;
+        let place = expiring::place(id, identity.flags, state)?;
+        event.duplicate_of.id = place.original.map(|original| original.to_string());
+        event.story_group.id = place.group.map(|group| group.to_string());
+        if let Some((number, record)) = self.group_placed(None, place.group, state)? {
+            event.story_group = Placement::of(number, &record).as_event();
+        }
+        if !self.fits(&event) {
+            return Ok(None);
+        }
+        let (day, version) = (self.today(), event.version);
+        let place = expiring::keep_place(id, identity.flags, day, state)?;
+        identity::remember(state, id, identity_of(&event, reading, day, place))?;
+        output.push(event);
+        Ok(Some(Outcome::Version(version)))
+    }
+
+    /// The group adds a few bytes of bounded length, so the size can be measured before.
+    fn fits(&self, event: &StoryEvent) -> bool {
+        event::value(event).len() + 128 <= self.settings.max_value
+    }
+
+    /// The event of a version but for its group and original, and where the story was seen.
+    fn event_of(
+        &self,
+        id: Id,
+        (identity, before): (Option<&Identity>, Option<&Story>),
+        article: &Accepted<'_>,
+        reading: &Reading,
+        state: &mut dyn Records,
+    ) -> Result<(StoryEvent, Vec<Sighting>), StateError> {
+        let mut event = event::of_article(id, article, self.settings.include_html);
+        if let Some(identity) = identity {
+            event.version = identity.version + 1;
+            event.event = EventKind::Updated;
+            let is_new_title = reading.fingerprint.0 != identity.title;
+            event.changes = Self::changes(id, is_new_title, article.content, state)?;
+        }
+        if let Some(before) = before {
+            event.first_seen_at = before.first_seen_at;
+            event.url.clone_from(&before.url);
+            event.backfill = before.backfill;
+        }
+        let mut sightings = before.map(|story| story.feeds.clone()).unwrap_or_default();
+        add_sighting(&mut sightings, article.entry);
+        Feed::remember(state, &article.entry.feed);
+        event.feeds = story::feeds(state, &sightings)?;
+        Ok((event, sightings))
     }
 
     /// Keeps of a version what the next one, copies and reports of the same event are compared
@@ -211,15 +270,8 @@ impl Engine {
         self.window.insert(number, id);
         state.put(&story::key(id), Some(story.write()));
         self.keep_text(number, id, event.text.as_deref().unwrap_or_default(), state);
-        let (title, text) = reading.fingerprint;
-        let mut flags = 0;
-        if event.extraction.source == ExtractionSource::Feed {
-            flags |= identity::FROM_FEED;
-        }
-        if !event.extraction.complete {
-            flags |= identity::PARTIAL;
-        }
-        identity::remember(state, id, Identity { version: event.version, title, text, day, flags })
+        let place = expiring::note_place(id, event, day, state)?;
+        identity::remember(state, id, identity_of(event, reading, day, place))
     }
 
     fn changes(
@@ -247,6 +299,7 @@ impl Engine {
         let identity = Identity { day: self.today(), ..identity };
         if identity::find(state, id)?.is_some_and(|(_, before)| before != identity) {
             identity::remember(state, id, identity)?;
+            expiring::keep_place(id, identity.flags, identity.day, state)?;
         }
         if let Some(mut story) = story::find(state, id)?
             && add_sighting(&mut story.feeds, entry)
@@ -256,6 +309,19 @@ impl Engine {
         }
         Ok(identity)
     }
+}
+
+/// What is remembered of a version; `flags` say the story's place.
+fn identity_of(event: &StoryEvent, reading: &Reading, day: u16, flags: u8) -> Identity {
+    let (title, text) = reading.fingerprint;
+    let mut flags = flags;
+    if event.extraction.source == ExtractionSource::Feed {
+        flags |= identity::FROM_FEED;
+    }
+    if !event.extraction.complete {
+        flags |= identity::PARTIAL;
+    }
+    Identity { version: event.version, title, text, day, flags }
 }
 
 /// Adds a sighting; whether it is a new one.

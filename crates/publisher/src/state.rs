@@ -3,7 +3,7 @@
 //! | key | value | until |
 //! |---|---|---|
 //! | `meta` | time and counters | for ever |
-//! | `ids/<3 characters>` | identities and aliases whose id begins so | 90 days unseen; withdrawn by command: for ever |
+//! | `ids/<3 characters>` | identities, their places and aliases, whose id begins so | 90 days unseen; withdrawn by command: for ever |
 //! | `story/<id>` | a story in the comparison window | it leaves the window |
 //! | `text/<id>` | its paragraphs, to say what an update removed | two days, or pushed out by newer ones |
 //! | `feed/<feed id>` | a feed as stories name it | for ever (few) |

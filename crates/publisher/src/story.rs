@@ -10,6 +10,17 @@ use crate::state::{Reader, Records, StateError, Writer, read_json, write_json};
 const VERSION: u8 = 1;
 /// Feeds named in an event. A story in more of them is in all of them.
 pub(crate) const FEEDS: usize = 16;
+/// 1990-01-01: earlier dates are a content system's zero, not a time of publication.
+const EARLIEST: i64 = 631_152_000_000;
+/// A published time later than this beyond the publisher's time is a mistake.
+const FUTURE: i64 = 10 * 60_000;
+
+/// A stated time of publication, if it can be one; what cannot be is not known. `now` is the
+/// publisher's time; one that has seen no time at all (texts without dates) has 0.
+pub(crate) fn believed(stated: Option<Timestamp>, now: i64) -> Option<Timestamp> {
+    let latest = if now > 0 { now.saturating_add(FUTURE) } else { i64::MAX };
+    stated.filter(|at| (EARLIEST..=latest).contains(&at.as_millis()))
+}
 
 /// A feed in which a story was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +45,15 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The moment it counts as published, for the question which of two copies is the original.
-    pub(crate) fn precedence(&self) -> (i64, u32) {
-        (self.published_at.map_or(self.arrived, Timestamp::as_millis), self.number)
+    /// When it was published, if that can be believed.
+    pub(crate) fn published_at(&self) -> Option<Timestamp> {
+        believed(self.published_at, self.arrived)
+    }
+
+    /// Whether it was taken down, for now: its words are forgotten, its place is not. No text has
+    /// such a hash, not even none.
+    pub(crate) fn is_taken_down(&self) -> bool {
+        self.sketch.exact == 0
     }
 }
 
@@ -100,6 +117,29 @@ fn number_of(source: PublishedAtSource) -> u8 {
 }
 
 impl Story {
+    /// The moment it counts as published, for the question which of two copies is the original.
+    /// What a feed brings as new was not published longer ago than stories are compared: such a
+    /// date is wrong. Of old articles of a new feed it may well be right.
+    pub(crate) fn precedence(&self, window_ms: i64) -> (i64, u32) {
+        let arrived = self.head.arrived;
+        let published = self.head.published_at().map(Timestamp::as_millis);
+        let published = published.filter(|at| self.backfill || *at >= arrived - window_ms);
+        (published.unwrap_or(arrived), self.head.number)
+    }
+
+    /// The outlet, as groups name it.
+    pub(crate) fn outlet(&self) -> Option<&str> {
+        self.domain.as_deref().or(self.publisher.as_deref())
+    }
+
+    /// It without what it said.
+    pub(crate) fn taken_down(mut self) -> Self {
+        self.head.sketch = Sketch::default();
+        self.head.original = None;
+        self.title = None;
+        self
+    }
+
     pub(crate) fn read(key: &str, value: &[u8]) -> Result<Self, StateError> {
         let (head, mut reader) = read_head(key, value)?;
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -238,6 +278,9 @@ mod tests {
 
     #[test]
     fn a_story_survives_its_record_and_no_part_of_it_does() {
+        let mut sketch = Sketch::default();
+        (sketch.exact, sketch.title, sketch.words) = (1, 2, 400);
+        sketch.hashes.extend([3, 900]);
         let story = Story {
             head: Head {
                 number: 7,
@@ -245,13 +288,7 @@ mod tests {
                 published_at: Some(Timestamp::from_millis(-5)),
                 group: 300,
                 original: Some(Id::of("b")),
-                sketch: Sketch {
-                    exact: 1,
-                    title: 2,
-                    words: 400,
-                    hashes: vec![3, 900],
-                    ..Sketch::default()
-                },
+                sketch,
             },
             url: Some("https://example.org/a".to_owned()),
             title: Some(String::new()),

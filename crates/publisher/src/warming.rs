@@ -8,7 +8,7 @@
 
 use events::{EventKind, StoryEvent};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Output};
 use crate::group_index::Indexed;
 use crate::groups::{self, Member, Record};
 use crate::id::{EntryId, Id};
@@ -35,6 +35,12 @@ impl Engine {
         let known = identity::find(state, id)?.map(|(_, identity)| identity).unwrap_or_default();
         let day = self.today();
         if event.event == EventKind::Withdrawn {
+            // What it says of itself goes; the records of that moment are there already.
+            let story = story::find(state, id)?;
+            self.leave(id, &known, story.as_ref(), state, &mut Output::default())?;
+            if let Some(story) = story {
+                self.take_down(story, id, true, state);
+            }
             let flags = known.flags | identity::WITHDRAWN;
             let identity = Identity { version: event.version, day, flags, ..known };
             identity::remember(state, id, identity)?;

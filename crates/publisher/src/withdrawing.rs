@@ -1,14 +1,22 @@
 //! Stories that are taken down: gone at their publisher, or withdrawn by command.
 
-use events::{Entry, ExtractionSource, Timestamp, Withdraw, canonical_url, twin_urls};
+use events::{
+    Entry, ExtractionSource, Joined, StoryEvent, StoryGroup, Timestamp, Withdraw, canonical_url,
+    twin_urls,
+};
 
-use crate::engine::{Engine, Output, Published};
+use crate::engine::{Engine, Output};
 use crate::event;
-use crate::groups;
+use crate::expiring;
+use crate::group_index::Indexed;
+use crate::groups::{Member, Record};
 use crate::id::Id;
 use crate::identity::{self, Identity};
+use crate::placing::Placement;
+use crate::ranking::Vectors;
+use crate::reading::Reading;
 use crate::state::{Records, StateError};
-use crate::story;
+use crate::story::{self, Story};
 
 impl Engine {
     pub(crate) fn withdraw_by_command(
@@ -44,6 +52,9 @@ impl Engine {
                     id,
                     Identity { flags: identity.flags | identity::WITHDRAWN, ..identity },
                 )?;
+                if let Some(story) = story::find(state, id)? {
+                    self.take_down(story, id, true, state);
+                }
             }
             (Some((id, identity)), _) => {
                 self.withdraw(
@@ -82,27 +93,81 @@ impl Engine {
         output: &mut Output,
     ) -> Result<u32, StateError> {
         let version = identity.version + 1;
+        let is_final = flag == identity::WITHDRAWN;
         let story = story::find(state, id)?;
         let mut event = event::withdrawn(id, version, story.as_ref(), entry, at);
         event.extraction.source = source_of(&identity);
+        if is_final {
+            // The headline may be what must not be said.
+            event.title = None;
+        }
         if let Some(story) = &story {
             event.feeds = story::feeds(state, &story.feeds)?;
-            if let Some((_, record)) = groups::resolve(state, story.head.group)? {
-                event.story_group = events::StoryGroup {
-                    id: Some(record.id.to_string()),
-                    size: record.profile.size,
-                    opened: false,
-                };
-            }
         }
-        identity::remember(
-            state,
-            id,
-            Identity { version, day: self.today(), flags: identity.flags | flag, ..identity },
-        )?;
-        let value = event::value(&event);
-        output.stories.push(Published { event, value });
+        event.story_group = self.leave(id, &identity, story.as_ref(), state, output)?;
+        if let Some(story) = story {
+            self.take_down(story, id, is_final, state);
+        }
+        let day = self.today();
+        expiring::keep_place(id, identity.flags, day, state)?;
+        let flags = identity.flags | flag;
+        identity::remember(state, id, Identity { version, day, flags, ..identity })?;
+        output.push(event);
         Ok(version)
+    }
+
+    /// Takes a story out of its group, whose record then says nothing of it. A group whose record
+    /// is forgotten can only be named.
+    pub(crate) fn leave(
+        &mut self,
+        id: Id,
+        identity: &Identity,
+        story: Option<&Story>,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Result<StoryGroup, StateError> {
+        let place = expiring::place(id, identity.flags, state)?;
+        let Some((number, mut record)) = self.group_placed(story, place.group, state)? else {
+            let group = place.group.map(|group| group.to_string());
+            return Ok(StoryGroup { id: group, ..StoryGroup::default() });
+        };
+        let before = Indexed::of(&record);
+        if record.take_out(id) {
+            let mut left = Vec::new();
+            for other in &record.stories {
+                left.extend(story::find(state, *other)?);
+            }
+            left.sort_unstable_by_key(|story| story.head.number);
+            record.describe(id, story.and_then(|story| story.title.as_deref()), &left);
+            self.store(number, &before, &record, state);
+            output.groups.push(record.public(None));
+        }
+        Ok(Placement::of(number, &record).as_event())
+    }
+
+    /// Puts a story that was gone and is back into the group it was in.
+    pub(crate) fn rejoin(
+        &mut self,
+        number: u32,
+        mut record: Record,
+        event: &StoryEvent,
+        reading: &Reading,
+        state: &mut dyn Records,
+        output: &mut Output,
+    ) -> Placement {
+        let before = Indexed::of(&record);
+        if record.profile.size == 0 {
+            record.reopen(event.title.as_deref());
+        }
+        let (event_time, instance) = (self.event_time(event), reading.sketch.instance);
+        let vectors = Vectors::of(&reading.terms, &self.frequencies, event_time, instance);
+        let (words, names) = vectors.weights();
+        let id = Id::of_event(event);
+        let member = Member::of(id, event, event_time.at, instance, self.now());
+        record.take_in(&member, &words, &names, vectors.terms as u32, Joined::default());
+        self.store(number, &before, &record, state);
+        output.groups.push(record.public(None));
+        Placement::of(number, &record)
     }
 }
 

@@ -1,15 +1,24 @@
-//! Words of a text in any language: folding, division into words, and what of a text is no news
-//! (counters, "last updated" lines).
+//! Words of a text in any language: folding, division into words, and what of a text versions are
+//! told apart by.
+
+mod furniture;
+mod vocabulary;
 
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+pub(crate) use furniture::news;
 
 /// A word as it stands in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word<'t> {
     /// The word, not folded.
     pub(crate) text: &'t str,
+    /// What stands between the word before and this one.
+    before: &'t str,
+    /// Whether it is the first of the text.
+    is_first: bool,
     /// Whether it begins a sentence or a paragraph.
     pub(crate) starts_sentence: bool,
     /// Whether a script without spaces is written here; the word is then one character.
@@ -76,11 +85,25 @@ pub(crate) fn words(text: &str) -> Words<'_> {
     Words { text, at: 0, starts_sentence: true }
 }
 
+impl Word<'_> {
+    /// The signs before the word that change what is said.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = char> {
+        signs(self.before, self.is_first, self.text.chars().next())
+    }
+}
+
 /// Iterator of [`words`].
 pub(crate) struct Words<'t> {
     text: &'t str,
     at: usize,
     starts_sentence: bool,
+}
+
+impl Words<'_> {
+    /// The signs behind the last word, once all words are taken.
+    pub(crate) fn signs_left(&self) -> impl Iterator<Item = char> {
+        signs(&self.text[self.at..], self.at == 0, None)
+    }
 }
 
 impl<'t> Iterator for Words<'t> {
@@ -102,10 +125,12 @@ impl<'t> Iterator for Words<'t> {
             }
         };
         let starts_sentence = std::mem::replace(&mut self.starts_sentence, false);
+        let (before, is_first) = (&rest[..start], self.at == 0);
         if is_unspaced(first) {
             let end = start + first.len_utf8();
             self.at += end;
-            return Some(Word { text: &rest[start..end], starts_sentence, is_unspaced: true });
+            let text = &rest[start..end];
+            return Some(Word { text, before, is_first, starts_sentence, is_unspaced: true });
         }
         let mut end = start + first.len_utf8();
         let mut last = first;
@@ -130,7 +155,8 @@ impl<'t> Iterator for Words<'t> {
             last = character;
         }
         self.at += end;
-        Some(Word { text: &rest[start..end], starts_sentence, is_unspaced: false })
+        let text = &rest[start..end];
+        Some(Word { text, before, is_first, starts_sentence, is_unspaced: false })
     }
 }
 
@@ -139,115 +165,69 @@ pub(crate) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').map(str::trim).filter(|paragraph| !paragraph.is_empty())
 }
 
-/// Words that mark a short line as a counter or a "last updated" line, folded. Languages: those
-/// of the large news markets.
-const COUNTER_WORDS: &[&str] = &[
-    "comment",
-    "comments",
-    "view",
-    "views",
-    "share",
-    "shares",
-    "like",
-    "likes",
-    "read",
-    "reads",
-    "min",
-    "mins",
-    "minute",
-    "minutes",
-    "updated",
-    "update",
-    "modified",
-    "ago",
-    "kommentare",
-    "kommentar",
-    "aufrufe",
-    "lesezeit",
-    "minuten",
-    "aktualisiert",
-    "stand",
-    "geteilt",
-    "commentaires",
-    "commentaire",
-    "partages",
-    "lecture",
-    "jour",
-    "vues",
-    "comentarios",
-    "compartir",
-    "lectura",
-    "actualizado",
-    "actualizada",
-    "minutos",
-    "comentários",
-    "leitura",
-    "atualizado",
-    "atualizada",
-    "commenti",
-    "condivisioni",
-    "aggiornato",
-    "lettura",
-    "reacties",
-    "bijgewerkt",
-    "leestijd",
-    "komentarzy",
-    "aktualizacja",
-    "комментариев",
-    "комментарии",
-    "просмотров",
-    "обновлено",
-    "коментарів",
-    "оновлено",
-    "yorum",
-    "güncellendi",
-    "güncelleme",
-    "kommentarer",
-    "oppdatert",
-    "uppdaterad",
-    "opdateret",
-    "päivitetty",
-];
-
-/// Whether a paragraph only counts or dates itself ("12 comments", "Last updated: 3 December
-/// 2025, 14:05"): a change in it is no news.
-pub(crate) fn is_furniture(paragraph: &str) -> bool {
-    if paragraph.len() > 160 || !paragraph.bytes().any(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let mut marks = 0;
-    let mut others = 0;
-    for word in words(paragraph) {
-        let folded = fold(word.text);
-        if COUNTER_WORDS.contains(&folded.as_str()) {
-            marks += 1;
-        } else if !folded.starts_with(|character: char| character.is_ascii_digit())
-            && folded.chars().count() > 2
-        {
-            others += 1;
-        }
-    }
-    // Month, weekday, zone and "last" may stand beside the mark; a sentence has more.
-    marks > 0 && others <= 4
+fn is_currency(character: char) -> bool {
+    matches!(character,
+        '$' | '¢'..='¥' | '֏' | '؋' | '৲' | '৳' | '૱' | '௹' | '฿' | '៛' | '\u{20a0}'..='\u{20c0}')
 }
 
-/// What counts of a paragraph: its folded words with single spaces; empty for a line that only
-/// counts or dates itself.
+/// Whether a number with this sign is an amount, not a count or a date.
+fn is_amount_sign(character: char) -> bool {
+    is_currency(character) || matches!(character, '%' | '٪' | '％' | '‰' | '؉' | '±')
+}
+
+/// The signs between two words that change what is said, each in one form: currencies, parts of a
+/// hundred, a minus before its number, and `?`, which counts in titles only.
+fn signs(gap: &str, is_first: bool, next: Option<char>) -> impl Iterator<Item = char> {
+    let mut last = if is_first { ' ' } else { 'a' };
+    gap.char_indices().filter_map(move |(at, character)| {
+        let before = std::mem::replace(&mut last, character);
+        let after = &gap[at + character.len_utf8()..];
+        match character {
+            '%' | '٪' => Some('%'),
+            '‰' | '؉' => Some('‰'),
+            '±' => Some('±'),
+            '-' | '\u{2010}' | '\u{2212}' | '–' if is_minus(before, after, next) => Some('-'),
+            '?' | '؟' if !matches!(before, '?' | '؟') => Some('?'),
+            // The Greek question mark; inside a title it is a semicolon.
+            ';' if next.is_none() => Some('?'),
+            _ => is_currency(character).then_some(character),
+        }
+    })
+}
+
+/// Whether a dash is the sign of the number behind it, and neither a hyphen nor the dash of a span.
+fn is_minus(before: char, after: &str, next: Option<char>) -> bool {
+    (before.is_whitespace()
+        || is_currency(before)
+        || matches!(before, '(' | '[' | '"' | '“' | '„' | '«'))
+        && after.chars().all(|character| is_currency(character) || character == '.')
+        && next.is_some_and(char::is_numeric)
+}
+
+/// What counts of a paragraph: its folded words and signs with single spaces; empty for a line that
+/// only counts or dates itself.
 pub(crate) fn essence(paragraph: &str) -> String {
-    if is_furniture(paragraph) {
-        return String::new();
-    }
+    let paragraph = compatible(news(paragraph));
     let mut essence = String::with_capacity(paragraph.len());
-    let paragraph = compatible(paragraph);
     let mut was_unspaced = false;
-    for word in words(&paragraph) {
+    let mut words = words(&paragraph);
+    for word in words.by_ref() {
+        push_signs(&mut essence, word.signs());
         if !(essence.is_empty() || was_unspaced && word.is_unspaced) {
             essence.push(' ');
         }
         was_unspaced = word.is_unspaced;
         essence.push_str(&fold(word.text));
     }
+    push_signs(&mut essence, words.signs_left());
     essence
+}
+
+fn push_signs(essence: &mut String, signs: impl Iterator<Item = char>) {
+    for sign in signs.filter(|sign| *sign != '?') {
+        essence.push(' ');
+        essence.push(sign);
+    }
 }
 
 #[cfg(test)]
@@ -298,6 +278,26 @@ mod tests {
             "The toll rose to 12, the ministry updated its earlier count on Tuesday",
         ] {
             assert_ne!(essence(line), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn signs_of_amounts_are_found_and_hyphens_are_none() {
+        for (text, expected) in [
+            ("$5 million", "$"),
+            ("by 5 %", "%"),
+            ("-0.3", "-"),
+            ("fell −€3 to –.5", "-€-"),
+            ("F-16, 2020–21, COVID-19, 1-0 – 5", ""),
+            ("Why?? Is it?", "??"),
+            ("Παραιτείται ο υπουργός;", "?"),
+            ("One; two", ""),
+        ] {
+            let mut words = words(text);
+            let mut found: String =
+                words.by_ref().flat_map(|word| word.signs().collect::<Vec<_>>()).collect();
+            found.extend(words.signs_left());
+            assert_eq!(found, expected, "{text}");
         }
     }
 
