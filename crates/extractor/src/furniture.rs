@@ -2,6 +2,7 @@
 
 use crate::marks::{self, Marks};
 use crate::page::{Page, Tag};
+use crate::stories;
 
 /// Marks that are believed only of elements that hold little running text, or mostly links: they
 /// are also names of layout around an article.
@@ -21,10 +22,12 @@ pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let total = u64::from(page.nodes[body].raw_prose);
     let headline =
         (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
+    let others = stories::others(page);
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
         if parent.is_furniture
+            || !others.is_empty() && others.binary_search(&at).is_ok()
             || is_card_list(page, at)
             || is_appeal(page, at, total)
             || is_legal_line(page, at, total)
@@ -139,6 +142,9 @@ fn is_card_list(page: &Page<'_>, at: usize) -> bool {
     }
     if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
         return false;
+    }
+    if stories::are_picture_cards(page, at) {
+        return true;
     }
     let mut items = 0;
     let mut cut = 0;
