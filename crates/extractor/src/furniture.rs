@@ -153,9 +153,9 @@ fn is_unfolded(page: &Page<'_>, at: usize) -> bool {
         }
     }
     // The button may stand behind the text that it opens too.
-    let behind = page.children(node.parent as usize).find(|child| {
-        *child > at && page.nodes[*child].chars > 0
-    });
+    let behind = page
+        .children(node.parent as usize)
+        .find(|child| *child > at && page.nodes[*child].chars > 0);
     before >= 2 && opener.or(behind).is_some_and(|opener| opens(page, opener))
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::count_words;
 use crate::measure::measure;
 use crate::phrases::{
     ARTICLES, BY, CHANNELS, CREDITS, FOLLOWED, FURNITURE_HEADINGS, FURNITURE_LINES,
@@ -318,6 +319,9 @@ fn is_label_of_links(folded: &str, block: &Block) -> bool {
         && !ends_sentence(&block.text)
 }
 
+/// Words of an article's title, at least; the names of things that a text recommends are shorter.
+const TITLE_WORDS: u32 = 5;
+
 /// A line that leads to another article of the site in any language: a label of up to four words,
 /// and a link as long as a title that ends the line.
 fn is_pointer(block: &Block, host: Option<&str>) -> bool {
@@ -341,9 +345,11 @@ fn is_pointer(block: &Block, host: Option<&str>) -> bool {
         .and_then(|(_, rest)| rest.split_once("//"))
         .and_then(|(_, rest)| rest.split(['/', '"', '?', '#']).next())
         .is_some_and(|to| host.is_some_and(|host| bare_host(to) == bare_host(host)));
+    let title = without_tags(link.split_once('>').map_or("", |(_, text)| text));
     has_words
         && leads
         && inside
+        && count_words(&title) >= TITLE_WORDS
         && label.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
             <= 4
         && label.chars().count() <= LABEL
@@ -393,14 +399,26 @@ fn is_channel(address: &str) -> bool {
 fn is_signature(block: &Block) -> bool {
     let text = block.text.trim_start_matches(['(', '（', '[', '【']);
     let Some((label, name)) = text.split_once([':', '：']) else {
-        // A number to vote for or count by is no text.
-        return block.text.len() <= 8 && !block.text.chars().any(char::is_alphabetic);
+        // A number to vote for or count by is no text, nor are initials ("mg/lp"), nor a name with
+        // its address.
+        let one = !block.text.contains(' ');
+        let words = block.text.split_whitespace().count();
+        let counts = !block.text.chars().any(char::is_alphabetic);
+        return block.kind == Kind::Paragraph
+            && (one && block.text.len() <= 8 && (counts || block.text.contains('/'))
+                || words <= 4 && !ends_sentence(&block.text) && has_mail(&block.text));
     };
     let label = fold(label);
     block.kind == Kind::Paragraph
         && SIGNATURES.contains(&label.as_str())
         && measure(name).0 <= 60
         && !name.ends_with(['.', '。', '!', '?'])
+}
+
+fn has_mail(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    })
 }
 
 /// How long it takes to read or to hear, before the text.

@@ -483,7 +483,10 @@ fn speaks_beside_links(page: &Page<'_>, at: usize) -> bool {
                     cell.tag == Tag::Cell
                         && cell.chars > 0
                         && cell.link_chars == 0
-                        && page.nodes[cell.end as usize - 1].text.bytes().any(|b| b.is_ascii_digit())
+                        && page.nodes[cell.end as usize - 1]
+                            .text
+                            .bytes()
+                            .any(|b| b.is_ascii_digit())
                 };
                 let named = page.children(row).any(|cell| page.nodes[cell].link_chars >= 3);
                 telling += usize::from(named && page.children(row).any(is_number));

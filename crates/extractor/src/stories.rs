@@ -29,7 +29,9 @@ pub(crate) fn others(page: &Page<'_>) -> Vec<usize> {
         for child in page.children(above).filter(|child| *child > branch) {
             if begins_story(page, child, branch, of_branch, before, &own) {
                 found.push(child);
-            } else if before >= STORY_PROSE && let Some(remarks) = remarks(page, child, 0) {
+            } else if before >= STORY_PROSE
+                && let Some(remarks) = remarks(page, child, 0)
+            {
                 found.push(remarks);
             } else {
                 before = before.saturating_add(page.nodes[child].raw_prose);
@@ -222,9 +224,10 @@ fn is_picture_card(page: &Page<'_>, at: usize) -> bool {
     let Some(first) = inner.clone().find(|inner| page.nodes[*inner].tag == Tag::Anchor) else {
         return false;
     };
-    let said_before = inner.clone().take_while(|inner| *inner < first).any(|inner| {
-        page.nodes[inner].tag == Tag::Text && page.nodes[inner].chars > 0
-    });
+    let said_before = inner
+        .clone()
+        .take_while(|inner| *inner < first)
+        .any(|inner| page.nodes[inner].tag == Tag::Text && page.nodes[inner].chars > 0);
     let end = page.nodes[first].end as usize;
     let has_picture = page.nodes[first..end].iter().any(|inner| inner.tag == Tag::Image);
     let leads_to = page.nodes[first].attr("href");

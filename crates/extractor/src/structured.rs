@@ -426,7 +426,8 @@ fn paragraphs_of(items: &[Value]) -> Option<String> {
     let first = pieces().find(|map| {
         map.values().any(|value| value.as_str().is_some_and(|text| text.len() >= PIECE))
     })?;
-    let keys = first.iter().filter(|(_, value)| value.as_str().is_some_and(|text| text.len() >= PIECE));
+    let keys =
+        first.iter().filter(|(_, value)| value.as_str().is_some_and(|text| text.len() >= PIECE));
     keys.map(|(key, _)| of(key))
         .filter(|(long, _)| *long >= MIN_PIECES)
         .map(|(_, text)| text)
