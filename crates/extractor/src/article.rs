@@ -147,10 +147,27 @@ fn body_blocks(
         printed: title.printed.as_deref(),
         document_title: meta.document_title.as_deref(),
         authors: people,
+        host: base.and_then(Url::host_str),
     };
     let blocks = prune::prune(blocks, &known);
     let words = count_words(&serialise::text(&blocks));
-    elsewhere(page, linked, words).unwrap_or(blocks)
+    elsewhere(page, linked, words).or_else(|| whole(linked, &blocks, words)).unwrap_or(blocks)
+}
+
+/// The article of JSON-LD where it begins with the page's text and is twice as long: the page shows
+/// the beginning only.
+fn whole(linked: &Linked, blocks: &[render::Block], words: u32) -> Option<Vec<render::Block>> {
+    let body = linked.body.as_deref()?;
+    let first = blocks.first()?;
+    // Most bodies are the page's own or shorter, and are not folded.
+    if body.len() < first.text.len() * 2 || count_words(body) < 2 * words {
+        return None;
+    }
+    let whole = from_text(body);
+    let folded = title::fold(&serialise::text(&whole));
+    let shown = title::fold(&first.text);
+    let begins = shown.len() >= 80 && folded.starts_with(&shown);
+    (begins && count_words(&folded) >= 2 * words).then_some(whole)
 }
 
 /// The article from the page's data, where the page itself has next to none: JSON-LD

@@ -154,7 +154,12 @@ fn blocks_of(body: &str, entry: &Entry, title: &str) -> Vec<render::Block> {
     let page = Page::new(&html, None);
     let base = entry.link.as_deref().and_then(|link| url::Url::parse(link).ok());
     let blocks = render::blocks(&page, page.body, base.as_ref());
-    let known =
-        prune::Known { title: Some(title), printed: None, document_title: None, authors: &[] };
+    let known = prune::Known {
+        title: Some(title),
+        printed: None,
+        document_title: None,
+        authors: &[],
+        host: None,
+    };
     prune::prune(blocks, &known)
 }

@@ -2,6 +2,7 @@
 
 use crate::marks::{self, Marks};
 use crate::page::{Page, Tag};
+use crate::stories;
 
 /// Marks that are believed only of elements that hold little running text, or mostly links: they
 /// are also names of layout around an article.
@@ -21,10 +22,12 @@ pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let total = u64::from(page.nodes[body].raw_prose);
     let headline =
         (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
+    let others = stories::others(page);
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
         if parent.is_furniture
+            || !others.is_empty() && others.binary_search(&at).is_ok()
             || is_card_list(page, at)
             || is_appeal(page, at, total)
             || is_legal_line(page, at, total)
@@ -73,7 +76,10 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
     if named & OVERLAID != 0 {
         return !wraps;
     }
-    if named == marks::HIDDEN && prose >= 80 && is_panel(page, at) {
+    if named == marks::HIDDEN && prose >= 80 && (is_panel(page, at) || is_unfolded(page, at)) {
+        return false;
+    }
+    if named & !(marks::PAYWALL | marks::HIDDEN) == 0 && is_walled_text(page, at) {
         return false;
     }
     if named & !WEAK != 0 {
@@ -101,6 +107,70 @@ fn is_panel(page: &Page<'_>, at: usize) -> bool {
         || page.nodes[at.saturating_sub(PANEL_DISTANCE)..at]
             .iter()
             .any(|before| before.attr("aria-expanded").is_some())
+}
+
+/// Whether an element whose name speaks of a paywall is the text behind it and not the offer: a
+/// paragraph, or several without a button, a form, a price or much of a link. Google's own advice
+/// is to name the text so (`hasPart.cssSelector` of its JSON-LD).
+fn is_walled_text(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let inner = &page.nodes[at + 1..node.end as usize];
+    if node.marks & marks::PAYWALL == 0
+        || node.link_chars * 10 > node.chars
+        || inner.iter().any(|inner| {
+            matches!(inner.tag, Tag::Control | Tag::Form)
+                || inner.tag == Tag::Text && inner.text.contains(['€', '$', '£'])
+        })
+    {
+        return false;
+    }
+    let paragraphs = inner.iter().filter(|inner| inner.own_prose >= 40).count();
+    paragraphs >= 2 || node.tag == Tag::Paragraph && node.own_prose >= 80
+}
+
+/// Whether a hidden element is the rest of a text: paragraphs without links right behind a short
+/// link or button that leads nowhere else ("Read more"), which stands behind paragraphs.
+fn is_unfolded(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let paragraphs = page.nodes[at + 1..node.end as usize]
+        .iter()
+        .filter(|inner| inner.tag == Tag::Paragraph && inner.own_prose >= 80)
+        .count();
+    if paragraphs < 2 || node.link_chars * 10 > node.chars {
+        return false;
+    }
+    let (mut before, mut opener) = (0, None);
+    for child in page.children(node.parent as usize) {
+        let beside = &page.nodes[child];
+        if child == at {
+            break;
+        }
+        if beside.own_prose >= 80 {
+            before += 1;
+            opener = None;
+        } else if beside.chars > 0 {
+            opener = Some(child);
+        }
+    }
+    // The button may stand behind the text that it opens too.
+    let behind = page
+        .children(node.parent as usize)
+        .find(|child| *child > at && page.nodes[*child].chars > 0);
+    before >= 2 && opener.or(behind).is_some_and(|opener| opens(page, opener))
+}
+
+/// Whether an element is a short button, or a link that leads nowhere.
+fn opens(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    node.chars <= 30
+        && page.nodes[at..node.end as usize].iter().any(|inner| {
+            let element = inner.element.map(|element| element.name());
+            element == Some("button")
+                || element == Some("a")
+                    && inner
+                        .attr("href")
+                        .is_none_or(|href| href.starts_with('#') || href.starts_with("javascript"))
+        })
 }
 
 /// Nodes between a panel's button and the panel: words, a picture, a wrapper or two.
@@ -140,6 +210,9 @@ fn is_card_list(page: &Page<'_>, at: usize) -> bool {
     if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
         return false;
     }
+    if stories::are_picture_cards(page, at) {
+        return true;
+    }
     let mut items = 0;
     let mut cut = 0;
     for child in page.children(at).filter(|child| page.nodes[*child].tag != Tag::Text) {
@@ -173,6 +246,7 @@ fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
     let has_button = leads_off || page.children(at).any(|child| is_button(page, child));
     // Players and galleries have buttons too, and stand around what is read.
     has_button
+        && !is_one_of_many(page, at)
         && !inner.iter().any(|inner| {
             matches!(
                 inner.tag,
@@ -180,6 +254,20 @@ fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
             )
         })
         && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
+}
+
+/// Whether an element has a neighbour before and behind it, or two to one side, that hold running
+/// text and a button as it does: each paragraph may have its own ("Share this quote").
+fn is_one_of_many(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let alike = page.children(node.parent as usize).filter(|child| {
+        let beside = &page.nodes[*child];
+        beside.tag == node.tag
+            && beside.raw_prose > 0
+            && beside.attr("class") == node.attr("class")
+            && page.children(*child).any(|inner| is_button(page, inner))
+    });
+    node.raw_prose > 0 && alike.take(3).count() == 3
 }
 
 /// Whether an element is a small block with a text that begins with the sign of copyright, and
@@ -216,7 +304,7 @@ fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
 /// Whether an element is a picture and below it a short text that is set as no paragraph.
 fn is_captioned_picture(page: &Page<'_>, at: usize, total: u64) -> bool {
     let node = &page.nodes[at];
-    if !matches!(node.tag, Tag::Block | Tag::Table)
+    if !matches!(node.tag, Tag::Block | Tag::Table | Tag::Inline)
         || node.chars == 0
         || node.chars > 200
         || u64::from(node.raw_prose) * 3 > total
@@ -224,18 +312,24 @@ fn is_captioned_picture(page: &Page<'_>, at: usize, total: u64) -> bool {
         return false;
     }
     let mut has_picture = false;
-    let mut texts = 0;
+    let (mut texts, mut lines) = (0, 0);
     for inner in &page.nodes[at + 1..node.end as usize] {
         match inner.tag {
             Tag::Image => has_picture = true,
             Tag::Text if inner.chars > 0 && !has_picture => return false,
+            // Text beside the picture, in no element of its own, is the article's.
+            Tag::Text if inner.chars > 0 && inner.parent as usize == at => return false,
             Tag::Paragraph | Tag::Heading(_) | Tag::List(_) | Tag::Quote | Tag::Anchor => {
                 return false;
+            }
+            Tag::Break if node.tag == Tag::Inline => return false,
+            Tag::Inline | Tag::Emphasis if inner.parent as usize == at && inner.chars > 0 => {
+                lines += 1;
             }
             tag => texts += u32::from(!tag.is_inline() && inner.own_chars > 0),
         }
     }
-    has_picture && texts == 1
+    has_picture && (texts == 1 && node.tag != Tag::Inline || texts == 0 && lines == 1)
 }
 
 fn is_button(page: &Page<'_>, at: usize) -> bool {

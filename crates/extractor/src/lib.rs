@@ -41,6 +41,7 @@ mod sketch;
 mod spoken;
 #[path = "stage.rs"]
 mod stage_impl;
+mod stories;
 mod structured;
 mod tag;
 mod title;

@@ -139,7 +139,10 @@ fn of_name(name: &str) -> Marks {
         marks |= TEXTY;
     }
     // `overflow-hidden` hides what is beyond the edge, `field-label-hidden` the label of a field.
-    if marks & HIDDEN != 0 && count > 1 && HIDES_A_PART.contains(&word(count - 2)) {
+    // So does `field--label-visually_hidden`.
+    let before = |index: usize| count > index && HIDES_A_PART.contains(&word(count - index - 1));
+    if marks & HIDDEN != 0 && (before(1) || count > 2 && word(count - 2) == "visually" && before(2))
+    {
         marks &= !HIDDEN;
     }
     // `hidden-xs` hides on small screens only; `hidden-12t0irv` is a generated name.

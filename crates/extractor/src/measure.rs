@@ -71,6 +71,10 @@ pub(crate) fn marks_of(element: &Element, tag: Tag) -> Marks {
                     marks |= marks::HIDDEN;
                 }
             }
+            // Sites whose classes are made by a machine say so what an element is to their tools.
+            _ if name.local.starts_with("data-") => {
+                marks |= marks::of_names(value) & (marks::SIGN_UP | marks::RELATED);
+            }
             _ => {}
         }
     }

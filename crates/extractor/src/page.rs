@@ -340,16 +340,21 @@ impl<'a> Page<'a> {
     }
 
     /// Whether the first link below a node leads into the page's own site.
-    fn leads_inside(&self, of: usize) -> bool {
+    pub(crate) fn leads_inside(&self, of: usize) -> bool {
         self.nodes[of..]
             .iter()
             .find(|node| node.tag == Tag::Anchor)
             .and_then(|node| node.attr("href"))
             .is_some_and(|href| {
-                // Old blogs link the headline of a post to the post itself.
-                let path = href.trim_end_matches('/');
+                // Old blogs link the headline of a post to the post itself, and live blogs each
+                // entry to itself: what is behind the path counts only where it names the page.
+                let url = self.url.unwrap_or_default();
+                let behind: &[char] = if url.contains('?') { &['#'] } else { &['#', '?'] };
+                let bare = |address: &'a str| {
+                    address.split(behind).next().unwrap_or_default().trim_end_matches('/')
+                };
+                let (path, own) = (bare(href), bare(url));
                 let path = path.split_once("//").map_or(path, |(_, rest)| rest);
-                let own = self.url.unwrap_or_default().trim_end_matches('/');
                 if path.len() > 1 && own.ends_with(path) {
                     return false;
                 }

@@ -163,3 +163,76 @@ pub(crate) const OF_AN_AUTHOR: &[&str] = &[
 /// Words before the name of a house (`The Associated Press`), no first names (folded).
 pub(crate) const ARTICLES: &[&str] =
     &["the", "der", "die", "das", "les", "los", "las", "gli", "het"];
+
+/// Parts of headings behind which the text of others stands, or a form: nothing of the article
+/// comes below them (folded).
+#[rustfmt::skip]
+pub(crate) const OF_OTHERS: &[&str] = &[
+    "comment", "kommentar", "komentar", "comentari", "comentári", "comentario", "commenti",
+    "комментари", "reply", "response", "conversation", "reacti", "réaction", "author", "autor",
+    "verfasser", "newsletter", "subscribe", "abonn", "sign up", "stay up to date", "follow us",
+    "share", "teilen", "partager", "compart", "condividi", "udostępnij", "поделиться", "deel dit",
+    "respuesta", "antwort", "gefällt mir", "advertisement", "sponsored", "partners", "tags",
+    "categories", "archives", "schlagwörter", "navigation",
+];
+
+/// Hosts of messengers and readers of news that a house is followed on.
+pub(crate) const CHANNELS: &[&str] = &[
+    "whatsapp.com",
+    "chat.whatsapp.com",
+    "wa.me",
+    "news.google.com",
+    "invite.viber.com",
+    "news.yandex.ru",
+    "dzen.ru",
+    "zen.yandex.ru",
+    "zalo.me",
+    "line.me",
+    "lin.ee",
+];
+
+/// Hosts where an address of one part is somebody to follow, and a longer one a single post.
+pub(crate) const FOLLOWED: &[&str] = &[
+    "t.me",
+    "telegram.me",
+    "facebook.com",
+    "instagram.com",
+    "twitter.com",
+    "x.com",
+    "youtube.com",
+    "tiktok.com",
+    "vk.com",
+    "ok.ru",
+];
+
+/// What stands before the colon of a last line that names an editor or a source (folded).
+#[rustfmt::skip]
+pub(crate) const SIGNATURES: &[&str] = &[
+    "editor", "edited by", "editing by", "redaktur", "penulis", "reporter", "pewarta", "redaktor",
+    "redacción", "redação", "редактор", "джерело", "источник", "źródło", "sumber", "kaynak",
+    "forrás", "zdroj", "sursa", "izvor", "nguồn", "biên tập", "πηγή", "المصدر", "منبع", "स्रोत",
+    "来源", "责任编辑", "编辑", "作者", "责编", "審稿", "核稿編輯", "責任編輯", "來源", "出典",
+];
+
+/// Parts of lines that say how long an article takes to read (folded).
+#[rustfmt::skip]
+pub(crate) const READING_TIMES: &[&str] = &[
+    "min read", "mins read", "minute read", "minutes read", "minutes to read", "min de lecture",
+    "minutes de lecture", "min lesezeit", "minuten lesezeit", "lesezeit", "min de lectura",
+    "minutos de lectura", "min di lettura", "minuti di lettura", "min de leitura",
+    "minutos de leitura", "min czytania", "dk okuma", "мин чтения", "минут чтения",
+    "min leestijd", "min läsning", "phút đọc", "menit membaca",
+];
+
+/// How lines begin that play the text (folded).
+pub(crate) const LISTENING: &[&str] = &[
+    "listen to this article",
+    "listen to the article",
+    "listen to article",
+    "artikel anhören",
+    "écouter l article",
+    "escuchar el artículo",
+    "ascolta l articolo",
+    "ouvir a notícia",
+    "прослушать новость",
+];

@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
+use crate::count_words;
+use crate::measure::measure;
 use crate::phrases::{
-    ARTICLES, BY, CREDITS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, INVITATIONS,
-    OF_AN_AUTHOR, POINTERS,
+    ARTICLES, BY, CHANNELS, CREDITS, FOLLOWED, FURNITURE_HEADINGS, FURNITURE_LINES,
+    FURNITURE_PARTS, INVITATIONS, LISTENING, OF_AN_AUTHOR, OF_OTHERS, POINTERS, READING_TIMES,
+    SIGNATURES,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -19,6 +22,8 @@ pub(crate) struct Known<'a> {
     /// `<title>`.
     pub(crate) document_title: Option<&'a str>,
     pub(crate) authors: &'a [String],
+    /// The page's host.
+    pub(crate) host: Option<&'a str>,
 }
 
 /// Removes blocks that are not the article's.
@@ -29,14 +34,21 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let names: Vec<String> = known.authors.iter().map(|name| fold(name)).collect();
     let total = blocks.len();
     let holds_much = much_below(&blocks);
+    let goes_on = goes_on(&blocks);
+    let kickers = kickers(&blocks, &title);
+    let is_timeline = blocks.iter().filter(|block| is_date_line(block)).count() >= TIMELINE;
     let mut kept: Vec<Block> = Vec::with_capacity(total);
     let mut dropped_from: Option<u8> = None;
+    let mut leads_elsewhere = false;
     let mut dropping_links = false;
     let mut seen: HashSet<String> = HashSet::new();
     let mut repeating = false;
     for (index, mut block) in blocks.into_iter().enumerate() {
+        if index < kickers {
+            continue;
+        }
         if index < 3 && kept.is_empty() {
-            cut_byline(&mut block, &names);
+            while cut_byline(&mut block, &names, &title) {}
         }
         let folded = if block.text.len() <= 400 { fold(&block.text) } else { String::new() };
         // A heading that opens a list of other articles takes all with it up to the next heading
@@ -44,6 +56,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if let Some(level) = dropped_from {
             match block.kind {
                 Kind::Heading(own) if own <= level => dropped_from = None,
+                _ if leads_elsewhere && goes_on[index] => dropped_from = None,
                 _ => continue,
             }
         }
@@ -55,6 +68,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         {
             if !holds_much[index] {
                 dropped_from = Some(level);
+                leads_elsewhere = !OF_OTHERS.iter().any(|part| folded.contains(part));
             }
             continue;
         }
@@ -62,8 +76,12 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if early && (names.contains(&folded) || is_byline(&folded, &names)) {
             continue;
         }
+        let told = is_timeline && kept.iter().any(|block| block.text.len() >= PROSE);
         if is_line_of_furniture(&folded, &block)
-            || is_date_line(&block)
+            || is_date_line(&block) && !told
+            || is_label_of_links(&folded, &block)
+            || is_pointer(&block, known.host)
+            || kept.is_empty() && is_reading_time(&folded)
             || is_credited_picture(&block)
         {
             continue;
@@ -160,17 +178,60 @@ fn much_below(blocks: &[Block]) -> Vec<bool> {
         .collect()
 }
 
-/// Cuts a first line of byline and date off a paragraph that it is divided from by a break only.
-fn cut_byline(block: &mut Block, names: &[String]) {
+/// Date lines of a text that tells day by day, at least.
+const TIMELINE: usize = 3;
+/// Bytes of a paragraph of running text.
+const PROSE: usize = 80;
+
+/// Whether a block is running text: a paragraph with hardly a link that ends as a sentence does,
+/// and is not cut.
+fn is_prose(block: &Block) -> bool {
+    block.kind == Kind::Paragraph
+        && measure(&block.text).0 >= PROSE as u32
+        && block.link_chars * 4 <= block.text.len()
+        && !block.text.ends_with(['…', ']'])
+        && !block.text.ends_with("...")
+}
+
+/// For each block: whether the text goes on with it behind a list of other articles. Two paragraphs
+/// of running text in a row do not come in cards, where each stands behind a title.
+fn goes_on(blocks: &[Block]) -> Vec<bool> {
+    let prose: Vec<bool> = blocks.iter().map(is_prose).collect();
+    (0..blocks.len())
+        .map(|at| {
+            let one_of_two = prose[at] && prose.get(at + 1).copied().unwrap_or_default();
+            one_of_two && blocks[at].place == blocks[at + 1].place
+        })
+        .collect()
+}
+
+/// How many blocks stand before the title as kickers do: a word or two over it.
+fn kickers(blocks: &[Block], title: &str) -> usize {
+    if title.is_empty() {
+        return 0;
+    }
+    let is_title =
+        |block: &Block| matches!(block.kind, Kind::Heading(_)) && fold(&block.text) == title;
+    let before = blocks.iter().take(4).position(is_title).unwrap_or(0);
+    let is_kicker = |block: &Block| {
+        block.kind == Kind::Paragraph && block.text.len() <= 60 && !ends_sentence(&block.text)
+    };
+    if blocks[..before].iter().all(is_kicker) { before } else { 0 }
+}
+
+/// Cuts a first line of title, byline or date off a paragraph that it is divided from by a break
+/// only. Whether it did.
+fn cut_byline(block: &mut Block, names: &[String], title: &str) -> bool {
     if block.kind != Kind::Paragraph {
-        return;
+        return false;
     }
     let (Some((line, rest)), Some((line_html, rest_html))) =
         (block.text.split_once('\n'), block.html.split_once("<br>"))
     else {
-        return;
+        return false;
     };
     let folded = fold(line);
+    let says_what = !title.is_empty() && folded == title;
     let says_who = !folded.is_empty()
         && (names.contains(&folded)
             || is_byline(&folded, names)
@@ -180,11 +241,13 @@ fn cut_byline(block: &mut Block, names: &[String]) {
     let short = line.chars().count() <= 80 && !line.trim_end().ends_with(['.', '!', '?', '…']);
     // Elements that began in the line must have ended in it.
     let whole = line_html.matches('<').count() == 2 * line_html.matches("</").count();
-    if short && whole && (says_who || says_when) {
+    let cuts = whole && (says_what || short && (says_who || says_when));
+    if cuts {
         let (text, html) = (rest.trim().to_owned(), rest_html.trim().to_owned());
         block.text = text;
         block.html = html;
     }
+    cuts
 }
 
 /// Removes signatures from the end.
@@ -202,7 +265,9 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
             && last.kind == Kind::Paragraph
             && last.text.len() <= 100
             && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
-        if is_heading || is_name || invites || credits || is_link || leads_on {
+        let follows = blocks.len() > 2 && is_invitation(last);
+        let signs = blocks.len() > 2 && is_signature(last);
+        if is_heading || is_name || invites || credits || is_link || leads_on || follows || signs {
             blocks.pop();
         } else {
             return;
@@ -239,6 +304,129 @@ fn is_credited_picture(block: &Block) -> bool {
             .text
             .rsplit_once('©')
             .is_some_and(|(_, owner)| owner.split_whitespace().count() <= 5)
+}
+
+/// Most letters of a label before a link or a list of links.
+const LABEL: usize = 40;
+
+/// A short line that only led to links, which were left out right behind it.
+fn is_label_of_links(folded: &str, block: &Block) -> bool {
+    let short = block.text.chars().count() <= LABEL && folded.split(' ').count() <= 6;
+    block.leads_off
+        && short
+        && block.kind == Kind::Paragraph
+        && (block.text.ends_with([':', '：']) || block.all_strong)
+        && !ends_sentence(&block.text)
+}
+
+/// Words of an article's title, at least; the names of things that a text recommends are shorter.
+const TITLE_WORDS: u32 = 5;
+
+/// A line that leads to another article of the site in any language: a label of up to four words,
+/// and a link as long as a title that ends the line.
+fn is_pointer(block: &Block, host: Option<&str>) -> bool {
+    if block.kind != Kind::Paragraph || block.link_chars < 20 || block.text.len() > 600 {
+        return false;
+    }
+    let html = block.html.as_str();
+    let (Some((before, rest)), 1) = (html.split_once("<a "), html.matches("<a ").count()) else {
+        return false;
+    };
+    let Some((link, behind)) = rest.split_once("</a>") else {
+        return false;
+    };
+    let label = without_tags(before);
+    let label = label.trim();
+    let ends = without_tags(behind);
+    let has_words = label.chars().any(char::is_alphabetic);
+    let leads = label.ends_with([':', '：', '|', '-', '–', '—', '>', '»', '→', '►', '▶']);
+    let inside = link
+        .split_once("href=\"")
+        .and_then(|(_, rest)| rest.split_once("//"))
+        .and_then(|(_, rest)| rest.split(['/', '"', '?', '#']).next())
+        .is_some_and(|to| host.is_some_and(|host| bare_host(to) == bare_host(host)));
+    let title = without_tags(link.split_once('>').map_or("", |(_, text)| text));
+    has_words
+        && leads
+        && inside
+        && count_words(&title) >= TITLE_WORDS
+        && label.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
+            <= 4
+        && label.chars().count() <= LABEL
+        && !ends.chars().any(char::is_alphanumeric)
+}
+
+fn bare_host(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    text.replace("&nbsp;", " ").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// A last short paragraph with a link to a channel of the house.
+fn is_invitation(block: &Block) -> bool {
+    block.kind == Kind::Paragraph
+        && block.link_chars > 0
+        && block.text.chars().count() <= 200
+        && block.html.split("href=\"").skip(1).any(|rest| {
+            let address = rest.split('"').next().unwrap_or_default();
+            is_channel(address)
+        })
+}
+
+/// Whether an address is a page where readers follow a house: `t.me/house`, not `t.me/house/123`.
+fn is_channel(address: &str) -> bool {
+    let Some((host, path)) =
+        address.split_once("//").map(|(_, rest)| rest.split_once('/').unwrap_or((rest, "")))
+    else {
+        return false;
+    };
+    let host = bare_host(host);
+    let host = host.strip_prefix("m.").unwrap_or(host);
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    CHANNELS.contains(&host) || FOLLOWED.contains(&host) && !path.contains('/')
+}
+
+/// A last line that names who edited the text or where it is from: a label, a colon, a name.
+fn is_signature(block: &Block) -> bool {
+    let text = block.text.trim_start_matches(['(', '（', '[', '【']);
+    let Some((label, name)) = text.split_once([':', '：']) else {
+        // A number to vote for or count by is no text, nor are initials ("mg/lp"), nor a name with
+        // its address.
+        let one = !block.text.contains(' ');
+        let words = block.text.split_whitespace().count();
+        let counts = !block.text.chars().any(char::is_alphabetic);
+        return block.kind == Kind::Paragraph
+            && (one && block.text.len() <= 8 && (counts || block.text.contains('/'))
+                || words <= 4 && !ends_sentence(&block.text) && has_mail(&block.text));
+    };
+    let label = fold(label);
+    block.kind == Kind::Paragraph
+        && SIGNATURES.contains(&label.as_str())
+        && measure(name).0 <= 60
+        && !name.ends_with(['.', '。', '!', '?'])
+}
+
+fn has_mail(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    })
+}
+
+/// How long it takes to read or to hear, before the text.
+fn is_reading_time(folded: &str) -> bool {
+    folded.split(' ').count() <= 9
+        && (folded.bytes().any(|byte| byte.is_ascii_digit())
+            && READING_TIMES.iter().any(|part| folded.contains(part))
+            || starts_with_any(folded, LISTENING))
 }
 
 fn starts_with_any(folded: &str, phrases: &[&str]) -> bool {

@@ -32,6 +32,8 @@ pub(crate) struct Block {
     pub(crate) link_chars: usize,
     /// All of it is bold or emphasised: perhaps a heading.
     pub(crate) all_strong: bool,
+    /// Links were left out right behind it.
+    pub(crate) leads_off: bool,
     /// Where in the site's design it stands.
     pub(crate) place: Place,
 }
@@ -47,6 +49,7 @@ impl Block {
             html,
             link_chars: 0,
             all_strong: false,
+            leads_off: false,
             place: 0,
         }
     }
@@ -68,6 +71,7 @@ pub(crate) fn blocks(page: &Page<'_>, container: usize, base: Option<&Url>) -> V
         in_strong: 0,
         owner: container,
         pre: 0,
+        keeps_captions: is_gallery(page, container),
     };
     writer.run();
     writer.blocks
@@ -88,6 +92,25 @@ struct Writer<'p, 'a> {
     in_strong: usize,
     owner: usize,
     pre: usize,
+    keeps_captions: bool,
+}
+
+/// Captions that tell a story, at least.
+const GALLERY: usize = 4;
+
+/// Whether the text is told in captions: more than twice as many of them as of other paragraphs.
+fn is_gallery(page: &Page<'_>, container: usize) -> bool {
+    let (mut captions, mut paragraphs) = (0, 0);
+    for node in &page.nodes[container..page.nodes[container].end as usize] {
+        if node.own_prose >= 60 && !node.is_furniture {
+            if node.tag == Tag::Caption {
+                captions += 1;
+            } else {
+                paragraphs += 1;
+            }
+        }
+    }
+    captions >= GALLERY && captions > 2 * paragraphs
 }
 
 impl Writer<'_, '_> {
@@ -107,9 +130,15 @@ impl Writer<'_, '_> {
             if node.tag == Tag::Text {
                 self.write_text(node.text);
                 at += 1;
-            } else if at != self.container && is_left_out(self.page, at) {
+            } else if at != self.container && self.leaves_out(at) {
                 if !node.tag.is_inline() && !self.in_row(at) {
                     self.flush();
+                    if node.chars > 0
+                        && node.link_chars * 10 >= node.chars * 6
+                        && let Some(last) = self.blocks.last_mut()
+                    {
+                        last.leads_off = true;
+                    }
                 }
                 at = node.end as usize;
             } else {
@@ -122,6 +151,15 @@ impl Writer<'_, '_> {
             self.leave(last);
         }
         self.flush();
+    }
+
+    /// Whether an element is left out; a gallery's captions are its text.
+    fn leaves_out(&self, at: usize) -> bool {
+        let of_gallery = self.keeps_captions
+            && matches!(self.page.nodes[at].tag, Tag::Figure | Tag::Caption)
+            && !self.page.nodes[at].is_furniture
+            && self.page.nodes[at].chars > 0;
+        !of_gallery && is_left_out(self.page, at)
     }
 
     fn enter(&mut self, at: usize) {
@@ -321,6 +359,7 @@ impl Writer<'_, '_> {
                 place: place_of(self.page, self.owner),
                 all_strong: self.strong_chars * 10 >= text.len() * 9,
                 link_chars: self.link_chars.min(text.len()),
+                leads_off: false,
                 text,
                 html: html.trim().trim_end_matches("<br>").to_owned(),
             });
@@ -410,7 +449,52 @@ fn is_left_out(page: &Page<'_>, at: usize) -> bool {
     {
         return true;
     }
-    is_link_dense(node)
+    is_link_dense(node) && !speaks_beside_links(page, at)
+}
+
+/// Lines of a list or table that say what their links do not, at least.
+const TELLING_LINES: usize = 3;
+
+/// Whether a list has words beside its links, or a table numbers: an article's own.
+fn speaks_beside_links(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let (mut lines, mut telling) = (0, 0);
+    match node.tag {
+        Tag::List(_) => {
+            for item in page.children(at).filter(|item| page.nodes[*item].chars > 0) {
+                lines += 1;
+                let letters: usize = page
+                    .children(item)
+                    .filter(|child| page.nodes[*child].tag == Tag::Text)
+                    .map(|child| page.nodes[child].text)
+                    .map(|text| text.chars().filter(|c| c.is_alphabetic()).count())
+                    .sum();
+                telling += usize::from(letters >= 6);
+            }
+        }
+        Tag::Table if node.end as usize - at <= MAX_ROW_NODES * 4 => {
+            for row in at + 1..node.end as usize {
+                if page.nodes[row].tag != Tag::Row || page.nodes[row].chars == 0 {
+                    continue;
+                }
+                lines += 1;
+                let is_number = |cell: usize| {
+                    let cell = &page.nodes[cell];
+                    cell.tag == Tag::Cell
+                        && cell.chars > 0
+                        && cell.link_chars == 0
+                        && page.nodes[cell.end as usize - 1]
+                            .text
+                            .bytes()
+                            .any(|b| b.is_ascii_digit())
+                };
+                let named = page.children(row).any(|cell| page.nodes[cell].link_chars >= 3);
+                telling += usize::from(named && page.children(row).any(is_number));
+            }
+        }
+        _ => {}
+    }
+    telling >= TELLING_LINES && telling * 10 >= lines * 7
 }
 
 /// Lists of links, and lines that are nothing but a link.

@@ -370,6 +370,10 @@ pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.chars() {
+        // Arabic vowel signs and the stretched line are written or left out as one likes.
+        if matches!(c, '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}') {
+            continue;
+        }
         if c.is_alphanumeric() {
             if gap && !folded.is_empty() {
                 folded.push(' ');

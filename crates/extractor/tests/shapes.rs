@@ -1,0 +1,237 @@
+//! What stands beside the article and inside it is told by shape, in any language: other stories,
+//! what readers wrote, pointers, and text that only looks like furniture.
+
+use extractor::{Extracted, PageInput, extract};
+
+const ONE: &str = "The bridge over the river was closed on Monday after an inspector found cracks in two of its pillars, the town said.";
+const TWO: &str = "Traffic is led over the old ferry road until further notice, which adds, drivers say, about half an hour to the way into the city.";
+const THREE: &str = "An engineer from the capital is expected on Thursday; only then will it be known how long the repair takes, and what it costs.";
+const FOUR: &str = "The council meets on Friday, and will hear from the owners of shops on both sides of the river, who expect a poor winter.";
+const OTHER: &str = "The council decided on Tuesday that the road gets a second lane, after years of talk, and that work begins in the spring.";
+const ANOTHER: &str = "A thousand homes were without light on Sunday evening, the company said, most of them in the valley behind the old mill.";
+
+fn text(body: &str) -> String {
+    let page = format!(
+        "<html lang=en><title>Bridge closed | The Post</title><body><nav><a href=/>Home</a> <a href=/s>Sport</a></nav>{body}</body>"
+    );
+    match extract(&PageInput {
+        body: page.as_bytes(),
+        url: Some("https://post.example/news/bridge"),
+        ..PageInput::default()
+    }) {
+        Extracted::Article(article) => article.text,
+        Extracted::Skipped { reason, detail } => panic!("{reason}: {detail}\n{page}"),
+    }
+}
+
+fn all() -> String {
+    format!("{ONE}\n\n{TWO}\n\n{THREE}\n\n{FOUR}")
+}
+
+fn paragraphs() -> String {
+    format!("<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p>")
+}
+
+#[test]
+fn a_following_story_is_none_of_the_article() {
+    let other =
+        format!("<p>{OTHER}</p><p>{ANOTHER}</p><p>{OTHER} Again.</p><p>{ANOTHER} Again.</p>");
+    let own = paragraphs();
+    let meta = "<div class=meta><span class=author>Jo Doe</span> <time datetime=2025-12-02>2 Dec</time></div>";
+    for (name, body) in [
+        (
+            "articles with headlines",
+            format!(
+                "<main><article><h1>Bridge closed</h1>{meta}{own}</article><article><h1>Road to be widened</h1>{meta}{other}{other}</article></main>"
+            ),
+        ),
+        (
+            "blocks with headlines",
+            format!(
+                "<main><div class=story><h1>Bridge closed</h1>{meta}{own}</div><div class=story><h1>Road to be widened</h1>{meta}{other}</div></main>"
+            ),
+        ),
+        (
+            "linked headline",
+            format!(
+                "<main><article class=story><h1>Bridge closed</h1>{meta}{own}</article><article class=story><h2><a href=/road>Road to be widened</a></h2>{meta}{other}</article></main>"
+            ),
+        ),
+        (
+            "teaser of the next",
+            format!(
+                "<main><article><h1>Bridge closed</h1>{own}</article><div class=n><span>Up next</span><h2><a href=/road>Road to be widened</a></h2><p>{OTHER}</p><p>{ANOTHER}</p><a href=/road>Continue</a></div></main>"
+            ),
+        ),
+        (
+            "wall of cards",
+            format!(
+                "<div><h1>Bridge closed</h1><div class=x>{own}</div><div class=y><div class=z><a href=/1><img src=1.jpg></a><a href=/1>Road to be widened</a><div>{OTHER}</div></div><div class=z><a href=/2><img src=2.jpg></a><a href=/2>Homes were dark</a><div>{ANOTHER}</div></div><div class=z><a href=/3><img src=3.jpg></a><a href=/3>Vote on Sunday, again</a><div>{OTHER}</div></div></div></div>"
+            ),
+        ),
+        (
+            "what readers wrote",
+            format!(
+                "<main><div class=n><h1>Bridge closed</h1>{own}</div><div class=d><h3>What people say</h3><div class=i><b>jo55</b><p>{OTHER}</p></div><div class=i><b>ann7</b><p>{ANOTHER}</p></div></div></main>"
+            ),
+        ),
+        (
+            "what readers wrote, with the time",
+            format!(
+                "<main><h1>Bridge closed</h1><div class=n>{own}</div><ul class=d><li class=i><b>Jo Doe</b> <span>04.12.2025 12:00</span><p>{OTHER}</p></li><li class=i><b>Ann Roe</b> <span>04.12.2025 12:01</span><p>{ANOTHER}</p></li></ul></main>"
+            ),
+        ),
+    ] {
+        assert_eq!(text(&body), all(), "{name}");
+    }
+}
+
+#[test]
+fn parts_with_headlines_and_answers_are_the_article() {
+    let parts = format!(
+        "<article><h1>Bridge closed</h1><section class=p><h2>Why</h2><p>{ONE}</p><p>{TWO}</p></section><section class=p><h2>And now</h2><p>{THREE}</p><p>{FOUR}</p></section></article>"
+    );
+    assert_eq!(text(&parts), format!("Why\n\n{ONE}\n\n{TWO}\n\nAnd now\n\n{THREE}\n\n{FOUR}"));
+    let talk = format!(
+        "<article><h1>Bridge closed</h1><p>{ONE}</p><p>{TWO}</p><div class=q><b>How long?</b><p>{THREE}</p></div><div class=q><b>And then?</b><p>{FOUR}</p></div></article>"
+    );
+    assert_eq!(
+        text(&talk),
+        format!("{ONE}\n\n{TWO}\n\nHow long?\n\n{THREE}\n\nAnd then?\n\n{FOUR}")
+    );
+}
+
+#[test]
+fn lines_that_lead_elsewhere_are_left_out_in_any_language() {
+    let title = "<a href=/road>Road to the old ferry to be widened at last</a>";
+    for (name, pointer) in [
+        (
+            "heading and list",
+            format!("<h3>Read also</h3><ul><li>{title}</li><li>{title}</li></ul>"),
+        ),
+        ("heading and line", format!("<h4>Related</h4><p>{title}</p>")),
+        ("label and link", format!("<p>Baca juga: {title}</p>")),
+        ("strong label and link", format!("<p><strong>यह भी पढ़ें- {title}</strong></p>")),
+        ("label with an upright bar", format!("<p>اقرأ أيضًا | {title}</p>")),
+        ("label before links", format!("<p><strong>Pročitajte još:</strong></p><p>{title}</p>")),
+        (
+            "strong label before a list",
+            format!(
+                "<p><strong>อ่านข่าวที่เกี่ยวข้อง</strong></p><ul><li>{title}</li><li>{title}</li></ul>"
+            ),
+        ),
+    ] {
+        let body = format!(
+            "<article><h1>Bridge closed</h1><div class=x><p>{ONE}</p><p>{TWO}</p>{pointer}<p>{THREE}</p><p>{FOUR}</p></div></article>"
+        );
+        assert_eq!(text(&body), all(), "{name}");
+    }
+    for (name, last) in [
+        (
+            "channel",
+            "<p>Підписуйтесь на наш <a href=https://t.me/post>канал</a>, щоб бути в курсі</p>",
+        ),
+        (
+            "messenger",
+            "<p><em>Ikuti saluran kami: <a href=https://whatsapp.com/channel/x>klik di sini</a></em></p>",
+        ),
+        ("source", "<p>来源：某某日报</p><p>责任编辑：王小明</p>"),
+        ("address", "<p>Kim Minsu minsu@post.example</p>"),
+        ("initials", "<p>mg/lp</p>"),
+    ] {
+        let body = format!(
+            "<article><h1>Bridge closed</h1><div class=x>{}{last}</div></article>",
+            paragraphs()
+        );
+        assert_eq!(text(&body), all(), "{name}");
+    }
+}
+
+#[test]
+fn text_that_only_looks_like_furniture_is_kept() {
+    for (name, body) in [
+        (
+            "walled section",
+            format!(
+                "<div class=x><p>{ONE}</p><p>{TWO}</p></div><div class=paywall><p>{THREE}</p><p>{FOUR}</p></div>"
+            ),
+        ),
+        (
+            "walled paragraphs",
+            format!(
+                "<p>{ONE}</p><p>{TWO}</p><p class=paywall>{THREE}</p><p class=paywall>{FOUR}</p>"
+            ),
+        ),
+        (
+            "behind read more",
+            format!(
+                "<p>{ONE}</p><p>{TWO}</p><a class=more href=#>Read more</a><div style='display:none'><p>{THREE}</p><p>{FOUR}</p></div>"
+            ),
+        ),
+        (
+            "hidden label",
+            format!(
+                "<div class='field field--label-visually_hidden'><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p>"
+            ),
+        ),
+        (
+            "button for each paragraph",
+            [ONE, TWO, THREE, FOUR]
+                .map(|one| {
+                    format!("<div class=p><p>{one}</p><button>Share this quote</button></div>")
+                })
+                .concat(),
+        ),
+        (
+            "a gallery",
+            [ONE, TWO, THREE, FOUR]
+                .map(|one| {
+                    format!("<figure><img src=a.jpg><figcaption>{one}</figcaption></figure>")
+                })
+                .concat(),
+        ),
+    ] {
+        assert_eq!(
+            text(&format!("<article><h1>Bridge closed</h1>{body}</article>")),
+            all(),
+            "{name}"
+        );
+    }
+    // An offer with a button is one, whatever it is called.
+    let offer = format!(
+        "<article><h1>Bridge closed</h1>{}<div class=paywall><p>{OTHER}</p><p>{ANOTHER}</p><button>Buy</button></div></article>",
+        paragraphs()
+    );
+    assert_eq!(text(&offer), all());
+}
+
+#[test]
+fn tables_lists_and_days_of_the_article_are_kept() {
+    let list = "<ul><li><a href=https://a.example/>Foundation of the harbour</a>, accounts open</li><li><a href=https://b.example/>Foundation of the ferry</a>, accounts open</li><li><a href=https://c.example/>Foundation of the mill</a>, accounts open</li></ul>";
+    let table = "<table><tr><th>Club</th><th>Points</th></tr><tr><td><a href=/1>Ferrymen</a></td><td>30</td></tr><tr><td><a href=/2>Millers</a></td><td>29</td></tr><tr><td><a href=/3>Bakers</a></td><td>28</td></tr></table>";
+    let body = format!(
+        "<article><h1>Bridge closed</h1><p>{ONE}</p>{list}<p>{TWO}</p>{table}<p>{THREE}</p></article>"
+    );
+    assert_eq!(
+        text(&body),
+        format!(
+            "{ONE}\n\nFoundation of the harbour, accounts open\nFoundation of the ferry, accounts open\nFoundation of the mill, accounts open\n\n{TWO}\n\nClub | Points\nFerrymen | 30\nMillers | 29\nBakers | 28\n\n{THREE}"
+        )
+    );
+    let days = format!(
+        "<article><h1>Bridge closed</h1><p>2 December 2025</p><p>{ONE}</p><p><b>12 March 2024</b></p><p>{TWO}</p><p><b>4 May 2024</b></p><p>{THREE}</p></article>"
+    );
+    assert_eq!(text(&days), format!("{ONE}\n\n12 March 2024\n\n{TWO}\n\n4 May 2024\n\n{THREE}"));
+}
+
+#[test]
+fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
+    let pieces = format!(
+        "<h1>Bridge closed</h1><script type=application/json>{{\"story\":{{\"parts\":[{{\"type\":\"text\",\"content\":\"{ONE}\"}},{{\"type\":\"image\",\"url\":\"/a.jpg\"}},{{\"type\":\"text\",\"content\":\"{TWO}\"}},{{\"type\":\"text\",\"content\":\"{THREE}\"}},{{\"type\":\"text\",\"content\":\"{FOUR}\"}}]}}}}</script>"
+    );
+    assert_eq!(text(&pieces), all());
+    let longer = format!(
+        "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Bridge closed\",\"articleBody\":\"{ONE}\\n{TWO}\\n{THREE}\\n{FOUR}\"}}</script><article><h1>Bridge closed</h1><p>{ONE}</p><p>Subscribe to read on</p></article>"
+    );
+    assert_eq!(text(&longer), all());
+}
