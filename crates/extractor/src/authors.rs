@@ -5,7 +5,7 @@ use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
 pub(crate) use crate::people::people;
-use crate::people::{Named, Source, introduced, is_plain_name, read};
+use crate::people::{Named, Source, introduced, is_house, is_login, is_plain_name, labelled, read};
 use crate::structured::{Linked, Meta};
 use crate::title::fold;
 
@@ -59,14 +59,18 @@ pub(crate) fn find(
                 || folded.contains(house.as_str()) && house.len() > 4
         })
     };
+    // Those named, and the house among them.
     let read = |texts: &[String], source| {
         let mut named = read(texts, source, &language);
-        let (of_house, persons) = named.persons.into_iter().partition(is_house);
+        let (mut house, persons): (Vec<String>, Vec<String>) =
+            named.persons.into_iter().partition(is_house);
+        let (more, others) = named.others.into_iter().partition(is_house);
         named.persons = persons;
-        add_new(&mut named.others, of_house);
-        named
+        named.others = others;
+        add_new(&mut house, more);
+        (named, house)
     };
-    let mut in_data = read(&linked.authors, Source::Data);
+    let (mut in_data, house_in_data) = read(&linked.authors, Source::Data);
     let organisations = people(&linked.organisations);
     let (declared_so, persons): (Vec<String>, Vec<String>) =
         in_data.persons.into_iter().partition(|name| organisations.contains(name));
@@ -75,21 +79,29 @@ pub(crate) fn find(
     }
     add_new(&mut in_data.others, declared_so);
     let mut declared = Named::default();
+    let mut house_declared = Vec::new();
     for name in DECLARED {
         if *name == "twitter:data1" && !is_label_of_author(meta) {
             continue;
         }
         let texts: Vec<String> = meta.all(name).map(str::to_owned).collect();
-        let found = read(&texts, Source::Field);
+        let (found, house) = read(&texts, Source::Field);
         if !found.persons.is_empty() {
             return Found { names: found.persons, certain: true };
         }
-        if declared.others.is_empty() {
+        if declared.others.is_empty() && house_declared.is_empty() {
             declared.others = found.others;
+            house_declared = house;
         }
     }
-    let printed = read(&printed(page, container, title, &language), Source::Field);
-    let hinted = read(hints, Source::Field);
+    let (texts, is_near) = printed(page, container, title, &language);
+    let (mut printed, house_printed) = read(&texts, Source::Field);
+    let (hinted, house_hinted) = read(hints, Source::Field);
+    // Over an agency in the data counts who is named in full beside the headline.
+    let is_sure = is_near && printed.persons.iter().any(|name| is_plain_name(name));
+    if !is_sure && !(in_data.others.is_empty() && declared.others.is_empty()) {
+        printed.persons.clear();
+    }
     // Where page and feed name the same people the page's spelling stands.
     let certain = !hinted.persons.is_empty()
         && (printed.persons.is_empty()
@@ -99,8 +111,12 @@ pub(crate) fn find(
         hinted.persons,
         in_data.others,
         declared.others,
-        hinted.others,
         printed.others,
+        hinted.others,
+        house_hinted,
+        house_in_data,
+        house_declared,
+        house_printed,
     ]
     .into_iter()
     .find(|names| !names.is_empty())
@@ -126,8 +142,14 @@ fn is_label_of_author(meta: &Meta) -> bool {
 /// So far from the headline, in nodes, bylines stand.
 const REACH: usize = 160;
 
-/// Bylines on the page, from the surest sign to the weakest.
-fn printed(page: &Page<'_>, container: usize, title: Option<usize>, language: &str) -> Vec<String> {
+/// Bylines on the page, from the surest sign to the weakest, and whether they stand near the
+/// headline.
+fn printed(
+    page: &Page<'_>,
+    container: usize,
+    title: Option<usize>,
+    language: &str,
+) -> (Vec<String>, bool) {
     let end = page.nodes[page.body].end as usize;
     let near = title.unwrap_or(container);
     let mut by_property: Vec<(usize, String)> = Vec::new();
@@ -166,7 +188,8 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>, language: &s
             {
                 by_class.push((at, text_of(page, at)));
             }
-        } else if size <= MOST_OF_BOX
+        }
+        if size <= MOST_OF_BOX
             && at > container
             && node.marks & marks::ABOUT_AUTHOR != 0
             && let Some(name) = head_of_box(page, at)
@@ -191,10 +214,12 @@ fn printed(page: &Page<'_>, container: usize, title: Option<usize>, language: &s
                     texts.push(text.clone());
                 }
             }
-            return texts;
+            let is_near = first.abs_diff(near) <= REACH
+                || (container..page.nodes[container].end as usize).contains(&first);
+            return (texts, is_near);
         }
     }
-    Vec::new()
+    (Vec::new(), false)
 }
 
 /// Most characters of a box about an author.
@@ -283,16 +308,30 @@ fn text_of(page: &Page<'_>, of: usize) -> String {
     joined(&text)
 }
 
-/// Lines of a byline with bars between them; what introduces a name stays with it.
+/// The lines of a byline that name people with bars between them, or else all of it as one line.
 fn joined(text: &str) -> String {
-    let mut joined = String::new();
+    let mut lines: Vec<String> = Vec::new();
     for line in text.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
-        if !joined.is_empty() {
-            joined.push_str(" | ");
+        match lines.last_mut() {
+            // What introduces a name stays with it.
+            Some(last) if introduced(&format!("{last} X"), Source::Field, "").0 == "X" => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => lines.push(line.to_owned()),
         }
-        joined.push_str(line);
     }
-    joined
+    let names_somebody = |line: &&String| {
+        let found = read(std::slice::from_ref(*line), Source::Field, "").persons;
+        let is_introduced = introduced(line, Source::Field, "").1;
+        found.first().is_some_and(|name| is_introduced || is_plain_name(name))
+    };
+    let naming: Vec<&str> = lines.iter().filter(names_somebody).map(String::as_str).collect();
+    match lines.first() {
+        Some(first) if naming.is_empty() && first.len() > 3 && is_login(first) => first.clone(),
+        _ if naming.is_empty() => lines.join(" "),
+        _ => naming.join(" | "),
+    }
 }
 
 /// The names in an element marked as the author: those marked as names, or the link's, or all.
@@ -375,17 +414,19 @@ fn is_byline(text: &str, language: &str) -> bool {
         return false;
     }
     let named = || read(&[text.to_owned()], Source::Line, language).persons;
-    let (rest, is_introduced) = introduced(text, Source::Line, language);
+    // "Source: … Author: …"
+    let line = labelled(text).first().copied().unwrap_or(text);
+    let (rest, is_introduced) = introduced(line, Source::Line, language);
     if is_introduced {
         // A blank behind a small word proves less than a colon.
-        let word = text[..text.len() - rest.len()].trim().to_lowercase();
+        let word = line[..line.len() - rest.len()].trim().to_lowercase();
         let is_sure = SURE.contains(&word.as_str());
         return is_sure || named().first().is_some_and(|name| is_plain_name(name));
     }
     let bare = text.split_once([',', '|', '–', '—']).map_or(text, |(name, _)| name).trim();
     let behind = text[bare.len().min(text.len())..].to_lowercase();
-    let has_role =
-        behind.split(|c: char| !c.is_alphabetic() && c != '-').any(|word| ROLES.contains(&word));
+    let has_role = is_house(behind.trim_matches([',', ' ', '|', '–', '—']))
+        || behind.split(|c: char| !c.is_alphabetic() && c != '-').any(|word| ROLES.contains(&word));
     let short = text.chars().count() <= 40;
     let is_signed = short
         && text

@@ -32,7 +32,7 @@ pub(crate) const BY: &[&str] = &[
     "yazan", "oleh", "ditulis oleh", "dilaporkan oleh", "diposting oleh", "bởi", "viết bởi",
     "imeandikwa na", "na mwandishi wetu", "shkruan", "shkruar nga", "kirjoittanut", "kirjutas",
     "מאת", "بقلم", "كتب", "كتبت", "كتبه", "إعداد", "به قلم", "نوشته", "द्वारा",
-    "লিখেছেন", "โดย", "เขียนโดย",
+    "লিখেছেন", "โดย", "เขียนโดย", "기자명",
 ];
 
 /// Words of a colon: in a line without a mark of its own a blank behind them is not enough.
@@ -55,7 +55,7 @@ pub(crate) const LABELS: &[&str] = &[
     "প্রতিবেদক", "ผู้เขียน", "เรื่อง", "நிருபர்", "எழுதியவர்", "రచన", "ავტორი", "ავტორები",
     "հեղինակ", "հեղինակներ", "ጸሐፊ", "ዘጋቢ", "autori", "autorja", "skrywer",
     "作者", "撰文", "文", "文字", "取材・文", "撮影・文", "執筆", "筆者", "글", "글쓴이", "작성자",
-    "기자명", "취재", "记者", "記者", "本报记者", "本報記者", "本刊记者", "新华社记者", "中新社记者",
+    "취재", "记者", "記者", "本报记者", "本報記者", "本刊记者", "新华社记者", "中新社记者",
     "通讯员", "見習記者", "见习记者", "实习记者", "特派记者", "特約記者",
 ];
 
@@ -201,7 +201,7 @@ pub(crate) const NOT_NAMES: &[&str] = &[
 pub(crate) const REFUSED: &[&str] = &[
     "posted", "published", "updated", "comments", "comment", "kommentare", "uhr", "minutes",
     "views", "subscribe", "newsletter", "articles", "posts", "ago", "follow", "reviewed",
-    "fact-checked", "desember", "size", "insights", "more", "about",
+    "fact-checked", "desember", "size", "about",
 ];
 
 /// Words of days and of times to read. Most are names of people too, so they count only alone or
@@ -217,10 +217,10 @@ pub(crate) const OF_TIME: &[&str] = &[
 /// What people are. Behind a name the word ends it, and alone it is none.
 #[rustfmt::skip]
 pub(crate) const ROLES: &[&str] = &[
-    "correspondent", "reporter", "reporters", "editor", "editors", "editor-in-chief", "journalist",
+    "correspondent", "reporter", "editor", "editor-in-chief", "journalist",
     "freelance", "freelancer", "contributor", "writer", "photographer", "columnist", "analyst",
     "producer", "anchor", "blogger", "coordinator", "manager", "director", "founder", "co-founder",
-    "ceo", "cto", "cmo", "coo", "president", "specialist", "strategist", "consultant", "expert",
+    "ceo", "cto", "cmo", "coo", "president", "specialist", "strategist", "consultant",
     "reviewer", "dietitian", "physician", "executive", "officer",
     "redakteur", "redakteurin", "redaktor", "redaktorin", "chefredakteur", "chefredakteurin",
     "korrespondent", "korrespondentin", "journalistin", "reporterin", "volontär", "volontärin",

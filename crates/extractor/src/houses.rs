@@ -64,7 +64,7 @@ pub(crate) const FIRMS: &[&str] = &[
     "agenzia", "agence", "news", "newspaper", "magazine", "studio", "team", "bureau", "tv",
     "radio", "television", "foundation", "institute", "university", "zeitung", "haber",
     "xəbər", "agentura", "ajansı", "агентство", "агенция", "новости", "newswire",
-    "press", "desk", "newsdesk", "staff", "editors", "reporters", "team", "forum", "makers",
+    "press", "desk", "newsdesk", "staff", "editors", "reporters", "team", "forum",
     "contributors", "partners", "services", "solutions", "association", "society", "college",
 ];
 

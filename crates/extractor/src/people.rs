@@ -29,7 +29,7 @@ pub(crate) enum Source {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Named {
     pub(crate) persons: Vec<String>,
-    /// Agencies, firms and logins: they count where no person is named.
+    /// Logins, or else agencies and firms: they count where no person is named.
     pub(crate) others: Vec<String>,
 }
 
@@ -84,18 +84,23 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
                 Some((Part { text, joint: part.joint }, is_person))
             })
             .collect();
-        let small = |text: &str| text.chars().next().is_some_and(char::is_lowercase);
+        let small = |text: &str| text.chars().next().is_some_and(is_small);
         let has_full = people.iter().any(|(part, person)| *person && is_full(&part.text));
         let starts_small = people.first().is_none_or(|(part, _)| small(&part.text));
-        for (part, is_person) in people {
-            // Behind a comma stand places and roles as often as people.
-            let is_aside = part.joint == Joint::Comma || parts.len() > 1;
+        for (index, (part, is_person)) in people.iter().enumerate() {
+            // Behind a comma stand places and roles as often as people, before a dash places.
+            let before_comma =
+                people.get(index + 1).is_some_and(|(next, _)| next.joint == Joint::Comma);
+            let is_aside = part.joint == Joint::Comma || index == 0 && before_comma;
             let looks_so = is_full(&part.text) && (starts_small || !begins_small(&part.text));
-            if is_person && is_aside && has_full && part.joint != Joint::And && !looks_so {
+            if *is_person && is_aside && has_full && !looks_so {
                 continue;
             }
-            named.add(part.text, is_person);
+            named.add(part.text.clone(), *is_person);
         }
+    }
+    if named.others.iter().any(|name| is_login(name)) {
+        named.others.retain(|name| is_login(name));
     }
     named
 }
@@ -108,7 +113,12 @@ fn is_full(text: &str) -> bool {
 /// Whether a part begins as no name does: with a small word that is no particle.
 fn begins_small(text: &str) -> bool {
     let word = text.split(' ').next().unwrap_or_default();
-    word.starts_with(char::is_lowercase) && !SMALL.contains(&word) && !word.contains('\'')
+    word.starts_with(is_small) && !SMALL.contains(&word) && !word.contains('\'')
+}
+
+/// Small as opposed to large: Georgian writes names in its small letters.
+fn is_small(c: char) -> bool {
+    c.is_lowercase() && !matches!(c, '\u{10d0}'..='\u{10ff}')
 }
 
 fn is_wide(c: char) -> bool {
@@ -119,7 +129,7 @@ fn is_wide(c: char) -> bool {
 pub(crate) fn is_plain_name(text: &str) -> bool {
     let words: Vec<&str> = text.split(' ').collect();
     let is_part = |word: &&str| {
-        word.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
+        word.chars().next().is_some_and(|c| c.is_alphabetic() && !is_small(c))
             && !word.chars().any(|c| c.is_ascii_digit())
     };
     let parts = words.iter().filter(|word| is_part(word)).count();
@@ -175,7 +185,7 @@ enum Label {
 const COLONS: &[char] = &[':', '：', '=', '＝', '／', '՝', '∶', '|'];
 
 /// Cuts "Text: Jane Doe Photo: John Roe" at its labels and keeps those who wrote.
-fn labelled(text: &str) -> Vec<&str> {
+pub(crate) fn labelled(text: &str) -> Vec<&str> {
     // Where each label begins.
     let mut labels: Vec<(usize, Label)> = Vec::new();
     let mut at_start = true;
@@ -424,14 +434,14 @@ fn is_desk(name: &str) -> bool {
 }
 
 /// A name of an agency or a firm.
-fn is_house(name: &str) -> bool {
+pub(crate) fn is_house(name: &str) -> bool {
     let lower = name.to_lowercase();
     AGENCIES.contains(&lower.as_str())
         || lower.split([' ', '/', '-']).any(|word| FIRMS.contains(&word) || DESKS.contains(&word))
 }
 
 /// A name that a system gave: `jdoe`, `editor1`, `jane-doe`.
-fn is_login(name: &str) -> bool {
+pub(crate) fn is_login(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
 }
 
@@ -473,7 +483,10 @@ fn name(part: &str) -> Option<(String, bool)> {
         }
     }
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && !is_mark(c));
-    let name = name.trim_start_matches(['.', ')']);
+    if NOT_NAMES.contains(&name.to_lowercase().as_str()) {
+        return None;
+    }
+    let name = without_end(name.trim_start_matches(['.', ')']))?;
     if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
         return None;
     }
@@ -518,6 +531,23 @@ const FIRST_NAMES: &[&str] = &["April", "June", "May", "August", "Jan", "Juli"];
 /// Signs that belong to the letter before, as vowels of the scripts of India do.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' | '\u{102b}'..='\u{109d}' | '\u{17b4}'..='\u{17d3}')
+}
+
+/// "Jane Doe le" without the small word; nobody is named before one that introduces a name.
+fn without_end(name: &str) -> Option<&str> {
+    let mut rest = name;
+    while let Some((before, last)) = rest.rsplit_once(' ') {
+        if ["von", "by", "par", "por", "from", "oleh"].contains(&last) {
+            return None;
+        }
+        if !["le", "il", "am", "on", "um", "at", "a", "à", "el", "im", "in", "and", "und"]
+            .contains(&last)
+        {
+            break;
+        }
+        rest = before.trim_end();
+    }
+    Some(rest)
 }
 
 /// "Jane Doe December 2" without the day.
