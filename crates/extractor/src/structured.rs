@@ -171,6 +171,8 @@ fn unescape(text: &str) -> String {
 pub(crate) struct Linked {
     pub(crate) headline: Option<String>,
     pub(crate) authors: Vec<String>,
+    /// Those of them that are declared as organisations.
+    pub(crate) organisations: Vec<String>,
     pub(crate) published: Option<String>,
     pub(crate) modified: Option<String>,
     pub(crate) body: Option<String>,
@@ -244,6 +246,10 @@ impl Linked {
             .unwrap_or_default();
         if !authors.is_empty() {
             self.authors = authors;
+            self.organisations = ["author", "creator"]
+                .iter()
+                .flat_map(|name| organisations(object.get(*name), all))
+                .collect();
         }
         let published =
             text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate"));
@@ -524,18 +530,50 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 fn names(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
     match value {
         Some(Value::Array(items)) => items.iter().flat_map(|item| names(Some(item), all)).collect(),
-        Some(Value::Object(map)) => {
-            if let Some(name) = map.get("name") {
-                return strings(Some(name));
-            }
-            let id = map.get("@id");
-            all.iter()
-                .find(|other| id.is_some() && other.get("@id") == id && other.get("name").is_some())
-                .map(|other| strings(other.get("name")))
-                .unwrap_or_default()
-        }
+        Some(Value::Object(_)) => named(value, all).map(|named| name_of(named)).unwrap_or_default(),
         other => strings(other),
     }
+}
+
+/// Names of those that are declared as organisations.
+fn organisations(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
+    match value {
+        Some(Value::Array(items)) => {
+            items.iter().flat_map(|item| organisations(Some(item), all)).collect()
+        }
+        Some(Value::Object(_)) => named(value, all)
+            .filter(|named| {
+                strings(named.get("@type"))
+                    .iter()
+                    .any(|kind| kind.ends_with("Organization") || kind.ends_with("Corporation"))
+            })
+            .map(|named| name_of(named))
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// The object itself if it has a name, or the one it refers to.
+fn named<'v>(value: Option<&'v Value>, all: &[&'v Value]) -> Option<&'v Value> {
+    let value = value?;
+    if !name_of(value).is_empty() {
+        return Some(value);
+    }
+    let id = value.get("@id")?;
+    all.iter().copied().find(|other| other.get("@id") == Some(id) && !name_of(other).is_empty())
+}
+
+/// The name of an object, or its parts in their order.
+fn name_of(object: &Value) -> Vec<String> {
+    let names = strings(object.get("name"));
+    if !names.is_empty() {
+        return names;
+    }
+    let parts: Vec<String> = ["givenName", "additionalName", "familyName"]
+        .iter()
+        .filter_map(|name| first_text(object.get(*name)))
+        .collect();
+    if parts.is_empty() { Vec::new() } else { vec![parts.join(" ")] }
 }
 
 fn image_caption(value: Option<&Value>) -> Option<String> {

@@ -1,0 +1,599 @@
+//! The people named in a byline's text. Knows texts only, no page.
+//!
+//! A text goes through in one direction: e-mail addresses and leading brackets go, labels cut it
+//! ("Text: … Photo: …"), what introduces names goes, the rest is split at commas and words for
+//! "and", and each part is cleaned and judged.
+
+use crate::bylines::{
+    AND, AT_PLACES, BEFORE_ROLES, BEHIND, BY, COLON_ONLY, EDITED, LABELS, NOT_NAMES, OF_TIME,
+    OTHERS, OTHERS_BY, PARTICLES, REFUSED, ROLES, ROLES_AT_THE_END, SMALL, WITH_WAW,
+};
+use crate::houses::{AGENCIES, ARTICLES, DESK_ENDS, DESK_NAMES, DESKS, FIRMS, PLACES};
+use crate::structured::clean;
+
+/// Most people of an article; whoever names more names everybody he knows.
+const MOST_PEOPLE: usize = 12;
+
+/// Where a text is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Data that hold names: nothing introduces them, particles are part of them.
+    Data,
+    /// An element or a field of authors.
+    Field,
+    /// A line that nothing but its own words makes a byline.
+    Line,
+}
+
+/// Those whom texts name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) persons: Vec<String>,
+    /// Logins, or else agencies and firms: they count where no person is named.
+    pub(crate) others: Vec<String>,
+}
+
+impl Named {
+    fn add(&mut self, name: String, is_person: bool) {
+        let list = if is_person { &mut self.persons } else { &mut self.others };
+        let known = |known: &String| known.to_lowercase() == name.to_lowercase();
+        if list.len() < MOST_PEOPLE && !list.iter().any(known) {
+            list.push(name);
+        }
+    }
+
+    /// The persons, or else the others.
+    pub(crate) fn into_best(self) -> Vec<String> {
+        if self.persons.is_empty() { self.others } else { self.persons }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.persons.is_empty() && self.others.is_empty()
+    }
+}
+
+/// The people in a list of author texts.
+pub(crate) fn people(texts: &[String]) -> Vec<String> {
+    read(texts, Source::Field, "").into_best()
+}
+
+/// Those whom a list of texts names, in a language (empty: unknown).
+pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
+    let mut named = Named::default();
+    for text in texts {
+        if text.contains("://") || text.starts_with('/') || text.contains("www.") {
+            continue;
+        }
+        let text = without_mail(&clean(text));
+        if is_desk(&text) {
+            continue;
+        }
+        let mut parts: Vec<Part> = Vec::new();
+        for line in labelled(without_bracket(&text)) {
+            split(introduced(line, source, language).0, &mut parts);
+        }
+        let people: Vec<(Part, bool)> = parts
+            .iter()
+            .enumerate()
+            .filter_map(|(index, part)| {
+                let text = part.text.trim();
+                if index > 0 && OTHERS_BY.iter().any(|by| strip_folded(text, by).is_some()) {
+                    return None;
+                }
+                let (text, is_person) = name(introduced(text, Source::Data, language).0)?;
+                Some((Part { text, joint: part.joint }, is_person))
+            })
+            .collect();
+        let small = |text: &str| text.chars().next().is_some_and(is_small);
+        let has_full = people.iter().any(|(part, person)| *person && is_full(&part.text));
+        let starts_small = people.first().is_none_or(|(part, _)| small(&part.text));
+        for (index, (part, is_person)) in people.iter().enumerate() {
+            // Behind a comma stand places and roles as often as people, before a dash places.
+            let before_comma =
+                people.get(index + 1).is_some_and(|(next, _)| next.joint == Joint::Comma);
+            let is_aside = part.joint == Joint::Comma || index == 0 && before_comma;
+            let looks_so = is_full(&part.text) && (starts_small || !begins_small(&part.text));
+            if *is_person && is_aside && has_full && !looks_so {
+                continue;
+            }
+            named.add(part.text.clone(), *is_person);
+        }
+    }
+    if named.others.iter().any(|name| is_login(name)) {
+        named.others.retain(|name| is_login(name));
+    }
+    named
+}
+
+/// Two words, or a name in a script that writes both as one.
+fn is_full(text: &str) -> bool {
+    text.contains([' ', '·', '・']) || text.chars().any(is_wide)
+}
+
+/// Whether a part begins as no name does: with a small word that is no particle.
+fn begins_small(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    word.starts_with(is_small) && !SMALL.contains(&word) && !word.contains('\'')
+}
+
+/// Small as opposed to large: Georgian writes names in its small letters.
+fn is_small(c: char) -> bool {
+    c.is_lowercase() && !matches!(c, '\u{10d0}'..='\u{10ff}')
+}
+
+fn is_wide(c: char) -> bool {
+    c >= '\u{2e80}'
+}
+
+/// Whether a line of text holds a name and hardly anything else.
+pub(crate) fn is_plain_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_part = |word: &&str| {
+        word.chars().next().is_some_and(|c| c.is_alphabetic() && !is_small(c))
+            && !word.chars().any(|c| c.is_ascii_digit())
+    };
+    let parts = words.iter().filter(|word| is_part(word)).count();
+    let wide = text.chars().filter(|c| is_wide(*c)).count();
+    if wide > 0 {
+        return (2..=12).contains(&wide) && words.len() <= 3;
+    }
+    (2..=5).contains(&words.len())
+        && parts >= 2
+        && is_part(&words[words.len() - 1])
+        && words.iter().all(|word| is_part(word) || SMALL.contains(word) || word.contains('\''))
+}
+
+/// The text without the addresses of mail in it; one that is nothing else stays.
+fn without_mail(text: &str) -> String {
+    let is_mail = |word: &&str| {
+        word.trim_matches(['(', ')', '<', '>', '[', ']'])
+            .split_once('@')
+            .is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+    };
+    let rest: Vec<&str> = text.split(' ').filter(|word| !is_mail(word)).collect();
+    if rest.iter().any(|word| word.chars().any(char::is_alphabetic)) {
+        rest.join(" ")
+    } else {
+        text.to_owned()
+    }
+}
+
+const BRACKETS: &[(char, char)] =
+    &[('[', ']'), ('【', '】'), ('［', '］'), ('(', ')'), ('（', '）')];
+
+/// `[Seoul] Jane Doe` without the place, `[Jane Doe]` without the brackets.
+fn without_bracket(text: &str) -> &str {
+    for (open, close) in BRACKETS {
+        if let Some((inner, behind)) =
+            text.strip_prefix(*open).and_then(|rest| rest.split_once(*close))
+        {
+            let behind = behind.trim();
+            return if behind.chars().any(char::is_alphabetic) { behind } else { inner };
+        }
+    }
+    text
+}
+
+/// What a label says of the names behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Label {
+    Author,
+    Edited,
+    Other,
+}
+
+const COLONS: &[char] = &[':', '：', '=', '＝', '／', '՝', '∶', '|'];
+
+/// Cuts "Text: Jane Doe Photo: John Roe" at its labels and keeps those who wrote.
+pub(crate) fn labelled(text: &str) -> Vec<&str> {
+    // Where each label begins.
+    let mut labels: Vec<(usize, Label)> = Vec::new();
+    let mut at_start = true;
+    let mut past = 0;
+    for (at, c) in text.char_indices() {
+        if at_start && at >= past && c.is_alphabetic() {
+            let rest = &text[at..];
+            let found = [(LABELS, Label::Author), (EDITED, Label::Edited), (OTHERS, Label::Other)]
+                .into_iter()
+                .flat_map(|(words, label)| words.iter().map(move |word| (*word, label)))
+                .chain(BY.iter().map(|word| (*word, Label::Author)))
+                .filter(|(word, _)| {
+                    strip_folded(rest, word).is_some_and(|behind| {
+                        let trimmed = behind.trim_start();
+                        trimmed.starts_with(COLONS)
+                            || word.chars().any(is_wide) && trimmed.starts_with(['・', '/'])
+                    })
+                })
+                .max_by_key(|(word, label)| (word.len(), *label));
+            if let Some((word, label)) = found {
+                past = at + word.len();
+                labels.push((at, label));
+            }
+        }
+        at_start = !c.is_alphanumeric() && c != '_';
+    }
+    let Some(&(first, _)) = labels.first() else {
+        return vec![text];
+    };
+    let end = |index: usize| labels.get(index + 1).map_or(text.len(), |(at, _)| *at);
+    let before = text[..first].trim_matches(|c: char| !c.is_alphanumeric() && c != ')');
+    for wanted in [Label::Author, Label::Edited] {
+        if wanted == Label::Edited && !before.is_empty() {
+            break;
+        }
+        let kept: Vec<&str> = labels
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, label))| *label == wanted)
+            .map(|(index, (at, _))| &text[*at..end(index)])
+            .collect();
+        if !kept.is_empty() {
+            return kept;
+        }
+    }
+    if before.is_empty() { Vec::new() } else { vec![before] }
+}
+
+/// The rest of a text behind a word, letters compared without case.
+fn strip_folded<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let mut rest = text.chars();
+    for wanted in word.chars() {
+        let found = rest.next()?;
+        if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+/// The text without what introduces names, and whether anything did.
+pub(crate) fn introduced<'t>(text: &'t str, source: Source, language: &str) -> (&'t str, bool) {
+    let divides = |c: char| c.is_whitespace() || "|–—-•·©:：=/／՝,".contains(c);
+    let mut rest = text.trim_start_matches(divides);
+    let mut was_introduced = false;
+    // What introduces the names goes first, so that "von" inside a name stays.
+    while let Some(behind) = behind_a_word(rest, source, language) {
+        let next = behind.trim_start_matches(divides);
+        if next.is_empty() {
+            break;
+        }
+        rest = next;
+        was_introduced = true;
+    }
+    (rest, was_introduced)
+}
+
+fn behind_a_word<'t>(text: &'t str, source: Source, language: &str) -> Option<&'t str> {
+    let short = language.split('-').next().unwrap_or_default();
+    let colon = |behind: &str| {
+        let behind = behind.trim_start();
+        behind.starts_with(COLONS) || behind.starts_with(['/', '・'])
+    };
+    let is_free = |behind: &str, word: &str| {
+        let starts_wide = word.chars().next_back().is_some_and(is_wide)
+            && behind.chars().next().is_some_and(char::is_alphabetic);
+        starts_wide
+            || behind.starts_with(|c: char| c.is_whitespace() || ":：=／՝|/・\n".contains(c))
+            || [" -", " –", "- ", "– "].iter().any(|dash| behind.starts_with(dash))
+    };
+    let words =
+        BY.iter().map(|word| (*word, false)).chain(LABELS.iter().chain(EDITED).map(|word| {
+            (*word, source != Source::Field || COLON_ONLY.contains(word) || EDITED.contains(word))
+        }));
+    let found = words
+        .filter_map(|(word, needs_colon)| {
+            let behind = strip_folded(text, word)?;
+            let stands = colon(behind) || !needs_colon && is_free(behind, word);
+            stands.then_some((word.len(), behind))
+        })
+        .max_by_key(|(length, _)| *length);
+    if let Some((_, behind)) = found {
+        return Some(behind);
+    }
+    if source == Source::Data {
+        return None;
+    }
+    PARTICLES.iter().find_map(|(word, languages)| {
+        let behind = strip_folded(text, word)?;
+        let speaks = languages.is_empty() || languages.contains(&short);
+        let full = behind.trim_start().contains(' ')
+            || colon(behind)
+            || source == Source::Line
+            || text.starts_with(char::is_lowercase);
+        (speaks && full && is_free(behind, word)).then_some(behind)
+    })
+}
+
+/// What joins a part to the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joint {
+    /// A word for "and", or nothing before.
+    And,
+    /// A comma, a dash, a bar.
+    Comma,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    text: String,
+    joint: Joint,
+}
+
+/// What divides people and what else stands beside them.
+const DIVIDERS: &[&str] = &[
+    ";", " / ", "/", "／", " | ", "|", "•", "·", " – ", " — ", " - ", "\n", "，", "、", "،", "؛",
+    "=", "＝", " -", "- ", "—",
+];
+
+/// Splits "Jane Doe and John Roe, Berlin" into its parts.
+fn split(text: &str, into: &mut Vec<Part>) {
+    let mut parts = vec![Part { text: text.to_owned(), joint: Joint::And }];
+    for divider in DIVIDERS {
+        parts =
+            divide(&parts, Joint::Comma, |text| text.split(divider).map(str::to_owned).collect());
+    }
+    parts = divide(&parts, Joint::Comma, at_dots);
+    parts = divide(&parts, Joint::Comma, at_commas);
+    for (word, needs_full) in AND {
+        parts = divide(&parts, Joint::And, |text| at_word(text, word, *needs_full));
+    }
+    parts = divide(&parts, Joint::And, at_waw);
+    into.extend(parts.into_iter().filter(|part| !part.text.trim().is_empty()));
+}
+
+/// Divides each part; what comes first keeps its joint.
+fn divide(parts: &[Part], joint: Joint, cut: impl Fn(&str) -> Vec<String>) -> Vec<Part> {
+    parts
+        .iter()
+        .flat_map(|part| {
+            cut(&part.text).into_iter().enumerate().map(|(index, text)| Part {
+                text,
+                joint: if index == 0 { part.joint } else { joint },
+            })
+        })
+        .collect()
+}
+
+/// The Japanese dot divides people, and the words of foreign names in katakana.
+fn at_dots(text: &str) -> Vec<String> {
+    let is_foreign = text.chars().any(|c| matches!(c, '\u{30a1}'..='\u{30fa}'));
+    if is_foreign { vec![text.to_owned()] } else { text.split('・').map(str::to_owned).collect() }
+}
+
+fn at_commas(text: &str) -> Vec<String> {
+    let pieces: Vec<&str> = text.split(',').map(str::trim).collect();
+    // "Doe, Jane" is one name.
+    let is_word = |piece: &&str| {
+        !piece.is_empty() && !piece.contains(' ') && !is_house(piece) && !is_generation(piece)
+    };
+    if pieces.len() == 2 && pieces.iter().all(is_word) {
+        return vec![format!("{} {}", pieces[1], pieces[0])];
+    }
+    let mut names: Vec<String> = Vec::new();
+    for piece in pieces {
+        match names.last_mut() {
+            Some(last) if is_generation(&piece) => *last = format!("{last}, {piece}"),
+            _ => names.push(piece.to_owned()),
+        }
+    }
+    names
+}
+
+fn is_generation(piece: &&str) -> bool {
+    ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv"].contains(&piece.to_lowercase().as_str())
+}
+
+/// Splits at a word for "and".
+fn at_word(text: &str, word: &str, needs_full: bool) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(at) = rest[from..].find(word).map(|at| at + from) {
+        let (one, two) = (rest[..at].trim(), rest[at + word.len()..].trim());
+        let two_first = two.split(word).next().unwrap_or(two);
+        let is_side = |side: &str| side.contains(' ') && !begins_small(side) || is_house(side);
+        if needs_full && !(is_side(one) && is_side(two_first)) {
+            from = at + word.len() - 1;
+            continue;
+        }
+        parts.push(one.to_owned());
+        rest = &rest[at + word.len()..];
+        from = 0;
+    }
+    parts.push(rest.to_owned());
+    parts
+}
+
+/// Splits Arabic at the letter that means "and" before the next name.
+fn at_waw(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let cut = (2..words.len().saturating_sub(1)).find(|at| {
+        words[*at].strip_prefix('و').is_some_and(|rest| rest.chars().count() >= 3)
+            && !WITH_WAW.contains(&words[*at])
+    });
+    match cut {
+        Some(at) => {
+            let second = words[at..].join(" ");
+            vec![words[..at].join(" "), second['و'.len_utf8()..].to_owned()]
+        }
+        None => vec![text.to_owned()],
+    }
+}
+
+/// What a desk calls itself, by no name of its own: nobody.
+fn is_desk(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let lower = lower.trim_matches(|c: char| !c.is_alphanumeric() && !is_mark(c));
+    let bare = ARTICLES
+        .iter()
+        .find_map(|article| lower.strip_prefix(article)?.strip_prefix([' ', '-']))
+        .unwrap_or(lower);
+    DESK_NAMES.contains(&lower)
+        || DESKS.contains(&bare)
+        || DESK_ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// A name of an agency or a firm.
+pub(crate) fn is_house(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    AGENCIES.contains(&lower.as_str())
+        || lower.split([' ', '/', '-']).any(|word| FIRMS.contains(&word) || DESKS.contains(&word))
+}
+
+/// A name that a system gave: `jdoe`, `editor1`, `jane-doe`.
+pub(crate) fn is_login(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+}
+
+/// A part cleaned, if it can be a name, and whether it is a person's.
+fn name(part: &str) -> Option<(String, bool)> {
+    let mut name = part.trim();
+    // "Jane Doe (Reuters)", "Jane Doe @jane"
+    if let Some(at) = name.find(['(', '[', '<', '@', '（', '【', '［']) {
+        name = name[..at].trim();
+    }
+    // "Jane Doe am Samstag", "Jane Doe Illustration von …"
+    for end in BEHIND {
+        if let Some(at) = name.to_lowercase().find(end)
+            && name.is_char_boundary(at)
+            && (*end != " am " && *end != " on " || name[at..].starts_with(end))
+        {
+            name = name[..at].trim();
+        }
+    }
+    // "Jane Doe in Nairobi"
+    for word in AT_PLACES {
+        if let Some((before, place)) = name.split_once(word)
+            && before.contains(' ')
+            && place.starts_with(char::is_uppercase)
+            && (*word != " en " || !place.contains(' '))
+        {
+            name = before.trim();
+        }
+    }
+    for role in ROLES_AT_THE_END {
+        // Within a word only in scripts without blanks.
+        if let Some(before) = name.strip_suffix(role)
+            && (before.ends_with(' ') || role.chars().any(is_wide))
+        {
+            if ["報導", "报道", "報道"].contains(role) {
+                return None;
+            }
+            name = before.trim();
+        }
+    }
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && !is_mark(c));
+    if NOT_NAMES.contains(&name.to_lowercase().as_str()) {
+        return None;
+    }
+    let name = without_end(name.trim_start_matches(['.', ')']))?;
+    if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
+        return None;
+    }
+    let cut = without_role(without_day(name))?;
+    let name = cut.as_str();
+    let chars = name.chars().count();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let wide = name.chars().any(|c| c >= '\u{3000}');
+    if !(2..=60).contains(&chars) || words.len() > 6 {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let bare = |word: &&str| word.to_lowercase().trim_matches(['.', ':', ',']).to_owned();
+    if NOT_NAMES.contains(&lower.as_str())
+        || words.len() == 1 && OF_TIME.contains(&lower.as_str()) && !FIRST_NAMES.contains(&name)
+        || PLACES.contains(&lower.as_str())
+        || words.iter().any(|word| REFUSED.contains(&bare(word).as_str()))
+        || is_desk(name)
+    {
+        return None;
+    }
+    // Dates, times, counts.
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if digits > 2 || digits * 3 > chars || (digits > 0 && words.len() > 1) {
+        return None;
+    }
+    // A sentence is no name: several words of which hardly any is capitalised.
+    let capital = words
+        .iter()
+        .filter(|word| word.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_lowercase()))
+        .count();
+    if !wide && words.len() > 3 && capital * 2 < words.len() {
+        return None;
+    }
+    let is_person = !is_house(name) && !is_login(name);
+    Some((name.to_owned(), is_person))
+}
+
+/// Months that somebody may be called by alone.
+const FIRST_NAMES: &[&str] = &["April", "June", "May", "August", "Jan", "Juli"];
+
+/// Signs that belong to the letter before, as vowels of the scripts of India do.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{eb1}'..='\u{ece}' | '\u{102b}'..='\u{109d}' | '\u{17b4}'..='\u{17d3}')
+}
+
+/// "Jane Doe le" without the small word; nobody is named before one that introduces a name.
+fn without_end(name: &str) -> Option<&str> {
+    let mut rest = name;
+    while let Some((before, last)) = rest.rsplit_once(' ') {
+        if ["von", "by", "par", "por", "from", "oleh"].contains(&last) {
+            return None;
+        }
+        if !["le", "il", "am", "on", "um", "at", "a", "à", "el", "im", "in", "and", "und"]
+            .contains(&last)
+        {
+            break;
+        }
+        rest = before.trim_end();
+    }
+    Some(rest)
+}
+
+/// "Jane Doe December 2" without the day.
+fn without_day(name: &str) -> &str {
+    let mut words = Vec::new();
+    let mut start = 0;
+    for word in name.split(' ') {
+        words.push((start, word));
+        start += word.len() + 1;
+    }
+    let has_digit = |word: &str| word.chars().any(|c| c.is_ascii_digit());
+    let Some(mut at) = words.iter().position(|(_, word)| has_digit(word)) else {
+        return name;
+    };
+    while at > 0 && OF_TIME.contains(&words[at - 1].1.to_lowercase().trim_matches(['.', ','])) {
+        at -= 1;
+    }
+    if at < 2 { name } else { name[..words[at].0].trim_end() }
+}
+
+/// "Jane Doe Political Editor" without the role, "Redakteurin Anna Schmidt" as well; a role alone
+/// is nobody.
+fn without_role(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let lower: Vec<String> = words
+        .iter()
+        .map(|word| word.to_lowercase().trim_matches(['.', ':', ',']).to_owned())
+        .collect();
+    let is_role = |word: &String| ROLES.contains(&word.as_str());
+    let Some(at) = lower.iter().position(is_role) else {
+        return Some(name.to_owned());
+    };
+    if at == 0 {
+        let rest = words[1..].join(" ");
+        return (is_plain_name(&rest) && !lower[1..].iter().any(is_role)).then_some(rest);
+    }
+    let mut end = at;
+    while end > 0 && BEFORE_ROLES.contains(&lower[end - 1].as_str()) {
+        end -= 1;
+    }
+    let end = if end < 2 { at } else { end };
+    let left = words[..end].join(" ");
+    let is_whole = end >= 2 && !lower[..2].iter().any(|word| BEFORE_ROLES.contains(&word.as_str()));
+    (is_whole && (is_plain_name(&left) || left.chars().any(is_wide))).then_some(left)
+}
+
+#[cfg(test)]
+#[path = "people_tests.rs"]
+mod tests;
