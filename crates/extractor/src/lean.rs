@@ -15,6 +15,7 @@ const READ: &[&[u8]] = &[
     b"aria-hidden",
     b"class",
     b"content",
+    b"data-timestamp",
     b"datetime",
     b"hidden",
     b"href",
