@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use events::Timestamp;
 
+use crate::calendars::{self, Calendar};
 use crate::months::month_of;
+use crate::zones;
 
 /// A date read from text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +25,11 @@ pub(crate) fn machine(text: &str) -> Option<Found> {
         DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text))
     {
         let offset = i64::from(time.offset().local_minus_utc());
-        return at_offset(time.naive_local(), offset);
+        if let Some(found) = at_offset(time.naive_local(), offset) {
+            return Some(found);
+        }
     }
-    iso(text).or_else(|| unix(text))
+    iso(text).or_else(|| unix(text)).or_else(|| of_a_program(text))
 }
 
 /// A local time, so many seconds east of Greenwich. Midnight there is a day without a time: the
@@ -48,18 +52,47 @@ fn unix(text: &str) -> Option<Found> {
 
 fn iso(text: &str) -> Option<Found> {
     let (date, rest) = leading_date(text)?;
+    // 12345678 and more digits are a date with its time, or a number.
+    let time_runs_on = rest.starts_with(|c: char| c.is_ascii_digit());
+    if time_runs_on && digits_of_time(rest).is_none() {
+        return None;
+    }
     let rest = rest.trim_start_matches(['T', 't', ' ', ',']);
-    let Some((seconds, zone)) = leading_time(rest) else {
+    let time = digits_of_time(rest).or_else(|| leading_time(rest));
+    let Some((seconds, zone)) = time else {
         return plausible(date.and_hms_opt(0, 0, 0)?, false);
     };
     let local = date.and_hms_opt(0, 0, 0)? + chrono::Duration::seconds(seconds);
-    at_offset(local, zone_offset(zone).unwrap_or(0))
+    at_offset(local, zones::offset(zone).unwrap_or(0))
+}
+
+/// `Tue Dec 02 15:04:00 KST 2025` of Java and C, `Tue Dec 02 2025 15:04:00 GMT+0900 (…)` of
+/// JavaScript.
+fn of_a_program(text: &str) -> Option<Found> {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let (month, of_month, time, zone, year) = match words[..] {
+        [_, month, of_month, time, zone, year] if time.contains(':') => {
+            (month, of_month, time, zone, year)
+        }
+        [_, month, of_month, year, time, zone, ..] if time.contains(':') => {
+            (month, of_month, time, zone, year)
+        }
+        _ => return None,
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    let date =
+        NaiveDate::from_ymd_opt(year.parse().ok()?, month_of(month)?, of_month.parse().ok()?)?;
+    let (seconds, _) = leading_time(time)?;
+    let local = date.and_hms_opt(0, 0, 0)? + chrono::Duration::seconds(seconds);
+    at_offset(local, zones::offset(zone).unwrap_or(0))
 }
 
 /// `2025-12-02`, `2025/12/02`, `2025.12.02`, `20251202` at the start.
 fn leading_date(text: &str) -> Option<(NaiveDate, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 8 {
+    if matches!(digits, 8 | 12 | 14) {
         let date = NaiveDate::parse_from_str(&text[..8], "%Y%m%d").ok()?;
         return Some((date, &text[8..]));
     }
@@ -74,7 +107,7 @@ fn leading_date(text: &str) -> Option<(NaiveDate, &str)> {
     let (month, rest) = leading_number(&text[5..])?;
     let rest = rest.strip_prefix(char::from(mark))?;
     let (day, rest) = leading_number(rest)?;
-    Some((NaiveDate::from_ymd_opt(year, month, day)?, rest))
+    Some((calendars::date_in_numbers(year, month, day)?, rest))
 }
 
 fn leading_number(text: &str) -> Option<(u32, &str)> {
@@ -83,6 +116,19 @@ fn leading_number(text: &str) -> Option<(u32, &str)> {
         return None;
     }
     Some((text[..digits].parse().ok()?, &text[digits..]))
+}
+
+/// `164000`, `1640` at the start of `20251202164000` and `20251202T164000Z`.
+fn digits_of_time(text: &str) -> Option<(i64, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if !matches!(digits, 4 | 6) {
+        return None;
+    }
+    let number = |from: usize| text.get(from..from + 2)?.parse::<i64>().ok();
+    let (hour, minute) = (number(0)?, number(2)?);
+    let second = if digits == 6 { number(4)? } else { 0 };
+    (hour < 24 && minute < 60 && second < 61)
+        .then(|| (hour * 3600 + minute * 60 + second, &text[digits..]))
 }
 
 /// `16:40`, `16:40:00.000`, `4:40 PM` at the start: seconds of the day, and what follows.
@@ -97,6 +143,8 @@ fn leading_time(text: &str) -> Option<(i64, &str)> {
         .strip_prefix(['.', ','])
         .map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
     let lower = rest.trim_start().to_ascii_lowercase();
+    let of_half = lower.starts_with("pm") || lower.starts_with("am");
+    let rest = if of_half { &rest.trim_start()[2..] } else { rest };
     let hour = if lower.starts_with("pm") && hour < 12 {
         hour + 12
     } else if lower.starts_with("am") && hour == 12 {
@@ -108,40 +156,24 @@ fn leading_time(text: &str) -> Option<(i64, &str)> {
         .then(|| (i64::from(hour * 3600 + minute * 60 + second), rest))
 }
 
-fn zone_offset(text: &str) -> Option<i64> {
-    let text = text.trim_start();
-    let sign = match text.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let digits: Vec<i64> = text[1..]
-        .chars()
-        .filter(|c| *c != ':')
-        .map_while(|c| c.to_digit(10))
-        .map(i64::from)
-        .take(4)
-        .collect();
-    match digits[..] {
-        [h1, h2, m1, m2] => Some(sign * ((h1 * 10 + h2) * 3600 + (m1 * 10 + m2) * 60)),
-        [h1, h2] => Some(sign * (h1 * 10 + h2) * 3600),
-        _ => None,
-    }
-}
-
 pub(crate) fn plausible(time: NaiveDateTime, has_time: bool) -> Option<Found> {
     use chrono::Datelike;
     (1994..=2100).contains(&time.year()).then(|| Found { at: time.and_utc().into(), has_time })
 }
 
+/// A day of the Gregorian calendar, or with a year of Thailand.
 pub(crate) fn day(year: i32, month: u32, day: u32) -> Option<Found> {
-    let year = match year {
-        0..100 => 2000 + year,
-        // The Buddhist era, as Thailand counts.
-        2450..2700 => year - 543,
-        _ => year,
-    };
-    plausible(NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?, false)
+    day_in(Calendar::Gregorian, year, month, day)
+}
+
+/// A day whose month has a name of this calendar.
+pub(crate) fn day_in(calendar: Calendar, year: i32, month: u32, day: u32) -> Option<Found> {
+    plausible(calendars::date_in(calendar, year, month, day)?.and_hms_opt(0, 0, 0)?, false)
+}
+
+/// A day in numbers, of the calendar that its year is of.
+pub(crate) fn day_in_numbers(year: i32, month: u32, day: u32) -> Option<Found> {
+    plausible(calendars::date_in_numbers(year, month, day)?.and_hms_opt(0, 0, 0)?, false)
 }
 
 /// The other reading of 03/04/2025, where there is one.
@@ -188,10 +220,16 @@ fn year_first(path: &str) -> Option<Found> {
     let bytes = path.as_bytes();
     for at in 0..bytes.len().saturating_sub(7) {
         let starts = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        if !starts || !bytes[at..at + 2].eq(b"20") && !bytes[at..at + 2].eq(b"19") {
+        let century = &bytes[at..at + 2];
+        let is_solar = matches!(century, b"13" | b"14");
+        if !starts || !matches!(century, b"20" | b"19") && !is_solar {
             continue;
         }
         let rest = &path[at..];
+        // 1404/09/11 of Iran; other numbers look too much like it.
+        if is_solar && !(bytes.get(at + 4) == Some(&b'/') && bytes.get(at + 7) == Some(&b'/')) {
+            continue;
+        }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         if digits != 4 && digits != 8 {
             continue;
@@ -224,11 +262,40 @@ mod tests {
             ("Tue, 02 Dec 2025 16:40:00 GMT", "2025-12-02T16:40:00.000Z"),
             ("1764693600", "2025-12-02T16:40:00.000Z"),
             ("2025-12-02T16:40:00.123456Z", "2025-12-02T16:40:00.123Z"),
+            ("20251202164005", "2025-12-02T16:40:05.000Z"),
+            ("202512021640", "2025-12-02T16:40:00.000Z"),
+            ("20251202T164005Z", "2025-12-02T16:40:05.000Z"),
+            ("1764693600000", "2025-12-02T16:40:00.000Z"),
+            ("2025-12-02 05:00:00 KST", "2025-12-01T20:00:00.000Z"),
+            ("2025-12-02 05:00:00 +09:00", "2025-12-01T20:00:00.000Z"),
+            ("2025-12-02 15:04 WIB", "2025-12-02T08:04:00.000Z"),
+            ("2025-12-02 03:04 PM IST", "2025-12-02T09:34:00.000Z"),
+            ("2025-12-02 15:04 GMT+7", "2025-12-02T08:04:00.000Z"),
+            ("Tue Dec 02 15:04:00 KST 2025", "2025-12-02T06:04:00.000Z"),
+            (
+                "Tue Dec 02 2025 15:04:00 GMT+0900 (Korean Standard Time)",
+                "2025-12-02T06:04:00.000Z",
+            ),
+            ("1404-09-11T15:04:00+03:30", "2025-12-02T11:34:00.000Z"),
+            ("1404/09/11", "2025-12-02T00:00:00.000Z"),
+            ("2568-12-02T15:04:00+07:00", "2025-12-02T08:04:00.000Z"),
         ] {
             let found = machine(text).map(|found| found.at.to_string());
             assert_eq!(found.as_deref(), Some(expected), "{text}");
         }
-        assert_eq!(machine("0001-01-01T00:00:00Z"), None);
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00",
+            "1970-01-01T00:00:00",
+            "0000-00-00 00:00:00",
+            "-0001-11-30T00:00:00+00:00",
+            "1900-01-01",
+            "0",
+            "20251299150405",
+            "202512021",
+        ] {
+            assert_eq!(machine(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -240,6 +307,9 @@ mod tests {
             ("https://a.example/news/02-12-2025-title", Some("2025-12-02")),
             ("https://a.example/world/2025/dec/02/title", Some("2025-12-02")),
             ("https://a.example/blog/2025/october/3/title", Some("2025-10-03")),
+            ("https://a.example/fa/news/1404/09/11/3411111/title", Some("2025-12-02")),
+            ("https://a.example/fa/news/1404/9/1", None),
+            ("https://a.example/article/20251202150405", None),
             ("https://a.example/article/2025123456", None),
             ("https://a.example/2025/", None),
         ] {

@@ -19,6 +19,7 @@ const READ: &[&[u8]] = &[
     b"data-ga-module",
     b"data-module",
     b"data-testid",
+    b"data-timestamp",
     b"datetime",
     b"hidden",
     b"href",

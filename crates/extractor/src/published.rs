@@ -7,6 +7,7 @@ use crate::date_names::{CHANGE, DATED, MODIFIED, PUBLICATION, PUBLISHED, STATE_K
 use crate::dates::{self, Found};
 use crate::marks;
 use crate::page::{Page, Tag};
+use crate::scripts;
 use crate::spoken::{self, Order};
 use crate::structured::{Linked, Meta};
 
@@ -56,8 +57,7 @@ pub(crate) fn find(
         .chain(MODIFIED.iter().flat_map(|name| meta.all(name)))
         .filter_map(dates::machine)
         .find(believable)
-        .map(|found| found.at)
-        .or(around.hint_modified);
+        .map(|found| found.at);
 
     let order = order_of(page).unwrap_or(around.order);
     let read = |text: &str| dates::machine(text).or_else(|| spoken::in_text(text, order));
@@ -71,7 +71,12 @@ pub(crate) fn find(
         .filter(believable)
         .or_else(|| of_meta(PUBLISHED))
         .or_else(|| meta.dates_of_publication().filter_map(read).find(believable));
-    let printed = printed(page, container, title, order, &believable);
+    let (printed, change) = printed(page, container, title, order, &believable);
+    let modified = modified.or(match (change, around.hint_modified) {
+        (Some(found), Some(hint)) if !found.has_time && same_day(found.at, hint) => Some(hint),
+        (Some(found), _) => Some(found.at),
+        (None, hint) => hint,
+    });
     let near = printed.filter(|printed| printed.rank <= NEAR).map(|printed| printed.found);
     let said_published = printed.is_some_and(|printed| printed.rank == 0);
     let close = printed
@@ -203,14 +208,19 @@ const NEAR: u32 = 2;
 /// Further than this from the headline, in nodes, it counts less.
 const CLOSE: usize = 60;
 
-/// The surest of the dates printed on the page.
+/// A block of so many characters is running text.
+const RUNNING_TEXT: u32 = 150;
+/// Behind so many blocks of running text a date is no longer at the head of the article.
+const HEAD: usize = 3;
+
+/// The surest of the dates of publication that are printed on the page, and of those of a change.
 fn printed(
     page: &Page<'_>,
     container: usize,
     title: Option<usize>,
     order: Order,
     believable: &impl Fn(&Found) -> bool,
-) -> Option<Printed> {
+) -> (Option<Printed>, Option<Found>) {
     let near = title.unwrap_or(container);
     let end = page.nodes[page.body].end as usize;
     let mut best: Option<Printed> = None;
@@ -231,8 +241,21 @@ fn printed(
             }
         }
     };
+    // The nearest date of a change; furniture counts less.
+    let mut change: Option<(u32, usize, Found)> = None;
+    let mut offer_change = |lower: u32, at: usize, found: Option<Found>| {
+        let Some(found) = found.filter(|found| lower <= 2 && at > near && believable(found)) else {
+            return;
+        };
+        if change.is_none_or(|(known, place, _)| (lower, at) < (known, place)) {
+            change = Some((lower, at, found));
+        }
+    };
     let mut at = page.body;
     let mut far_until = 0;
+    let mut head_until = 0;
+    // Blocks of running text since the headline.
+    let mut blocks = 0;
     while at < end {
         let node = &page.nodes[at];
         if node.tag == Tag::Text {
@@ -268,6 +291,17 @@ fn printed(
             (true, false) if !(at > near && at - near <= 24) => 2,
             (_, false) => 0,
         };
+        // "Today" in the header or the menu of the site; what says "published" is not that.
+        let is_head =
+            matches!(node.tag, Tag::Header | Tag::Nav) || node.marks & marks::NAVIGATION != 0;
+        if is_head && title.is_some_and(|title| title > node.end as usize) {
+            head_until = head_until.max(node.end as usize);
+        }
+        let in_site_head = at < head_until || lower > 0 && title.is_some_and(|title| at < title);
+        if at > near && lower == 0 && !node.tag.is_inline() && node.own_chars >= RUNNING_TEXT {
+            blocks += 1;
+        }
+        let at_head = blocks < HEAD;
         let size = node.chars.max(node.own_chars);
         let property = node.attr("itemprop").unwrap_or_default();
         if property.contains("datePublished") || property.contains("dateCreated") {
@@ -297,13 +331,28 @@ fn printed(
                 (Some(given), Some(shown)) if is_midnight_of(&given, &shown) => Some(shown),
                 (given, shown) => given.or(shown),
             };
+            if changed {
+                offer_change(lower, at, found);
+            }
             let rank = match (node.attr("pubdate").is_some() || published, changed) {
                 (_, true) => 4,
                 (true, false) => 0,
                 (false, false) if is_in_a_sentence(page, at, size) => 3,
+                // Behind the body stand the times of comments and of other articles.
+                (false, false) if !at_head && at - near <= CLOSE => 2,
                 (false, false) => 1,
             };
             offer(rank + lower, at, found);
+        } else if property.contains("dateModified") {
+            let value = node.attr("content").or_else(|| node.attr("datetime"));
+            let found = value
+                .and_then(dates::machine)
+                .or_else(|| spoken::in_text(&page.text_of(at), order));
+            offer_change(lower, at, found);
+            offer(4 + lower, at, found);
+        } else if let Some(found) = node.attr("data-timestamp").and_then(dates::machine) {
+            let changed = says_changed(node.attr("class").unwrap_or_default());
+            offer(if changed { 4 } else { 2 } + lower, at, Some(found));
         } else if node.marks & marks::DATE != 0 && (1..=120).contains(&size) {
             let titled = node
                 .attr("title")
@@ -312,7 +361,12 @@ fn printed(
             match titled {
                 Some(found) => offer(2 + lower, at, Some(found)),
                 None => {
-                    if let Some((rank, found)) = labelled(&page.text_of(at), order) {
+                    let (printed, changed) = labelled(&page.text_of(at), order);
+                    let says_publi =
+                        node.attr("class").is_some_and(|class| class.contains("publi"));
+                    offer_change(lower, at, changed);
+                    let printed = printed.filter(|it| it.rank == 0 || !in_site_head || says_publi);
+                    if let Some(Labelled { rank, found, .. }) = printed {
                         offer(rank.min(2) + rank / 4 * 4 + lower, at, Some(found));
                     }
                 }
@@ -322,24 +376,34 @@ fn printed(
             && has_digit(page, at)
         {
             let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
-            if let Some((rank, found)) = labelled(&page.line_of(at), order) {
-                let short = if meta || node.own_chars <= 60 { 0 } else { 2 };
+            let line = page.line_of(at);
+            let (printed, changed) = labelled(&line, order);
+            if node.own_chars <= LONGEST_CHANGE {
+                offer_change(lower, at, changed);
+            }
+            let printed = printed.filter(|printed| printed.rank == 0 || !in_site_head);
+            if let Some(Labelled { rank, found, piece }) = printed {
+                let is_piece = at > near && at_head && piece <= 60;
+                let is_short = meta || node.own_chars <= 60 || is_piece;
                 // Sentences speak of other publications too.
-                let rank = if short == 0 { rank } else { rank.max(3) };
+                let rank = if is_short { rank } else { rank.max(3) };
                 // A short line right below the headline.
                 // … or a date and nothing else a little further down.
                 let alone = node.own_chars <= DATE_CHARS && node.tag != Tag::Cell;
                 let reach = if alone { CLOSE } else { 24 };
-                let close = at > near && at - near <= reach && short == 0 && rank <= 3;
+                let close = at > near && at - near <= reach && at_head && is_short && rank <= 3;
                 let rank = if close { rank.min(2) } else { rank };
-                offer(rank + short + lower, at, Some(found));
+                // At the head even a long line is likelier the article's than a date behind it.
+                let longer = at > near && at_head && !line.trim_end().ends_with(['.', '!', '?']);
+                let lowered = if is_short || longer { 0 } else { 2 };
+                offer(rank + lowered + lower, at, Some(found));
             }
         }
         at += 1;
     }
     // 02-12-2025, in numbers, on a page that also knows a 2025-12-02 and no 2025-02-12.
     let is_given = |at: Timestamp| given_days.contains(&at.as_millis().div_euclid(DAY));
-    best.map(|best| match dates::month_and_day_swapped(&best.found) {
+    let best = best.map(|best| match dates::month_and_day_swapped(&best.found) {
         Some(swapped)
             if !best.found.has_time
                 && !is_given(best.found.at)
@@ -349,7 +413,8 @@ fn printed(
             Printed { found: Found { at: swapped, has_time: false }, ..best }
         }
         _ => best,
-    })
+    });
+    (best, change.map(|(_, _, found)| found))
 }
 
 /// So many of the days that a page gives to machines are looked at.
@@ -379,34 +444,57 @@ const SENTENCE_CHARS: u32 = 90;
 
 /// Whether a text directly in a block has a digit.
 fn has_digit(page: &Page<'_>, at: usize) -> bool {
-    page.nodes[at..page.nodes[at].end as usize].iter().any(|node| {
-        node.tag == Tag::Text
-            && node.text.bytes().any(|byte| byte.is_ascii_digit() || (0xd9..=0xe0).contains(&byte))
-    })
+    page.nodes[at..page.nodes[at].end as usize]
+        .iter()
+        .any(|node| node.tag == Tag::Text && scripts::may_have_digits(node.text))
 }
 
-/// The surest date of a short text and its rank by what stands before it: 0 where it is said to be
-/// of the publication, 3 where nothing is said, 7 where it is said to be of a change.
-fn labelled(text: &str, order: Order) -> Option<(u32, Found)> {
-    let mut best: Option<(u32, Found)> = None;
+/// A date of a line.
+#[derive(Clone, Copy, Debug)]
+struct Labelled {
+    /// By what stands before it: 0 where it is said to be of the publication, 3 where nothing is
+    /// said, 7 where it is said to be of a change.
+    rank: u32,
+    found: Found,
+    /// Characters of the piece of the line that it is in.
+    piece: usize,
+}
+
+/// The surest date of publication in a short text, and the first that is said to be of a change.
+fn labelled(text: &str, order: Order) -> (Option<Labelled>, Option<Found>) {
+    let mut best: Option<Labelled> = None;
+    let mut changed = None;
     let mut from = 0;
     for spoken in spoken::all_in_text(text, order) {
         let before = &text[from..spoken.start];
         from = spoken.start;
         let before = before.to_lowercase();
         let rank = if says_changed(&before) {
+            changed = changed.or(Some(spoken.found));
             7
         } else if PUBLICATION.iter().any(|word| before.contains(word)) {
             0
         } else {
             3
         };
-        if best.is_none_or(|(known, _)| rank < known) {
-            best = Some((rank, spoken.found));
+        if best.is_none_or(|known| rank < known.rank) {
+            let piece = piece_around(text, spoken.start).chars().count();
+            best = Some(Labelled { rank, found: spoken.found, piece });
         }
     }
-    best
+    (best, changed)
 }
+
+/// The piece of a line around a place: "Jane Doe | 2 December 2025 | 3 minutes".
+fn piece_around(line: &str, at: usize) -> &str {
+    const BETWEEN: [char; 6] = ['|', '•', '·', '●', '｜', '\n'];
+    let start = line[..at].rfind(BETWEEN).unwrap_or(0);
+    let end = line[at..].find(BETWEEN).map_or(line.len(), |length| at + length);
+    line[start..end].trim()
+}
+
+/// Most characters of a line that gives the day of a change and is no sentence.
+const LONGEST_CHANGE: u32 = 120;
 
 /// Whether the words right before an element say that a change follows.
 fn is_introduced_as_change(page: &Page<'_>, at: usize) -> bool {

@@ -1,24 +1,15 @@
 //! Dates as people write them, in the languages of news. Knows texts, no page.
 
-use crate::dates::{Found, day};
-use crate::months::month_of;
+use crate::calendars::{self, Calendar};
+use crate::date_parts::{Part, parts};
+use crate::dates::{Found, day, day_in, day_in_numbers};
+use crate::months::{month_of_any, month_of_words};
 
 /// How to read 03/04/2025.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     DayFirst,
     MonthFirst,
-}
-
-/// Most parts of a text that are looked at.
-const MAX_PARTS: usize = 400;
-
-/// A part of a text: a number with its count of digits, a word, or a mark.
-#[derive(Clone, Copy, Debug)]
-enum Part<'t> {
-    Number(u32, usize),
-    Word(&'t str),
-    Mark(char),
 }
 
 /// A date in a text, and where it stands.
@@ -31,14 +22,14 @@ pub(crate) struct Spoken {
 
 /// How a text orders day and month, where its numbers leave no choice: 25/12/2025.
 pub(crate) fn order_told(text: &str) -> Option<Order> {
-    use Part::{Mark, Number};
+    use Part::{Number, Point};
     let parts = parts(text);
     parts.windows(5).find_map(|five| match five {
         [
             (_, Number(one, 1 | 2)),
-            (_, Mark(a @ ('/' | '-' | '|'))),
+            (_, Point(a @ ('/' | '-' | '|'))),
             (_, Number(two, 1 | 2)),
-            (_, Mark(b)),
+            (_, Point(b)),
             (_, Number(1990..=2100, 4)),
         ] if a == b => match (*one, *two) {
             (13..=31, 1..=12) => Some(Order::DayFirst),
@@ -56,220 +47,404 @@ pub(crate) fn in_text(text: &str, order: Order) -> Option<Found> {
 
 /// Finds the dates in a text, one after the other.
 pub(crate) fn all_in_text(text: &str, order: Order) -> impl Iterator<Item = Spoken> {
-    let parts = parts(text);
+    let placed = parts(text);
+    let parts: Vec<Part<'_>> = placed.iter().map(|(_, part)| *part).collect();
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < parts.len() {
-            let start = at;
+            let start = placed[at].0;
+            let rest = &parts[at..parts.len().min(at + MAX_PARTS_OF_A_DATE)];
             at += 1;
-            let rest: Vec<Part<'_>> =
-                parts[start..].iter().take(12).map(|(_, part)| *part).collect();
             // The tail of a longer number or of an address is no date.
-            let before = &text[..parts[start].0];
+            let before = &text[..start];
             let glued = before.ends_with(['.', '/', '-'])
                 && before[..before.len() - 1].ends_with(|c: char| c.is_ascii_digit());
-            if let Some(found) = at_parts(&rest, order).filter(|_| !glued) {
+            if let Some(found) = at_parts(rest, order).filter(|_| !glued) {
                 at += 4;
-                return Some(Spoken { found, start: parts[start].0 });
+                return Some(Spoken { found, start });
             }
         }
         None
     })
 }
 
-fn parts(text: &str) -> Vec<(usize, Part<'_>)> {
-    let mut parts = Vec::new();
-    // Without a digit there is no date, and most texts have none.
-    if !text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0xd9) {
-        return parts;
-    }
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        if parts.len() > MAX_PARTS {
-            break;
-        }
-        let at = text.len() - rest.len();
-        if digit(first).is_some() {
-            let mut value = 0_u32;
-            let mut digits = 0;
-            let mut length = 0;
-            for c in rest.chars() {
-                let Some(next) = digit(c) else {
-                    break;
-                };
-                if digits < 8 {
-                    value = value * 10 + next;
-                }
-                digits += 1;
-                length += c.len_utf8();
-            }
-            parts.push((at, Part::Number(value, digits)));
-            rest = &rest[length..];
-        } else if is_letter(first) && !is_era(first) {
-            let end = rest.find(|c: char| !is_letter(c) || is_era(c)).unwrap_or(rest.len());
-            parts.push((at, Part::Word(&rest[..end])));
-            rest = &rest[end..];
-        } else {
-            if !first.is_whitespace() && !crate::render::is_debris(first) {
-                parts.push((at, Part::Mark(first)));
-            }
-            rest = &rest[first.len_utf8()..];
-        }
-    }
-    parts
-}
-
-/// The characters that divide a date in Chinese, Japanese and Korean.
-fn is_era(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
-}
-
-/// Letters, and the signs without which no word of the scripts of India and Thailand is whole.
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic()
-        || matches!(c, '\u{900}'..='\u{963}' | '\u{970}'..='\u{9e5}' | '\u{b80}'..='\u{be5}' | '\u{c00}'..='\u{c65}' | '\u{e31}'..='\u{e4e}')
-}
-
-/// The value of a digit: European, Arabic, Persian, Devanagari, Bengali, Thai, full width.
-fn digit(c: char) -> Option<u32> {
-    const ZEROS: [u32; 7] = [0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10];
-    let code = u32::from(c);
-    ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)).map(|zero| code - zero)
-}
+/// The longest dates have a second name of the month, an era or a time between month and year.
+const MAX_PARTS_OF_A_DATE: usize = 16;
 
 fn at_parts(parts: &[Part<'_>], order: Order) -> Option<Found> {
-    use Part::{Mark, Number, Word};
     match parts {
-        // 2025年12月2日, 2025년 12월 2일
-        [
-            Number(year, 4),
-            Mark('年' | '년'),
-            Number(month, 1 | 2),
-            Mark('月' | '월'),
-            Number(of_month, 1 | 2),
-            ..,
-        ] => day(*year as i32, *month, *of_month),
-        // 令和7年12月2日
-        [
-            Word("令和"),
-            Number(year, 1 | 2),
-            Mark('年'),
-            Number(month, 1 | 2),
-            Mark('月'),
-            Number(of_month, 1 | 2),
-            ..,
-        ] => day(2018 + *year as i32, *month, *of_month),
+        [Part::Number(_, 4), ..] => year_first(parts),
+        [Part::Number(_, 2 | 3), Part::Mark('年') | Part::Point('年'), ..] => None,
+        [Part::Number(..), ..] => in_numbers(parts, order).or_else(|| day_first(parts)),
+        [Part::Word(_), ..] => of_an_era(parts).or_else(|| month_first(parts)),
+        _ => None,
+    }
+}
+
+/// 2025年12月2日, 2025-12-02, 2025. december 2.
+fn year_first(parts: &[Part<'_>]) -> Option<Found> {
+    use Part::{Mark, Number, Point, Word};
+    let [Number(number, 4), rest @ ..] = parts else {
+        return None;
+    };
+    let year = i32::try_from(*number).ok()?;
+    match rest {
+        // 2025年（令和7年）12月2日
+        [Mark('年'), rest @ ..] | [Point('年'), rest @ ..] => {
+            let rest = match rest {
+                [
+                    Mark('(' | '（'),
+                    Word(_),
+                    Number(..),
+                    Mark(_),
+                    Mark(')' | '）') | Point(')' | '）'),
+                    rest @ ..,
+                ] => rest,
+                _ => rest,
+            };
+            month_and_day(rest).and_then(|(month, of_month)| day(year, month, of_month))
+        }
+        // 2025년 12월 2일
+        [Mark('년') | Point('년'), rest @ ..] => {
+            month_and_day(rest).and_then(|(month, of_month)| day(year, month, of_month))
+        }
         // 2025-12-02, 2025. 12. 2.
         [
-            Number(year, 4),
-            Mark(one @ ('-' | '/' | '.' | '‑' | '–')),
+            Mark(one) | Point(one),
             Number(month, 1 | 2),
-            Mark(two),
+            Mark(two) | Point(two),
             Number(of_month, 1 | 2),
             ..,
-        ] if one == two => day(*year as i32, *month, *of_month),
-        // 2025. december 2.; 2025 m. gruodžio 2 d.; 2025. gada 2. decembrī; 2025-Dec-02
-        [Number(year, 4), rest @ ..] => {
-            let rest = without_marks(rest);
-            let rest = match rest {
-                [Word("m" | "gada" | "g" | "ko" | "eko"), rest @ ..] => without_marks(rest),
-                _ => rest,
+        ] if one == two && is_divider(*one) => day_in_numbers(year, *month, *of_month),
+        _ => {
+            // 2025 m. gruodžio 2 d.; 2025. gada 2. decembrī; 2025-yil 2-dekabr; 2025-Dec-02
+            let rest = match without_marks(rest) {
+                [Word(word), rest @ ..] if YEAR_WORDS.contains(&word.to_lowercase().as_str()) => {
+                    match without_marks(rest) {
+                        // 2025-ci il
+                        [Word("il" | "ili" | "yil"), rest @ ..] => without_marks(rest),
+                        rest => rest,
+                    }
+                }
+                rest => rest,
             };
             if let Some((month, rest)) = month(rest) {
                 return match without_marks(rest) {
-                    [Number(of_month, 1 | 2), ..] => day(*year as i32, month, *of_month),
+                    [Number(of_month, 1 | 2), rest @ ..] if !is_clock(rest) => {
+                        month.day(year, *of_month)
+                    }
                     _ => None,
                 };
             }
             match rest {
+                // 2025 оны 12 сарын 2
+                [Number(month, 1 | 2), Word("сарын"), Number(of_month, 1 | 2), ..] => {
+                    day(year, *month, *of_month)
+                }
                 [Number(of_month, 1 | 2), rest @ ..] => {
-                    let (month, _) = month(without_marks(rest))?;
-                    day(*year as i32, month, *of_month)
+                    let (month, _) = month(without_links(without_marks(rest)))?;
+                    month.day(year, *of_month)
                 }
                 _ => None,
             }
         }
-        // 2.12.2025, 02/12/25
+    }
+}
+
+/// Words for the year that follow it where it comes first.
+const YEAR_WORDS: &[&str] = &[
+    "m",
+    "gada",
+    "g",
+    "ko",
+    "eko",
+    "yil",
+    "yili",
+    "йил",
+    "йили",
+    "жылғы",
+    "жылы",
+    "жыл",
+    "ж",
+    "жылдын",
+    "ci",
+    "cı",
+    "cu",
+    "cü",
+    "წლის",
+    "թ",
+    "թվականի",
+    "оны",
+    "он",
+    "елның",
+    "ел",
+    "ခုနှစ်",
+    "වසරේ",
+];
+
+/// 12月2日, 12월 2일, 12月02號
+fn month_and_day(parts: &[Part<'_>]) -> Option<(u32, u32)> {
+    use Part::{Mark, Number, Point};
+    match parts {
         [
-            Number(one, 1 | 2),
-            Mark(a @ ('-' | '/' | '.' | '‑' | '·' | '|')),
-            Number(two, 1 | 2),
-            Mark(b),
-            Number(year, digits @ (2 | 4)),
+            Number(month, 1 | 2),
+            Mark('月' | '월') | Point('月' | '월'),
+            Number(of_month, 1 | 2),
             ..,
-        ] if a == b => {
-            let year = *year as i32;
-            // A time, a version or a telephone number.
-            let goes_on = matches!(parts.get(5..7), Some([Mark(c), Number(..)]) if c == a);
-            if goes_on || *digits == 2 && (*a == '-' || !(5..=40).contains(&year)) {
-                return None;
-            }
-            let month_first = *two > 12
-                || *one <= 12 && matches!(a, '/' | '-' | '|') && order == Order::MonthFirst;
-            if month_first { day(year, *one, *two) } else { day(year, *two, *one) }
+        ] => Some((*month, *of_month)),
+        _ => None,
+    }
+}
+
+/// 令和7年12月2日, 民國114年12月2日, 令和7年（2025年）12月2日
+fn of_an_era(parts: &[Part<'_>]) -> Option<Found> {
+    use Part::{Mark, Number, Point, Word};
+    let [Word(word), Number(number, 1..=3), Mark('年') | Point('年'), rest @ ..] = parts else {
+        return None;
+    };
+    let name =
+        ["中華民國", "民國", "民国", "令和", "平成"].iter().find(|name| word.ends_with(**name))?;
+    let year = calendars::before_era(name)? + i32::try_from(*number).ok()?;
+    let rest = match rest {
+        [
+            Mark('(' | '（') | Point('(' | '（'),
+            Number(..),
+            Mark('年') | Point('年'),
+            Mark(')' | '）') | Point(')' | '）'),
+            rest @ ..,
+        ] => rest,
+        _ => rest,
+    };
+    let (month, of_month) = month_and_day(rest)?;
+    day(year, month, of_month)
+}
+
+/// 2.12.2025, 02/12/25, 02.12.2025. 15:04
+fn in_numbers(parts: &[Part<'_>], order: Order) -> Option<Found> {
+    use Part::{Mark, Number, Point};
+    let [
+        Number(one, 1 | 2),
+        Mark(a) | Point(a),
+        Number(two, 1 | 2),
+        Mark(b) | Point(b),
+        Number(number, digits @ (2 | 4)),
+        rest @ ..,
+    ] = parts
+    else {
+        return None;
+    };
+    if a != b || !(is_divider(*a) || matches!(a, '·' | '|')) || matches!(a, '–') {
+        return None;
+    }
+    // A version or a telephone number; after a date the mark ends it: 02.12.2025. 15:04
+    if matches!(rest, [Point(c), ..] if c == a) {
+        return None;
+    }
+    let year = match digits {
+        2 => short_year(*number).filter(|_| *a != '-' && !is_clock(rest))?,
+        _ => i32::try_from(*number).ok()?,
+    };
+    let month_first =
+        *two > 12 || *one <= 12 && matches!(a, '/' | '-' | '|') && order == Order::MonthFirst;
+    if month_first { day(year, *one, *two) } else { day(year, *two, *one) }
+}
+
+/// Marks between the numbers of a date.
+fn is_divider(c: char) -> bool {
+    matches!(c, '-' | '/' | '.' | '‑' | '–')
+}
+
+/// December 2, 2025; Dec. 2nd 2025; Jan 28 15:28:56 CET 2020
+fn month_first(parts: &[Part<'_>]) -> Option<Found> {
+    use Part::{Number, Point, Word};
+    let (month, rest) = month(parts)?;
+    let [Number(of_month, 1 | 2), rest @ ..] = without_links(without_marks(rest)) else {
+        return None;
+    };
+    let rest = without_marks(without_ordinal(without_marks(rest)));
+    let rest = match rest {
+        [Number(_, 1 | 2), Point(':'), Number(_, 2), Point(':'), Number(_, 2), rest @ ..]
+        | [Number(_, 1 | 2), Point(':'), Number(_, 2), rest @ ..] => match rest {
+            [Word(_), rest @ ..] => rest,
+            _ => rest,
+        },
+        _ => without_links(rest),
+    };
+    match rest {
+        [Number(year, 4), ..] => month.day(i32::try_from(*year).ok()?, *of_month),
+        _ => None,
+    }
+}
+
+/// 2 December 2025; 2. Dezember 2025; 2 de diciembre de 2025; 2nd of December, 2025;
+/// 2 tháng 12, 2025; 2 ธ.ค. 68
+fn day_first(parts: &[Part<'_>]) -> Option<Found> {
+    use Part::{Number, Word};
+    let [Number(of_month, 1 | 2), rest @ ..] = parts else {
+        return None;
+    };
+    let rest = without_links(without_ordinal(without_marks(rest)));
+    let (month, rest) = match (month(rest), rest) {
+        (Some(found), _) => found,
+        (None, [Word(word), Number(number, 1 | 2), rest @ ..])
+            if word.to_lowercase() == "tháng" =>
+        {
+            (Month { calendar: Calendar::Gregorian, number: *number, thai: false }, rest)
         }
-        // December 2, 2025; Dec. 2nd 2025; Jan 28 15:28:56 CET 2020
-        [Word(_), ..] => {
-            let (month, rest) = month(parts)?;
-            let [Number(of_month, 1 | 2), rest @ ..] = without_links(without_marks(rest)) else {
-                return None;
+        (None, _) => return None,
+    };
+    match without_era(without_links(without_marks(rest))) {
+        [Number(year, 4), ..] => month.day(i32::try_from(*year).ok()?, *of_month),
+        [Number(number, 2), rest @ ..] if !is_clock(rest) => {
+            let year = match number {
+                // The Buddhist year 2568.
+                40..=99 if month.thai => 2500 + i32::try_from(*number).ok()?,
+                _ => short_year(*number)?,
             };
-            let rest = without_marks(without_ordinal(without_marks(rest)));
-            let rest = match rest {
-                [Number(_, 1 | 2), Mark(':'), Number(_, 2), Mark(':'), Number(_, 2), rest @ ..]
-                | [Number(_, 1 | 2), Mark(':'), Number(_, 2), rest @ ..] => match rest {
-                    [Word(_), rest @ ..] => rest,
-                    _ => rest,
-                },
-                _ => without_links(rest),
-            };
-            match rest {
-                [Number(year, 4), ..] => day(*year as i32, month, *of_month),
-                _ => None,
-            }
-        }
-        // 2 December 2025; 2. Dezember 2025; 2 de diciembre de 2025; 2nd of December, 2025;
-        // 2 tháng 12, 2025
-        [Number(of_month, 1 | 2), rest @ ..] => {
-            let rest = without_links(without_ordinal(without_marks(rest)));
-            let (month, rest) = match rest {
-                [Word(word), rest @ ..] if word.eq_ignore_ascii_case("tháng") => match rest {
-                    [Number(month, 1 | 2), rest @ ..] => (*month, rest),
-                    _ => return None,
-                },
-                _ => month(rest)?,
-            };
-            match without_links(without_marks(rest)) {
-                [Number(year, 4), ..] => day(*year as i32, month, *of_month),
-                [Number(year, 2), ..] if (5..=40).contains(year) => {
-                    day(*year as i32, month, *of_month)
-                }
-                _ => None,
-            }
+            month.day(year, *of_month)
         }
         _ => None,
+    }
+}
+
+/// A year of two digits, as far as it is no other number.
+fn short_year(number: u32) -> Option<i32> {
+    (5..=40).contains(&number).then(|| i32::try_from(number).ok())?.map(|year| 2000 + year)
+}
+
+/// Whether what follows a number says that it is the hour: 15:04, 15.04, 15h04, 15 Uhr.
+fn is_clock(behind: &[Part<'_>]) -> bool {
+    use Part::{Number, Point, Word};
+    match behind {
+        [Point(':' | '：'), ..] | [Point('.'), Number(_, 2), ..] => true,
+        [Word(word), ..] => CLOCKS.contains(&word.to_lowercase().as_str()),
+        _ => false,
+    }
+}
+
+/// Words that follow the hour.
+const CLOCKS: &[&str] = &[
+    "h",
+    "hs",
+    "hrs",
+    "hr",
+    "uhr",
+    "u",
+    "uur",
+    "am",
+    "pm",
+    "a",
+    "p",
+    "ч",
+    "час",
+    "часа",
+    "часов",
+    "год",
+    "година",
+    "ур",
+    "heures",
+    "heure",
+    "horas",
+    "hora",
+    "ore",
+    "ora",
+    "hod",
+    "óra",
+    "น",
+    "giờ",
+    "時",
+    "时",
+    "시",
+];
+
+/// A month by its name.
+#[derive(Clone, Copy, Debug)]
+struct Month {
+    calendar: Calendar,
+    number: u32,
+    /// In Thai, whose short years are of the Buddhist era.
+    thai: bool,
+}
+
+impl Month {
+    fn day(self, year: i32, of_month: u32) -> Option<Found> {
+        day_in(self.calendar, year, self.number, of_month)
     }
 }
 
 /// The month that the parts begin with, and what follows it.
-fn month<'s, 't>(parts: &'s [Part<'t>]) -> Option<(u32, &'s [Part<'t>])> {
-    match parts {
-        // ม.ค.
-        [Part::Word(one), Part::Mark('.'), Part::Word(two), rest @ ..]
-            if one.starts_with(|c| matches!(c, '\u{e00}'..='\u{e7f}')) =>
-        {
-            month_of(&format!("{one}{two}")).map(|number| (number, rest))
+fn month<'s, 't>(parts: &'s [Part<'t>]) -> Option<(Month, &'s [Part<'t>])> {
+    let (month, rest) = one_month(parts)?;
+    // كانون الأول/ ديسمبر: the same month by its other name.
+    let behind = match rest {
+        [Part::Mark('/' | '(' | '-' | '،'), behind @ ..] => behind,
+        _ => return Some((month, rest)),
+    };
+    match one_month(behind) {
+        Some((same, [Part::Mark(')'), rest @ ..])) if same.number == month.number => {
+            Some((month, rest))
         }
-        [Part::Word(name), rest @ ..] => month_of(name).map(|number| (number, rest)),
-        _ => None,
+        Some((same, rest)) if same.number == month.number => Some((month, rest)),
+        _ => Some((month, rest)),
     }
+}
+
+fn one_month<'s, 't>(parts: &'s [Part<'t>]) -> Option<(Month, &'s [Part<'t>])> {
+    let word = |at: usize| match parts.get(at) {
+        Some(Part::Word(word)) => Some(*word),
+        _ => None,
+    };
+    let first = word(0)?;
+    let thai = first.starts_with(|c| matches!(c, '\u{e00}'..='\u{e7f}'));
+    let gregorian = |number| Month { calendar: Calendar::Gregorian, number, thai };
+    if let Some((number, words)) = month_of_words(word) {
+        return Some((gregorian(number), &parts[words..]));
+    }
+    // ม.ค., ທ.ວ.
+    if let [_, Part::Mark('.'), Part::Word(second), rest @ ..] = parts
+        && first.starts_with(|c| matches!(c, '\u{e00}'..='\u{eff}'))
+        && let Some((_, number)) = month_of_any(&format!("{first}{second}"))
+    {
+        return Some((gregorian(number), rest));
+    }
+    let (calendar, number) = month_of_any(first)?;
+    Some((Month { calendar, number, thai }, &parts[1..]))
 }
 
 fn without_marks<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
     match parts {
-        [Part::Mark('.' | ',' | '،' | '-' | '/' | '\'' | '’' | 'º' | 'ª'), rest @ ..] => {
+        [Part::Mark(mark) | Part::Point(mark), rest @ ..]
+            if matches!(
+                mark,
+                '.' | ','
+                    | '،'
+                    | '、'
+                    | '၊'
+                    | '፣'
+                    | '-'
+                    | '/'
+                    | '\''
+                    | '’'
+                    | '׳'
+                    | 'º'
+                    | 'ª'
+                    | '॰'
+                    | '·'
+            ) =>
+        {
             without_marks(rest)
         }
+        _ => parts,
+    }
+}
+
+/// The words that say how the year is counted: พ.ศ. 2568, ค.ศ. 2025.
+fn without_era<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
+    match parts {
+        [Part::Word("พ" | "ค"), Part::Mark('.'), Part::Word("ศ"), rest @ ..] => {
+            without_marks(rest)
+        }
+        [Part::Word("พศ" | "คศ"), rest @ ..] => without_marks(rest),
         _ => parts,
     }
 }
@@ -277,7 +452,7 @@ fn without_marks<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
 fn without_ordinal<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
     match parts {
         [
-            Part::Word("st" | "nd" | "rd" | "th" | "er" | "º" | "ª" | "ste" | "de" | "e"),
+            Part::Word("st" | "nd" | "rd" | "th" | "er" | "º" | "ª" | "ste" | "de" | "e" | "an"),
             rest @ ..,
         ] => rest,
         _ => parts,
@@ -290,7 +465,7 @@ fn without_links<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
         [
             Part::Word(
                 "de" | "of" | "del" | "di" | "d" | "da" | "do" | "năm" | "Năm" | "roku" | "года"
-                | "р" | "року" | "ta" | "του",
+                | "р" | "року" | "ta" | "του" | "ng" | "mwaka" | "ya" | "ቀን" | "ឆ្នាំ" | "av",
             ),
             rest @ ..,
         ] => without_marks(rest),
@@ -299,71 +474,5 @@ fn without_links<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_for_people_are_read_in_many_languages() {
-        for (text, expected) in [
-            ("Published on December 2, 2025 by Jane", "2025-12-02"),
-            ("Dec. 2nd, 2025", "2025-12-02"),
-            ("2. Dezember 2025, 14:00 Uhr", "2025-12-02"),
-            ("le 2 décembre 2025", "2025-12-02"),
-            ("1er août 2025", "2025-08-01"),
-            ("2 de diciembre de 2025", "2025-12-02"),
-            ("2 декабря 2025", "2025-12-02"),
-            ("2025年12月2日", "2025-12-02"),
-            ("令和7年12月2日", "2025-12-02"),
-            ("2025년 12월 2일", "2025-12-02"),
-            ("2025. 12. 2.", "2025-12-02"),
-            ("02.12.2025", "2025-12-02"),
-            ("13/02/2025", "2025-02-13"),
-            ("2 grudnia 2025", "2025-12-02"),
-            ("12 Mart 2025", "2025-03-12"),
-            ("Tue Jan 28 15:28:56 CET 2020", "2020-01-28"),
-            ("Thu, 09/25/2025 - 11:38", "2025-09-25"),
-            ("2025. december 2.", "2025-12-02"),
-            ("2025 m. gruodžio 2 d.", "2025-12-02"),
-            ("2025. gada 2. decembrī", "2025-12-02"),
-            ("Thứ ba, ngày 2 tháng 12 năm 2025", "2025-12-02"),
-            ("2 ธันวาคม 2568", "2025-12-02"),
-            ("2 ธ.ค. 2568", "2025-12-02"),
-            ("२ दिसंबर २०२५", "2025-12-02"),
-            ("٢ ديسمبر ٢٠٢٥", "2025-12-02"),
-            ("2 בדצמבר 2025", "2025-12-02"),
-            ("the 3rd of March 2021", "2021-03-03"),
-            ("5 Μαρτίου 2024", "2024-03-05"),
-            ("2 Δεκεμβρίου 2025", "2025-12-02"),
-            ("12 prosince 2025", "2025-12-12"),
-            ("2 desember 2025", "2025-12-02"),
-            ("2 Dec '25", "2025-12-02"),
-        ] {
-            let found = in_text(text, Order::DayFirst).map(|found| found.at.to_string());
-            assert_eq!(found.as_deref().map(|time| &time[..10]), Some(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_day_beyond_twelve_tells_the_order_of_day_and_month() {
-        assert_eq!(order_told("25/12/2025, 10:00"), Some(Order::DayFirst));
-        assert_eq!(order_told("on 12-25-2025"), Some(Order::MonthFirst));
-        for text in ["03/04/2025", "25.12.2025", "2025/12/25", "25/25/2025", ""] {
-            assert_eq!(order_told(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_only_looks_like_a_date_is_none() {
-        for text in [
-            "The market 3, 2025 decisions",
-            "192.168.10.20",
-            "Tel. 03/04/05/06/07",
-            "chapter 12, 2025 pages",
-            "version 1.2.3",
-            "2025",
-        ] {
-            let found = in_text(text, Order::DayFirst);
-            assert!(found.is_none(), "{text}: {found:?}");
-        }
-    }
-}
+#[path = "spoken_tests.rs"]
+mod tests;

@@ -1,0 +1,163 @@
+//! Which of the dates of a page is the article's, and which is that of its last change.
+#![allow(clippy::unwrap_used)]
+
+use extractor::{Extracted, PageInput, extract};
+
+const TITLE: &str = "Council approves plan to rebuild harbour bridge after storm";
+
+/// A page with so many paragraphs; the pieces stand in its head, in the site's head, below the
+/// headline and behind the body.
+fn page(language: &str, head: &str, top: &str, info: &str, behind: &str) -> String {
+    let paragraph = "<p>The council voted late in the evening, after hours of debate, to rebuild the \
+                     old bridge across the harbour, which the storm had damaged so badly that it \
+                     was closed to all traffic, and to pay for it out of the reserve.</p>";
+    let body = paragraph.repeat(8);
+    format!(
+        r#"<!doctype html><html lang="{language}"><head><title>{TITLE} | Post</title>{head}</head><body>
+<header class="site-header"><a href="/">Post</a>{top}<nav><ul><li><a href="/1">A1</a></li>
+<li><a href="/2">B2</a></li></ul></nav></header><main><div class="story"><h1>{TITLE}</h1>
+<div class="story__info">{info}</div><div class="story__body">{body}</div>{behind}</div></main>
+<footer><p>© 2025 Post</p></footer></body></html>"#
+    )
+}
+
+/// The days of publication and of the last change.
+fn days(page: &str) -> (Option<String>, Option<String>) {
+    let input = PageInput {
+        body: page.as_bytes(),
+        url: Some("https://post.example/x/y-z"),
+        ..PageInput::default()
+    };
+    let Extracted::Article(article) = extract(&input) else {
+        return (None, None);
+    };
+    let day = |at: Option<events::Timestamp>| at.map(|at| at.to_string()[..10].to_owned());
+    (day(article.published_at), day(article.modified_at))
+}
+
+#[test]
+fn the_day_is_read_as_it_is_printed_in_many_languages() {
+    for (language, line) in [
+        ("sr", "02.12.2025. 15:04"),
+        ("hr", "Objavljeno: 02.12.2025. u 15:04"),
+        ("hu", "2025. dec. 2., 15:04"),
+        ("lv", "2025. gada 2. decembris, 15:04"),
+        ("uz", "2025-yil 2-dekabr"),
+        ("kk", "2025 жылғы 2 желтоқсан"),
+        ("ar", "2 كانون الأول 2025"),
+        ("ar", "2 ديسمبر/ كانون الأول 2025"),
+        ("fa", "سه‌شنبه ۱۱ آذر ۱۴۰۴ - ۱۵:۰۴"),
+        ("fa", "1404/09/11 - 15:04"),
+        ("hi", "मंगलवार, 02 दिस॰ 2025"),
+        ("gu", "2 ડિસેમ્બર 2025"),
+        ("pa", "2 ਦਸੰਬਰ 2025"),
+        ("ta", "டிச. 2, 2025"),
+        ("kn", "2 ಡಿಸೆಂಬರ್ 2025"),
+        ("ml", "ഡിസംബർ 02, 2025"),
+        ("si", "2025 දෙසැම්බර් 02"),
+        ("th", "2 ธ.ค. 68 | 15:04 น."),
+        ("km", "ថ្ងៃទី២ ខែធ្នូ ឆ្នាំ២០២៥"),
+        ("my", "၂ ဒီဇင်ဘာ ၂၀၂၅"),
+        ("lo", "2 ທັນວາ 2025"),
+        ("ja", "2025年（令和7年）12月2日"),
+        ("zh", "二〇二五年十二月二日"),
+        ("zh-TW", "民國114年12月2日"),
+        ("am", "ኅዳር 23 ቀን 2018 ዓ.ም"),
+        ("ka", "2 დეკ 2025"),
+        ("hy", "02 դեկտեմբեր 2025"),
+        ("zu", "2 Disemba 2025"),
+        ("en", r#"<span class="ts" data-timestamp="1764687840">just now</span>"#),
+        ("en", r#"<time datetime="1764687840000">just now</time>"#),
+    ] {
+        let page = page(language, "", "", &format!(r#"<span class="when">{line}</span>"#), "");
+        assert_eq!(days(&page).0.as_deref(), Some("2025-12-02"), "{line}");
+    }
+}
+
+#[test]
+fn what_is_no_day_of_the_article_is_not_taken() {
+    let meta =
+        |value: &str| format!(r#"<meta property="article:published_time" content="{value}">"#);
+    let linked = r#"<script type="application/ld+json">{"@context":"https://schema.org",
+        "@type":"NewsArticle","datePublished":"0001-01-01T00:00:00Z"}</script>"#;
+    for (head, top, info) in [
+        (String::new(), "", "<p>2 dec 15:04</p>"),
+        (String::new(), "", "<p>12 Dec 14:30</p>"),
+        (String::new(), "", "<p>Posted 2 December, 20:25</p>"),
+        (meta("0001-01-01T00:00:00Z"), "", ""),
+        (meta("-0001-11-30T00:00:00+00:00"), "", ""),
+        (meta("1970-01-01T00:00:00"), "", ""),
+        (linked.to_owned(), "", ""),
+        (String::new(), r#"<div class="today">Sunday, 7 December 2025</div>"#, ""),
+        (String::new(), r#"<div class="date">7 December 2025</div>"#, ""),
+    ] {
+        let page = page("en", &head, top, info, "");
+        assert_eq!(days(&page).0, None, "{head}{top}{info}");
+    }
+}
+
+#[test]
+fn the_day_at_the_head_beats_those_behind_the_body() {
+    let comments = |date: &str| {
+        format!(
+            r#"<div class="discussion"><h3>What people say</h3><div><b>Tom</b>{date}<p>Well done,
+            at last.</p></div></div>"#
+        )
+    };
+    for (info, date) in [
+        (
+            "<p>By Jane Doe, Local Democracy Reporter | Harbour and Region | 2 December 2025, 15:04 \
+             | 3 minutes to read</p>",
+            "<p>4 December 2025</p>",
+        ),
+        (
+            "<p>By Jane Doe, senior correspondent for the harbour and the region, 2 December 2025</p>",
+            "<p>4 December 2025</p>",
+        ),
+        ("<p>2 December 2025</p>", r#"<span class="date">4 December 2025</span>"#),
+        (
+            "<p>By Jane Doe | Harbour and Region | 2 December 2025, 15:04 | 3 minutes to read</p>",
+            r#"<time datetime="2025-12-04T10:00:00Z">4 December 2025</time>"#,
+        ),
+    ] {
+        let page = page("en", "", "", info, &comments(date));
+        assert_eq!(days(&page).0.as_deref(), Some("2025-12-02"), "{info}{date}");
+    }
+}
+
+#[test]
+fn the_day_of_a_change_is_read_from_the_page_too() {
+    for (language, info, behind) in [
+        (
+            "en",
+            r#"<time itemprop="datePublished" datetime="2025-12-02T10:00:00Z">2 Dec 2025</time>
+               <time itemprop="dateModified" datetime="2025-12-03T11:00:00Z">3 Dec 2025</time>"#,
+            "",
+        ),
+        (
+            "en",
+            r#"<time class="entry-date published" datetime="2025-12-02T10:00:00+00:00">2 December
+               2025</time><time class="updated" datetime="2025-12-03T11:00:00+00:00">3 December
+               2025</time>"#,
+            "",
+        ),
+        ("en", "<p>Published 2 December 2025, 10:00. Updated 3 December 2025, 11:00</p>", ""),
+        ("en", "<p>Updated 3 December 2025, 11:00 | Published 2 December 2025, 10:00</p>", ""),
+        ("en", "<p>2 December 2025</p>", "<p>Last updated: 3 December 2025</p>"),
+        ("de", "<p>2. Dezember 2025, aktualisiert am 3. Dezember 2025</p>", ""),
+        ("fr", "<p>Publié le 2 décembre 2025, mis à jour le 3 décembre 2025</p>", ""),
+        ("es", "<p>2 de diciembre de 2025. Actualizado 3 de diciembre de 2025</p>", ""),
+        ("pt", "<p>02/12/2025 às 15:04 - Atualizado em 03/12/2025 às 09:00</p>", ""),
+        ("ru", "<p>2 декабря 2025, обновлено 3 декабря 2025</p>", ""),
+        ("hr", "<p>02.12.2025. 15:04, ažurirano 03.12.2025. 16:00</p>", ""),
+        ("he", "<p>פורסם: 02.12.25, 15:04 עודכן: 03.12.25, 16:00</p>", ""),
+        ("ja", "<p>公開 2025年12月2日 更新 2025年12月3日</p>", ""),
+        ("ko", "<p>기사입력 2025-12-02 15:04 | 최종수정 2025-12-03 09:00</p>", ""),
+        ("hi", "<p>प्रकाशित: 02 दिसंबर 2025 अपडेट: 03 दिसंबर 2025</p>", ""),
+    ] {
+        let page = page(language, "", "", info, behind);
+        let (published, modified) = days(&page);
+        assert_eq!(published.as_deref(), Some("2025-12-02"), "{info}{behind}");
+        assert_eq!(modified.as_deref(), Some("2025-12-03"), "{info}{behind}");
+    }
+}
