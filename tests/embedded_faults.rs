@@ -105,6 +105,41 @@ fn a_copy_taken_while_it_runs_is_whole_and_can_be_gone_on_from() {
     assert_eq!(ids(&copied), ids(&original));
 }
 
+#[test]
+fn settings_that_do_not_fit_the_log_are_told_with_what_mends_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let configured = |name: &str, more: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{}\n{more}", embedded(folder.path()))).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let good = configured("good.toml", "");
+    let wrong =
+        configured("wrong.toml", "[topics.pages]\npartitions=6\n[topics.stories]\npartitions=3");
+    run(&mut newswire(["topics", "--create", "-c", &good])).good();
+    let mends = [
+        "topic newswire.pages has 12 partitions in the log, the settings say 6: set \
+         [topics.pages] partitions = 12 or take it out",
+        "topic newswire.stories has 6 partitions in the log, the settings say 3: set \
+         [topics.stories] partitions = 6 or take it out",
+    ];
+    for arguments in [&["up"][..], &["status"], &["tail", "-e"], &["feeds", "list"]] {
+        let refused = run(newswire(arguments).args(["-c", &wrong]));
+        let complaint = refused.failed(2);
+        assert!(mends.iter().all(|mend| complaint.contains(mend)), "{arguments:?}: {complaint}");
+        assert!(complaint.contains("start a new file"), "{arguments:?}: {complaint}");
+    }
+    for arguments in [&["topics"][..], &["topics", "--create"]] {
+        let shown = run(newswire(arguments).args(["-c", &wrong]));
+        assert!(shown.failed(1).contains("start a new file"), "{arguments:?}: {shown:?}");
+        let shown = shown.text();
+        assert!(mends.iter().all(|mend| shown.contains(mend)), "{arguments:?}: {shown}");
+        assert!(shown.contains("newswire.dead-letters"), "{arguments:?}: {shown}");
+    }
+    // Nothing was changed by any of them.
+    run(&mut newswire(["topics", "-c", &good])).good();
+}
+
 /// A command in the mount namespace of a process.
 fn inside(pid: u32, command: &Command) -> Command {
     let mut inside = Command::new("nsenter");

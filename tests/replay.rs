@@ -12,7 +12,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
+use bus::embedded::{Embedded, EmbeddedSettings};
+use bus::{GroupSpec, Log, NewRecord, PollLimit, Topic, TopicPartition, Transport};
+use events::Timestamp;
+use rusqlite::Connection;
 use serde_json::Value;
 
 use support::process::{Finished, newswire, run};
@@ -126,4 +131,101 @@ fn a_story_withdrawn_by_command_goes_for_good() {
     let latest = records(folder, "after.", "stories-latest").into_values().flatten();
     let newest = latest.rev().find(|row| row["key"] == id).unwrap();
     assert_eq!(newest["value"], Value::Null, "a tombstone");
+}
+
+/// The topics in a log that have another prefix than the live ones.
+fn other_topics(log: &Path) -> Vec<String> {
+    let sqlite = Connection::open(log).unwrap();
+    let mut statement = sqlite
+        .prepare("SELECT DISTINCT topic FROM partition WHERE topic NOT LIKE 'newswire.%'")
+        .unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_prefix_that_is_wrong_is_refused_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, &["demo", "--max", "3", "--pace", "4"]);
+    let too_long = "x".repeat(201);
+    for prefix in ["", "a b/", "r1/", &too_long] {
+        let replay = demo(folder, &["replay", "--from", BEGINNING, "--prefix", prefix]);
+        assert!(replay.failed(2).contains("--prefix"), "{}", replay.stderr);
+        let tail = demo(folder, &["tail", "-e", "--prefix", prefix]);
+        assert!(tail.failed(2).contains("--prefix"), "{}", tail.stderr);
+    }
+    let typo = demo(folder, &["tail", "-e", "--prefix", "zzz."]);
+    assert!(typo.failed(2).contains("zzz.stories"), "{}", typo.stderr);
+    let nothing = demo(folder, &["replay", "--from", "2100-01-01T00:00:00Z", "--prefix", "later."]);
+    nothing.failed(1);
+    let log = folder.join("newswire-demo.db");
+    assert_eq!(other_topics(&log), Vec::<String>::new());
+
+    // What is live is followed whether or not there is anything in it.
+    Embedded::open(&log, EmbeddedSettings::default()).unwrap().reset().unwrap();
+    for prefix in [&[][..], &["--prefix", "newswire."]] {
+        let tail = demo(folder, &[&["tail", "-e", "--from-beginning"], prefix].concat());
+        assert_eq!(tail.good(), "");
+    }
+}
+
+#[test]
+fn a_demo_that_was_started_anew_misses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make(folder, &["demo", "--max", "3", "--pace", "4"]);
+    let start = runtime::clock::now().to_string();
+    make(folder, &["demo", "--max", "3", "--pace", "4"]);
+    for (from, prefix) in [(start.as_str(), "start."), (BEGINNING, "beginning.")] {
+        for more in [&[][..], &["--from-pages"]] {
+            let prefix = format!("{}{prefix}", more.len());
+            let replay = ["replay", "--from", from, "--prefix", &prefix];
+            demo(folder, &[&replay, more].concat()).good();
+        }
+    }
+}
+
+#[test]
+fn a_range_is_whole_unless_something_of_it_was_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("newswire-demo.db");
+    let embedded = Embedded::open_for_stages(&log, EmbeddedSettings::default()).unwrap();
+    let now = runtime::clock::now();
+    let days_ago = |days: i64| now.plus_millis(-days * 86_400_000);
+    let article = |at: Timestamp| NewRecord {
+        place: TopicPartition::new(Topic::Articles, 0),
+        timestamp: at,
+        key: Some(b"key".to_vec()),
+        value: Some(b"{}".to_vec()),
+        headers: Vec::new(),
+    };
+    embedded.log().unwrap().append(vec![article(days_ago(9)), article(days_ago(5))]).unwrap();
+    // A member that polls keeps house: articles stay for 7 days.
+    let mut member = embedded
+        .transport(GroupSpec {
+            group: "publisher",
+            inputs: vec![Topic::Articles],
+            changelogs: vec![Topic::PublisherState],
+            instance: "one".to_owned(),
+        })
+        .unwrap();
+    let limit = PollLimit { records: 1, bytes: 1 };
+    for _ in 0..2 {
+        member.poll(Duration::ZERO, limit).unwrap();
+    }
+    let bounds = embedded.log().unwrap().bounds(TopicPartition::new(Topic::Articles, 0)).unwrap();
+    assert_eq!(bounds, (1, 2));
+
+    let replay = |days: i64| {
+        let (from, prefix) = (days_ago(days).to_string(), format!("from{days}."));
+        demo(folder.path(), &["replay", "--from", &from, "--prefix", &prefix])
+    };
+    for days in [6, 8] {
+        let done = replay(days).good();
+        assert!(done.contains("replayed 1 article(s)"), "{days}: {done}");
+    }
+    for days in [9, 10] {
+        assert!(replay(days).failed(1).contains("retention"));
+    }
+    assert!(!other_topics(&log).iter().any(|topic| topic.starts_with("from9.")));
 }

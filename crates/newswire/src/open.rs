@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use bus::embedded::{Embedded, EmbeddedSettings};
 use bus::kafka::{Kafka, KafkaSettings};
-use bus::{GroupSpec, Log, PollLimit, Record, Topic, TopicPartition, TopicSettings, Transport};
+use bus::{
+    BusError, GroupSpec, Log, PollLimit, Record, Topic, TopicPartition, TopicSettings, Transport,
+};
 use runtime::config::{Config, process_env};
 
 use crate::cli::Place;
@@ -84,6 +86,18 @@ pub(crate) fn topics(config: &Config) -> Result<TopicSettings, Failure> {
     Ok(topics)
 }
 
+/// Refuses a `--prefix` that `kafka.topic_prefix` would refuse too, or an empty one: whose topics
+/// these are could not be seen.
+pub(crate) fn check_prefix(prefix: &str) -> Result<(), Failure> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=200).contains(&prefix.len()) && prefix.bytes().all(is_allowed) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "--prefix {prefix:?}: it wants 1 to 200 letters, digits, '.', '_' or '-', such as `replay1.`"
+    )))
+}
+
 /// An open log of either kind.
 pub(crate) enum Bus {
     /// One SQLite file.
@@ -105,6 +119,24 @@ impl Bus {
         topics: TopicSettings,
         must_exist: bool,
     ) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open, config, topics, must_exist)
+    }
+
+    /// The same, to look at it as it is: no topic is made, and none refused.
+    pub(crate) fn open_as_it_is(
+        config: &Config,
+        topics: TopicSettings,
+        must_exist: bool,
+    ) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_as_it_is, config, topics, must_exist)
+    }
+
+    fn open_by(
+        open: fn(&Path, EmbeddedSettings) -> Result<Embedded, BusError>,
+        config: &Config,
+        topics: TopicSettings,
+        must_exist: bool,
+    ) -> Result<Self, Failure> {
         if config.kafka.is_some() {
             return Self::kafka(config, topics);
         }
@@ -116,7 +148,7 @@ impl Bus {
                 path.display()
             )));
         }
-        Ok(Self::Embedded(Embedded::open(path, embedded_settings(config, topics))?))
+        Ok(Self::Embedded(open(path, embedded_settings(config, topics))?))
     }
 
     /// Opens the log as the process that runs stages.
@@ -198,5 +230,16 @@ mod tests {
             })
             .collect();
         assert_eq!(known, real);
+    }
+
+    #[test]
+    fn a_prefix_is_refused_by_the_rule_of_the_configuration() {
+        let (longest, too_long) = ("x".repeat(200), "x".repeat(201));
+        for prefix in ["r1.", "A_b-3.", "a b/", "a/", "é.", "\t", &longest, &too_long] {
+            let toml = format!("[kafka]\ntopic_prefix = '{prefix}'");
+            let configured = Config::parse("test", &toml, &std::collections::BTreeMap::new());
+            assert_eq!(check_prefix(prefix).is_ok(), configured.is_ok(), "{prefix:?}");
+        }
+        check_prefix("").unwrap_err();
     }
 }

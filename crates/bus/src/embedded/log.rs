@@ -7,7 +7,7 @@ use events::Timestamp;
 use rusqlite::Connection;
 
 use super::sql::broken;
-use super::{Shared, Watch, store};
+use super::{Shared, Watch, schema, store};
 use crate::{BusError, Log, NewRecord, PollLimit, Record, Topic, TopicPartition, TopicState};
 
 /// [`Log`] on the embedded log.
@@ -25,19 +25,11 @@ impl EmbeddedLog {
 
 impl Log for EmbeddedLog {
     fn topics(&mut self) -> Result<Vec<TopicState>, BusError> {
-        // Opening has created what was missing and refused what does not match.
-        Ok(Topic::ALL
-            .into_iter()
-            .map(|topic| TopicState {
-                topic,
-                partitions: self.shared.settings.topics.spec(topic).partitions,
-                faults: Vec::new(),
-            })
-            .collect())
+        schema::states(&self.reader, &self.shared.settings.topics)
     }
 
     fn create_topics(&mut self) -> Result<Vec<Topic>, BusError> {
-        Ok(Vec::new())
+        self.shared.create_topics()
     }
 
     fn bounds(&mut self, place: TopicPartition) -> Result<(i64, i64), BusError> {
@@ -81,7 +73,7 @@ impl Log for EmbeddedLog {
         let room = self.shared.room_for(&records);
         self.shared.write(|transaction| {
             self.shared.make_room(transaction, room)?;
-            store::append(transaction, &self.shared.partitions, topics, &records).map_err(broken)
+            store::append(transaction, &self.shared.partitions(), topics, &records).map_err(broken)
         })
     }
 

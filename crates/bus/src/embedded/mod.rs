@@ -16,13 +16,14 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
+use events::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use self::sql::broken;
-use crate::{BusError, GroupSpec, TopicPartition, TopicSettings};
+use crate::{BusError, GroupSpec, Topic, TopicPartition, TopicSettings};
 
 pub use self::log::EmbeddedLog;
 pub use self::transport::EmbeddedTransport;
@@ -63,7 +64,7 @@ struct Shared {
     path: PathBuf,
     settings: EmbeddedSettings,
     /// Row ids of the partitions of our prefix.
-    partitions: BTreeMap<TopicPartition, i64>,
+    partitions: RwLock<BTreeMap<TopicPartition, i64>>,
     /// One writer a process: SQLite has one a file, and waiting here is fair and cheap.
     writer: Mutex<Connection>,
     commits: Mutex<u64>,
@@ -75,12 +76,23 @@ struct Shared {
 }
 
 impl Embedded {
-    /// Opens the log (a new one if there is no file), to append and to read.
+    /// Opens the log (a new one if there is no file), to append and to read. Topics that are
+    /// missing are made, partition counts that do not match are refused.
     ///
     /// # Errors
     /// [`BusError::Setup`], or [`BusError::Away`] where another process holds it for too long.
     pub fn open(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
         Self::open_with(path, settings, None)
+    }
+
+    /// Opens the log to look at it as it is: no topic is made and no partition count refused.
+    /// [`Log::topics`](crate::Log::topics) tells what is wrong,
+    /// [`Log::create_topics`](crate::Log::create_topics) makes what is missing.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_as_it_is(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        Self::share(path, settings, None, schema::connect(path)?)
     }
 
     /// Opens the log as the one process that runs stages.
@@ -118,12 +130,25 @@ impl Embedded {
     ) -> Result<Self, BusError> {
         let mut writer = schema::connect(path)?;
         schema::prepare(&mut writer, &settings.topics)?;
-        let partitions = store::partition_ids(&writer, &settings.topics).map_err(broken)?;
+        Self::share(path, settings, stage_lock, writer)
+    }
+
+    fn share(
+        path: &Path,
+        settings: EmbeddedSettings,
+        stage_lock: Option<File>,
+        writer: Connection,
+    ) -> Result<Self, BusError> {
+        let partitions = if schema::is_made(&writer)? {
+            store::partition_ids(&writer, &settings.topics).map_err(broken)?
+        } else {
+            BTreeMap::new()
+        };
         Ok(Self {
             shared: Arc::new(Shared {
                 path: path.to_owned(),
                 settings,
-                partitions,
+                partitions: RwLock::new(partitions),
                 writer: Mutex::new(writer),
                 commits: Mutex::new(0),
                 committed: Condvar::new(),
@@ -167,10 +192,33 @@ impl Embedded {
             transaction
                 .execute_batch(
                     "DELETE FROM record; DELETE FROM committed; DELETE FROM consumer;
-                     UPDATE partition SET oldest = next;",
+                     UPDATE partition SET oldest = next, origin = next, deleted = NULL;",
                 )
                 .map_err(broken)
         })
+    }
+
+    /// The time from which on nothing was ever deleted from a partition by age or at the size cap;
+    /// `None` where nothing was at all, or not since the last reset.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    pub fn whole_from(
+        &self,
+        place: TopicPartition,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, BusError> {
+        let id = self.shared.id(place)?;
+        let (any, newest) = store::deletions(&self.shared.writer(), id).map_err(broken)?;
+        if !any {
+            return Ok(None);
+        }
+        if let Some(newest) = newest {
+            return Ok(Some(newest.plus_millis(1)));
+        }
+        // Deleted before such things were noted, and nothing left to judge it by.
+        let retention = self.shared.settings.topics.spec(place.topic).retention;
+        Ok(retention.map(|age| now.plus_millis(-(age.as_millis() as i64))))
     }
 
     /// Records deleted so far since the size cap was reached.
@@ -207,9 +255,23 @@ impl Shared {
         Ok(result)
     }
 
+    fn partitions(&self) -> RwLockReadGuard<'_, BTreeMap<TopicPartition, i64>> {
+        // It is only ever replaced whole.
+        self.partitions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the topics that are missing.
+    fn create_topics(&self) -> Result<Vec<Topic>, BusError> {
+        let mut writer = self.writer();
+        let made = schema::make_missing(&mut writer, &self.settings.topics)?;
+        let partitions = store::partition_ids(&writer, &self.settings.topics).map_err(broken)?;
+        *self.partitions.write().unwrap_or_else(PoisonError::into_inner) = partitions;
+        Ok(made)
+    }
+
     /// Row id of a partition.
     fn id(&self, place: TopicPartition) -> Result<i64, BusError> {
-        self.partitions
+        self.partitions()
             .get(&place)
             .copied()
             .ok_or_else(|| BusError::Setup(format!("there is no partition {place} in the log")))

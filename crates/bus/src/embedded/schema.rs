@@ -2,13 +2,14 @@
 //!
 //! Sources of the settings: reliability research, part C (measured), and sqlite.org/pragma.html.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 
 use super::sql::away_or;
-use crate::{BusError, Topic, TopicSettings};
+use crate::{BusError, Topic, TopicSettings, TopicState};
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when one connection checkpoints while another
 /// one writes (sqlite.org/wal.html, "The WAL reset bug").
@@ -19,7 +20,8 @@ const SCHEMA_VERSION: i64 = 1;
 
 /// `record` is a rowid table: large rows split badly in the tree of a table without rowids.
 /// `compacted` repeats what the topic says so that the indexes that only compacted topics need
-/// stay empty for all others.
+/// stay empty for all others. What a partition holds begins at `origin`, 0 before the first reset;
+/// `deleted` is the newest timestamp of what was deleted since, by age or at the size cap.
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS partition (
     id INTEGER PRIMARY KEY,
@@ -27,6 +29,8 @@ CREATE TABLE IF NOT EXISTS partition (
     number INTEGER NOT NULL,
     oldest INTEGER NOT NULL DEFAULT 0,
     next INTEGER NOT NULL DEFAULT 0,
+    origin INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER,
     UNIQUE (topic, number)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS record (
@@ -66,6 +70,17 @@ CREATE VIEW IF NOT EXISTS log AS
     FROM record r JOIN partition p ON p.id = r.partition;
 ";
 
+/// What a file lacks that was made before deletions were noted. No new version: a newswire of that
+/// time can still open it. What it deleted may be as young as the first record that it left.
+const DELETIONS: &str = "
+ALTER TABLE partition ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE partition ADD COLUMN deleted INTEGER;
+UPDATE partition SET deleted =
+    (SELECT r.timestamp - 1 FROM record r WHERE r.partition = partition.id
+     ORDER BY r.offset LIMIT 1)
+    WHERE oldest > 0;
+";
+
 /// Opens a connection to an existing or new file, with all settings of a connection.
 pub(super) fn connect(path: &Path) -> Result<Connection, BusError> {
     let cannot = |error: rusqlite::Error| {
@@ -98,46 +113,159 @@ pub(super) fn connect(path: &Path) -> Result<Connection, BusError> {
     Ok(connection)
 }
 
-/// Creates what is missing and checks what is there against the settings.
+/// Makes the tables and the topics that are missing; refuses partition counts that do not match.
 pub(super) fn prepare(connection: &mut Connection, topics: &TopicSettings) -> Result<(), BusError> {
-    let broken = |error| away_or(error, |error| BusError::Setup(format!("the log: {error}")));
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
+    writing(connection, |transaction| {
+        refuse_mismatches(transaction, topics)?;
+        make(transaction, topics).map(drop)
+    })
+}
+
+/// Makes the tables and the topics that are missing; those that are there are left as they are.
+pub(super) fn make_missing(
+    connection: &mut Connection,
+    topics: &TopicSettings,
+) -> Result<Vec<Topic>, BusError> {
+    writing(connection, |transaction| make(transaction, topics))
+}
+
+/// Whether the tables are there; an error where they are those of another newswire.
+pub(super) fn is_made(connection: &Connection) -> Result<bool, BusError> {
     let version: i64 =
-        transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(broken)?;
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unusable)?;
     if version != 0 && version != SCHEMA_VERSION {
         return Err(BusError::Setup(format!(
             "the log has format {version}, this newswire knows {SCHEMA_VERSION}: use the newswire \
              that wrote it, or begin with a new file"
         )));
     }
-    transaction.execute_batch(TABLES).map_err(broken)?;
-    transaction.execute_batch(&story_view(topics)).map_err(broken)?;
-    transaction
-        .execute_batch(&format!("PRAGMA user_version = {SCHEMA_VERSION}"))
-        .map_err(broken)?;
-    for topic in Topic::ALL {
-        let name = topics.full_name(topic);
-        let wanted = topics.spec(topic).partitions;
-        let found: u32 = transaction
-            .query_row("SELECT count(*) FROM partition WHERE topic = ?1", [&name], |row| row.get(0))
-            .map_err(broken)?;
-        if found != 0 && found != wanted {
-            return Err(BusError::Setup(format!(
-                "topic {name} has {found} partitions in the log, the settings say {wanted}: \
-                 partitions cannot change once there are records; `newswire topics` shows them"
-            )));
+    Ok(version != 0)
+}
+
+/// All topics as they are in the log, with what is wrong.
+pub(super) fn states(
+    connection: &Connection,
+    topics: &TopicSettings,
+) -> Result<Vec<TopicState>, BusError> {
+    let counts = if is_made(connection)? {
+        partition_counts(connection).map_err(unusable)?
+    } else {
+        BTreeMap::new()
+    };
+    Ok(Topic::ALL
+        .into_iter()
+        .map(|topic| {
+            let partitions = counts.get(&topics.full_name(topic)).copied().unwrap_or(0);
+            let fault = fault(topics, topic, partitions);
+            TopicState { topic, partitions, faults: fault.into_iter().collect() }
+        })
+        .collect())
+}
+
+fn partition_counts(connection: &Connection) -> rusqlite::Result<BTreeMap<String, u32>> {
+    let mut statement =
+        connection.prepare("SELECT topic, count(*) FROM partition GROUP BY topic")?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// What is wrong with a topic that has so many partitions, and what mends it.
+fn fault(topics: &TopicSettings, topic: Topic, found: u32) -> Option<String> {
+    let name = topics.full_name(topic);
+    let wanted = topics.spec(topic).partitions;
+    if found == wanted {
+        return None;
+    }
+    if found == 0 {
+        return Some(format!("topic {name} is missing"));
+    }
+    let remedy = match input_of(topic) {
+        Some(input) => format!("it follows [topics.{input}]"),
+        None if found == topic.default_spec().partitions => {
+            format!("set [topics.{topic}] partitions = {found} or take it out")
         }
-        for number in found..wanted {
+        None => format!("set [topics.{topic}] partitions = {found}"),
+    };
+    Some(format!(
+        "topic {name} has {found} partitions in the log, the settings say {wanted}: {remedy}"
+    ))
+}
+
+/// The topic whose settings a changelog follows.
+fn input_of(changelog: Topic) -> Option<Topic> {
+    match changelog {
+        Topic::FeedState => Some(Topic::Feeds),
+        Topic::DownloadState => Some(Topic::Entries),
+        Topic::SiteState => Some(Topic::Pages),
+        Topic::PublisherState => Some(Topic::Articles),
+        _ => None,
+    }
+}
+
+/// Keys would hash elsewhere, and state would not be where its owner looks.
+fn refuse_mismatches(connection: &Connection, topics: &TopicSettings) -> Result<(), BusError> {
+    let faults: Vec<String> = states(connection, topics)?
+        .into_iter()
+        .filter(|state| state.partitions > 0)
+        .flat_map(|state| state.faults)
+        .collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(BusError::Setup(format!(
+        "partition counts cannot change once there are records: set them to what is in the log, or \
+         start a new file\n  {}",
+        faults.join("\n  ")
+    )))
+}
+
+fn make(transaction: &Transaction<'_>, topics: &TopicSettings) -> Result<Vec<Topic>, BusError> {
+    let missing: Vec<Topic> = states(transaction, topics)?
+        .into_iter()
+        .filter(|state| state.partitions == 0)
+        .map(|state| state.topic)
+        .collect();
+    make_tables(transaction, topics).map_err(unusable)?;
+    for topic in &missing {
+        for place in topics.partitions(*topic) {
             transaction
                 .execute(
                     "INSERT INTO partition (topic, number) VALUES (?1, ?2)",
-                    rusqlite::params![name, number],
+                    params![topics.full_name(*topic), place.partition],
                 )
-                .map_err(broken)?;
+                .map_err(unusable)?;
         }
     }
-    transaction.commit().map_err(broken)
+    Ok(missing)
+}
+
+fn make_tables(transaction: &Transaction<'_>, topics: &TopicSettings) -> rusqlite::Result<()> {
+    transaction.execute_batch(TABLES)?;
+    let notes_deletions: bool = transaction.query_row(
+        "SELECT count(*) > 0 FROM pragma_table_info('partition') WHERE name = 'deleted'",
+        [],
+        |row| row.get(0),
+    )?;
+    if !notes_deletions {
+        transaction.execute_batch(DELETIONS)?;
+    }
+    transaction.execute_batch(&story_view(topics))?;
+    transaction.execute_batch(&format!("PRAGMA user_version = {SCHEMA_VERSION}"))
+}
+
+/// Runs `work` in a write transaction.
+fn writing<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, BusError>,
+) -> Result<T, BusError> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unusable)?;
+    let result = work(&transaction)?;
+    transaction.commit().map_err(unusable)?;
+    Ok(result)
+}
+
+fn unusable(error: Error) -> BusError {
+    away_or(error, |error| BusError::Setup(format!("the log: {error}")))
 }
 
 /// The stories for people with any SQLite tool. Made for the prefix that comes first; others are
@@ -154,4 +282,121 @@ fn story_view(topics: &TopicSettings) -> String {
                    CASE WHEN json_valid(l.value) THEN l.value END AS value
                FROM log l WHERE l.topic = '{name}');"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use events::Timestamp;
+
+    use super::*;
+    use crate::embedded::{Embedded, EmbeddedSettings};
+    use crate::{Log, NewRecord, TopicPartition};
+
+    fn settings(prefix: &str) -> EmbeddedSettings {
+        EmbeddedSettings { topics: TopicSettings::new(prefix), ..EmbeddedSettings::default() }
+    }
+
+    fn partitions(path: &Path) -> i64 {
+        let sqlite = Connection::open(path).unwrap();
+        sqlite.query_row("SELECT count(*) FROM partition", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn partition_counts_that_do_not_match_are_all_told_with_what_mends_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut made = settings("newswire.");
+        made.topics.spec_mut(Topic::Groups).partitions = 2;
+        drop(Embedded::open(&path, made).unwrap());
+        let before = partitions(&path);
+        let mut wrong = settings("newswire.");
+        for (topic, partitions) in [(Topic::Pages, 6), (Topic::SiteState, 6), (Topic::Stories, 3)] {
+            wrong.topics.spec_mut(topic).partitions = partitions;
+        }
+        let told = [
+            "topic newswire.pages has 12 partitions in the log, the settings say 6: set \
+             [topics.pages] partitions = 12 or take it out",
+            "topic newswire.stories has 6 partitions in the log, the settings say 3: set \
+             [topics.stories] partitions = 6 or take it out",
+            "topic newswire.groups has 2 partitions in the log, the settings say 6: set \
+             [topics.groups] partitions = 2",
+            "topic newswire.site-state has 12 partitions in the log, the settings say 6: it \
+             follows [topics.pages]",
+        ];
+        for open in [Embedded::open, Embedded::open_for_stages] {
+            let error = open(&path, wrong.clone()).unwrap_err();
+            let BusError::Setup(error) = error else { panic!("{error}") };
+            let (what, faults) = error.split_once("\n  ").unwrap();
+            assert!(what.contains("start a new file"), "{what}");
+            assert_eq!(faults.split("\n  ").collect::<Vec<_>>(), told);
+        }
+        let mut log = Embedded::open_as_it_is(&path, wrong).unwrap().log().unwrap();
+        assert_eq!(log.create_topics().unwrap(), []);
+        let states = log.topics().unwrap();
+        assert_eq!(states[3].partitions, 12);
+        assert_eq!(states.into_iter().flat_map(|state| state.faults).collect::<Vec<_>>(), told);
+        assert_eq!(partitions(&path), before);
+    }
+
+    #[test]
+    fn a_log_looked_at_as_it_is_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let looks = |prefix| {
+            let mut log = Embedded::open_as_it_is(&path, settings(prefix)).unwrap().log().unwrap();
+            (log.topics().unwrap(), log)
+        };
+        let place = TopicPartition::new(Topic::Stories, 5);
+        let (states, mut log) = looks("newswire.");
+        assert!(states.iter().all(|state| state.partitions == 0 && state.faults.len() == 1));
+        assert!(matches!(log.bounds(place), Err(BusError::Setup(_))));
+        // Made through the handle that looked.
+        assert_eq!(log.create_topics().unwrap(), Topic::ALL);
+        assert_eq!(log.bounds(place).unwrap(), (0, 0));
+        let before = partitions(&path);
+        let (states, _) = looks("zzz.");
+        assert_eq!(states[5].faults, ["topic zzz.stories is missing"]);
+        assert_eq!(partitions(&path), before);
+        let (states, _) = looks("newswire.");
+        assert!(states.iter().all(|state| state.faults.is_empty()));
+    }
+
+    #[test]
+    fn a_file_from_before_deletions_were_noted_is_taken_at_its_worst() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let at = |partition| TopicPartition::new(Topic::Stories, partition);
+        let record = |partition, seconds| NewRecord {
+            place: at(partition),
+            timestamp: Timestamp::from_secs(seconds),
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        };
+        let mut log = Embedded::open(&path, settings("newswire.")).unwrap().log().unwrap();
+        let records = vec![record(0, 10), record(1, 20), record(1, 30), record(2, 40)];
+        log.append(records).unwrap();
+        drop(log);
+        let sqlite = Connection::open(&path).unwrap();
+        sqlite
+            .execute_batch(
+                "ALTER TABLE partition DROP COLUMN origin;
+                 ALTER TABLE partition DROP COLUMN deleted;
+                 DELETE FROM record WHERE timestamp IN (20000, 40000);
+                 UPDATE partition SET oldest = 1
+                 WHERE topic = 'newswire.stories' AND number IN (1, 2);",
+            )
+            .unwrap();
+        drop(sqlite);
+        // A second time, too.
+        for _ in 0..2 {
+            let embedded = Embedded::open(&path, settings("newswire.")).unwrap();
+            let whole = |partition| {
+                let now = Timestamp::from_secs(100 * 86_400);
+                let whole = embedded.whole_from(at(partition), now).unwrap();
+                whole.map(Timestamp::as_secs)
+            };
+            assert_eq!([whole(0), whole(1), whole(2)], [None, Some(30), Some(70 * 86_400)]);
+        }
+    }
 }

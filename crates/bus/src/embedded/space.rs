@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::Shared;
 use super::sql::broken;
-use crate::{BusError, Cleanup, NewRecord, Topic, TopicPartition};
+use super::store::{self, AnyPartition};
+use crate::{BusError, Cleanup, NewRecord, Topic};
 
 /// Rows deleted in one go: the WAL grows with the size of a transaction (10,000 rows of 1 KB
 /// took 69 ms, 465,000 took 2.5 s and 508 MB of WAL).
@@ -98,22 +99,24 @@ impl Shared {
     /// Deletes some of the oldest records that every stage has consumed; where there are none,
     /// of those that no stage ever consumes. Returns how many.
     fn evict_some(&self, transaction: &Connection) -> Result<u64> {
+        let partitions = store::partitions_in_use(transaction)?;
         for for_stages in [true, false] {
             let mut oldest: Option<(i64, i64, i64)> = None;
-            for (place, id) in &self.partitions {
-                if self.settings.topics.spec(place.topic).cleanup != Cleanup::Delete
-                    || is_stage_input(place.topic) != for_stages
+            for partition in &partitions {
+                let id = partition.id;
+                if self.settings.topics.spec(partition.topic).cleanup != Cleanup::Delete
+                    || is_stage_input(partition.topic) != for_stages
                 {
                     continue;
                 }
-                let Some(below) = self.consumed_below(transaction, *place, *id)? else {
+                let Some(below) = consumed_below(transaction, partition)? else {
                     continue;
                 };
-                let head = head_timestamp(transaction, *id, below)?;
+                let head = head_timestamp(transaction, id, below)?;
                 if let Some(timestamp) = head
                     && oldest.is_none_or(|(least, _, _)| timestamp < least)
                 {
-                    oldest = Some((timestamp, *id, below));
+                    oldest = Some((timestamp, id, below));
                 }
             }
             if let Some((_, id, below)) = oldest {
@@ -122,28 +125,6 @@ impl Shared {
             }
         }
         Ok(0)
-    }
-
-    /// The offset below which every consumer has consumed; `None` where that is not known.
-    fn consumed_below(
-        &self,
-        transaction: &Connection,
-        place: TopicPartition,
-        id: i64,
-    ) -> Result<Option<i64>> {
-        if !is_stage_input(place.topic) {
-            return Ok(Some(i64::MAX));
-        }
-        let name = self.settings.topics.full_name(place.topic);
-        // A consumer that has committed nothing yet makes the minimum NULL through coalesce.
-        transaction.query_row(
-            "SELECT nullif(min(coalesce(c.offset, -1)), -1)
-             FROM consumer r
-             LEFT JOIN committed c ON c.member_group = r.member_group AND c.partition = ?2
-             WHERE r.topic = ?1",
-            params![name, id],
-            |row| row.get(0),
-        )
     }
 
     /// Retention, tombstones, free pages: a bounded amount of work, when it is due.
@@ -166,21 +147,21 @@ impl Shared {
         let millis_ago =
             |age: Duration| i64::try_from(now.saturating_sub(age).as_millis()).unwrap_or(i64::MAX);
         let mut deleted = 0;
-        for (place, id) in &self.partitions {
-            let spec = self.settings.topics.spec(place.topic);
+        let partitions = store::partitions_in_use(&self.writer()).map_err(broken)?;
+        for AnyPartition { id, topic, .. } in partitions {
+            let spec = self.settings.topics.spec(topic);
             if let Some(retention) = spec.retention {
                 let cutoff = millis_ago(retention);
                 // Looking first keeps the writer free: mostly there is nothing to do.
-                if self.head_is_older(*id, cutoff)? {
+                if self.head_is_older(id, cutoff)? {
                     deleted += self.write(|transaction| {
-                        delete_head(transaction, *id, i64::MAX, cutoff, ROWS_AT_ONCE)
-                            .map_err(broken)
+                        delete_head(transaction, id, i64::MAX, cutoff, ROWS_AT_ONCE).map_err(broken)
                     })?;
                 }
             }
             if spec.is_compacted() {
                 let cutoff = millis_ago(spec.tombstone_retention);
-                deleted += self.delete_tombstones(*id, cutoff)?;
+                deleted += self.delete_tombstones(id, cutoff)?;
             }
             if deleted >= ROWS_AT_ONCE {
                 return Ok(true);
@@ -228,6 +209,23 @@ fn vacuum(connection: &Connection, pages: u64) -> Result<()> {
     Ok(())
 }
 
+/// The offset below which every consumer has consumed; `None` where that is not known. Asked of the
+/// log, whatever the prefix: a replay, too, makes room, and must not take what the stages still need.
+fn consumed_below(transaction: &Connection, partition: &AnyPartition) -> Result<Option<i64>> {
+    if !is_stage_input(partition.topic) {
+        return Ok(Some(i64::MAX));
+    }
+    // A consumer that has committed nothing yet makes the minimum NULL through coalesce.
+    transaction.query_row(
+        "SELECT nullif(min(coalesce(c.offset, -1)), -1)
+         FROM consumer r
+         LEFT JOIN committed c ON c.member_group = r.member_group AND c.partition = ?2
+         WHERE r.topic = ?1",
+        params![partition.name, partition.id],
+        |row| row.get(0),
+    )
+}
+
 /// Timestamp of the oldest record below an offset.
 fn head_timestamp(connection: &Connection, id: i64, below: i64) -> Result<Option<i64>> {
     connection
@@ -241,7 +239,7 @@ fn head_timestamp(connection: &Connection, id: i64, below: i64) -> Result<Option
 }
 
 /// Deletes at most `rows` records from the head of a partition, as long as they are below an
-/// offset and older than a time.
+/// offset and older than a time, and notes how young they were.
 fn delete_head(
     transaction: &Connection,
     id: i64,
@@ -250,6 +248,7 @@ fn delete_head(
     rows: usize,
 ) -> Result<usize> {
     let mut oldest = None;
+    let mut newest = i64::MIN;
     {
         let mut statement = transaction.prepare(
             "SELECT offset, timestamp FROM record WHERE partition = ?1 AND offset < ?2
@@ -262,12 +261,16 @@ fn delete_head(
                 break;
             }
             oldest = Some(offset + 1);
+            newest = newest.max(timestamp);
         }
     }
     let Some(oldest) = oldest else {
         return Ok(0);
     };
-    transaction.execute("UPDATE partition SET oldest = ?2 WHERE id = ?1", params![id, oldest])?;
+    transaction.execute(
+        "UPDATE partition SET oldest = ?2, deleted = max(coalesce(deleted, ?3), ?3) WHERE id = ?1",
+        params![id, oldest, newest],
+    )?;
     transaction
         .execute("DELETE FROM record WHERE partition = ?1 AND offset < ?2", params![id, oldest])
 }
@@ -283,7 +286,7 @@ mod tests {
 
     use super::*;
     use crate::embedded::{Embedded, EmbeddedSettings};
-    use crate::{Log, PollLimit};
+    use crate::{Log, PollLimit, TopicPartition, TopicSettings};
 
     const DAY: u64 = 24 * 60 * 60;
 
@@ -354,5 +357,95 @@ mod tests {
         }
         assert!(pages().free <= PAGES_AT_ONCE, "{} are free", pages().free);
         assert!(pages().all < 1500, "{} are left", pages().all);
+    }
+    fn open(folder: &tempfile::TempDir, prefix: &str, max_size: u64) -> Embedded {
+        let settings = EmbeddedSettings { max_size, topics: TopicSettings::new(prefix) };
+        Embedded::open(&folder.path().join("a.db"), settings).unwrap()
+    }
+
+    /// Appends big records until the log is full; how many there was room for.
+    fn fill(log: &mut impl Log, topic: Topic, day: u64) -> usize {
+        let big = vec![b'x'; 100_000];
+        for count in 0..100 {
+            match log.append(vec![record(topic, "k", Some(&big), day)]) {
+                Ok(()) => {}
+                Err(BusError::Away(_)) => return count,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        100
+    }
+
+    #[test]
+    fn what_a_replay_wrote_goes_by_age_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let live = open(&folder, "newswire.", 1 << 30);
+        // Made after the log was opened by those who keep house.
+        let mut replay = open(&folder, "r1.", 1 << 30).log().unwrap();
+        replay
+            .append(vec![
+                record(Topic::Stories, "story", Some(b"x"), 1),
+                record(Topic::StoriesLatest, "latest", Some(b"x"), 1),
+                record(Topic::StoriesLatest, "withdrawn", None, 1),
+                record(Topic::Groups, "group", Some(b"x"), 1),
+            ])
+            .unwrap();
+        let on = |day: u64| UNIX_EPOCH + Duration::from_secs(day * DAY);
+        live.shared.clean_up(on(32)).unwrap();
+        assert_eq!(keys(&mut replay, Topic::Stories), Vec::<String>::new());
+        assert_eq!(keys(&mut replay, Topic::StoriesLatest), ["latest"]);
+        live.shared.clean_up(on(100)).unwrap();
+        assert_eq!(keys(&mut replay, Topic::StoriesLatest), Vec::<String>::new());
+        assert_eq!(keys(&mut replay, Topic::Groups), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_replay_wrote_makes_room_and_takes_none_from_the_stages() {
+        const MAX: u64 = 4 * 1024 * 1024;
+        let folder = tempfile::tempdir().unwrap();
+        let live = open(&folder, "newswire.", MAX);
+        let mut replay = open(&folder, "r1.", MAX).log().unwrap();
+        // Goes on for ever: its own oldest records make room.
+        assert_eq!(fill(&mut replay, Topic::Stories, 1), 100);
+        let mut log = live.log().unwrap();
+        let pages = fill(&mut log, Topic::Pages, 2);
+        assert!((25..45).contains(&pages), "{pages} pages fitted");
+        assert!(live.evicted() > 0);
+        assert_eq!(keys(&mut replay, Topic::Stories), Vec::<String>::new());
+        // No stage has consumed the pages: the replay can only drive out its own.
+        assert_eq!(fill(&mut replay, Topic::Stories, 3), 100);
+        assert_eq!(keys(&mut log, Topic::Pages).len(), pages);
+    }
+
+    #[test]
+    fn a_partition_is_whole_from_behind_the_youngest_that_was_deleted() {
+        let day = |day: u64| Timestamp::from_secs((day * DAY) as i64);
+        let after = |days: u64| Some(day(days).plus_millis(1));
+        let folder = tempfile::tempdir().unwrap();
+        let embedded = open(&folder, "newswire.", 4 * 1024 * 1024);
+        let whole = |topic| embedded.whole_from(TopicPartition::new(topic, 0), day(1000)).unwrap();
+        let mut log = embedded.log().unwrap();
+        assert_eq!(whole(Topic::Stories), None);
+        log.append(vec![
+            record(Topic::Stories, "k", Some(b"x"), 20),
+            record(Topic::Stories, "k", Some(b"x"), 1),
+            record(Topic::Stories, "k", Some(b"x"), 60),
+        ])
+        .unwrap();
+        let on = |day: u64| UNIX_EPOCH + Duration::from_secs(day * DAY);
+        embedded.shared.clean_up(on(40)).unwrap();
+        assert_eq!(whole(Topic::Stories), None, "nothing was old enough");
+        embedded.shared.clean_up(on(70)).unwrap();
+        assert_eq!(keys(&mut log, Topic::Stories), ["k"]);
+        assert_eq!(whole(Topic::Stories), after(20));
+        // At the cap nothing else can go.
+        assert_eq!(fill(&mut log, Topic::Stories, 65), 100);
+        assert_eq!(whole(Topic::Stories), after(65));
+        embedded.reset().unwrap();
+        assert_eq!(whole(Topic::Stories), None);
+        log.append(vec![record(Topic::Stories, "k", Some(b"x"), 70)]).unwrap();
+        assert_eq!(whole(Topic::Stories), None);
+        embedded.shared.clean_up(on(200)).unwrap();
+        assert_eq!(whole(Topic::Stories), after(70));
     }
 }

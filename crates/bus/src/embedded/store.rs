@@ -7,7 +7,7 @@ use events::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::sql::{headers_from_column, headers_to_column};
-use crate::{NewRecord, PollLimit, Record, TopicPartition, TopicSettings};
+use crate::{NewRecord, PollLimit, Record, Topic, TopicPartition, TopicSettings};
 
 /// Row ids of all partitions of the prefix.
 pub(super) fn partition_ids(
@@ -28,6 +28,31 @@ pub(super) fn partition_ids(
     Ok(ids)
 }
 
+/// A partition of whatever prefix.
+pub(super) struct AnyPartition {
+    pub(super) id: i64,
+    /// Full name of its topic.
+    pub(super) name: String,
+    pub(super) topic: Topic,
+}
+
+/// The partitions of all prefixes that may hold records, in the order in which they were made:
+/// what a replay wrote is kept small by the same rules.
+pub(super) fn partitions_in_use(connection: &Connection) -> Result<Vec<AnyPartition>> {
+    let mut statement =
+        connection.prepare("SELECT id, topic FROM partition WHERE oldest < next ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut partitions = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(1)?;
+        // No topic's name is the end of another's.
+        if let Some(topic) = Topic::ALL.into_iter().find(|topic| name.ends_with(topic.name())) {
+            partitions.push(AnyPartition { id: row.get(0)?, name, topic });
+        }
+    }
+    Ok(partitions)
+}
+
 /// Oldest offset and the one after the last of every partition, by row id.
 pub(super) fn all_bounds(connection: &Connection) -> Result<BTreeMap<i64, (i64, i64)>> {
     let mut statement = connection.prepare("SELECT id, oldest, next FROM partition")?;
@@ -39,6 +64,16 @@ pub(super) fn bounds(connection: &Connection, id: i64) -> Result<(i64, i64)> {
     connection.query_row("SELECT oldest, next FROM partition WHERE id = ?1", [id], |row| {
         Ok((row.get(0)?, row.get(1)?))
     })
+}
+
+/// Whether anything was deleted from a partition since it was made or last reset, and the newest
+/// timestamp of that where it was noted.
+pub(super) fn deletions(connection: &Connection, id: i64) -> Result<(bool, Option<Timestamp>)> {
+    connection.query_row(
+        "SELECT oldest > origin, deleted FROM partition WHERE id = ?1",
+        [id],
+        |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis))),
+    )
 }
 
 /// Appends records; offsets have no gaps. In a compacted topic the older record of the key goes.

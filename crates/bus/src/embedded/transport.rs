@@ -183,7 +183,7 @@ impl EmbeddedTransport {
                 None => return Err(Failure::Fenced("nobody".to_owned())),
             }
             self.shared.make_room(sql, room)?;
-            store::append(sql, &self.shared.partitions, topics, &transaction.records)
+            store::append(sql, &self.shared.partitions(), topics, &transaction.records)
                 .map_err(broken)?;
             for (place, offset) in &transaction.offsets {
                 let id = self.shared.id(*place)?;
@@ -360,10 +360,11 @@ impl Transport for EmbeddedTransport {
         let Ok(bounds) = store::all_bounds(&self.reader) else {
             return Vec::new();
         };
+        let ids = self.shared.partitions();
         self.positions
             .iter()
             .filter_map(|(place, position)| {
-                let (_, next) = bounds.get(self.shared.partitions.get(place)?)?;
+                let (_, next) = bounds.get(ids.get(place)?)?;
                 Some((*place, (next - position).max(0)))
             })
             .collect()

@@ -5,14 +5,14 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use bus::{Log, NewRecord, PollLimit, Record, Topic, TopicPartition, TopicSettings};
+use bus::{BusError, Log, NewRecord, PollLimit, Record, Topic, TopicPartition, TopicSettings};
 use events::{Article, StoryEvent, Timestamp};
 use publisher::Replay;
 use stage::Output;
 
 use crate::cli::{self, Place};
 use crate::failure::Failure;
-use crate::open::{Bus, CHUNK, config, each_record, topics};
+use crate::open::{Bus, CHUNK, check_prefix, config, each_record, topics};
 use crate::stages::publisher_settings;
 
 /// The topics that a replay writes.
@@ -39,14 +39,16 @@ pub(crate) fn run(place: &Place, command: &cli::Replay) -> Result<(), Failure> {
             command.prefix
         )));
     }
+    check_prefix(&command.prefix)?;
     if command.to.is_some_and(|to| to <= command.from) {
         return Err(Failure::Usage("--to is not later than --from".to_owned()));
     }
     let mut target_topics = source_topics.clone();
     target_topics.prefix.clone_from(&command.prefix);
-    let mut source = Bus::open(&config, true)?.log()?;
+    let bus = Bus::open(&config, true)?;
+    let mut source = bus.log()?;
     // What cannot be replayed is told before anything is made.
-    let input = input(&mut *source, &source_topics, command)?;
+    let input = input(&bus, &mut *source, &source_topics, command)?;
     let mut target = Bus::open_topics(&config, target_topics.clone(), true)?.log()?;
     prepare(&mut *target, &target_topics)?;
 
@@ -55,7 +57,7 @@ pub(crate) fn run(place: &Place, command: &cli::Replay) -> Result<(), Failure> {
     warm(&mut *source, &source_topics, command.from, &mut replay, &mut tally)?;
     let mut waiting = Vec::new();
     for part in input {
-        for record in part.records(&mut *source)? {
+        for record in part.records(&mut *source) {
             let record = record?;
             tally.articles += 1;
             let article = if part.is_pages { article_of(record) } else { Some(record) };
@@ -105,11 +107,11 @@ impl Part {
     fn records<'a>(
         &self,
         log: &'a mut dyn Log,
-    ) -> Result<impl Iterator<Item = Result<Record, Failure>> + use<'a>, Failure> {
+    ) -> impl Iterator<Item = Result<Record, Failure>> + use<'a> {
         let (place, end, mut from) = (self.place, self.end, self.from);
         let limit = PollLimit { records: CHUNK.records.min((end - from).max(1) as usize), ..CHUNK };
-        let mut chunk = log.read(place, from, limit, Duration::ZERO)?.into_iter();
-        Ok(std::iter::from_fn(move || {
+        let mut chunk = Vec::<Record>::new().into_iter();
+        std::iter::from_fn(move || {
             loop {
                 if let Some(record) = chunk.next() {
                     from = record.offset + 1;
@@ -118,7 +120,7 @@ impl Part {
                 if from >= end {
                     return None;
                 }
-                match log.read(place, from, limit, Duration::ZERO) {
+                match read_on(log, place, from, limit) {
                     // Only markers of transactions are left.
                     Ok(next) if next.is_empty() => return None,
                     Ok(next) => chunk = next.into_iter(),
@@ -133,17 +135,36 @@ impl Part {
                     }
                 }
             }
-        }))
+        })
     }
+}
+
+/// Reads on in a partition; an error where that leaps over records that were deleted meanwhile: at
+/// the size cap of an embedded log the output of the replay itself drives its input out.
+fn read_on(
+    log: &mut dyn Log,
+    place: TopicPartition,
+    from: i64,
+    limit: PollLimit,
+) -> Result<Vec<Record>, BusError> {
+    let records = log.read(place, from, limit, Duration::ZERO)?;
+    if records.first().is_none_or(|first| first.offset > from) {
+        let (oldest, _) = log.bounds(place)?;
+        if oldest > from {
+            return Err(BusError::OutOfRange { place, wanted: from, oldest });
+        }
+    }
+    Ok(records)
 }
 
 /// What is to be replayed, in order.
 fn input(
+    bus: &Bus,
     log: &mut dyn Log,
     topics: &TopicSettings,
     command: &cli::Replay,
 ) -> Result<Vec<Part>, Failure> {
-    let articles = range(log, topics, TopicPartition::new(Topic::Articles, 0), command)?;
+    let articles = range(bus, log, topics, TopicPartition::new(Topic::Articles, 0), command)?;
     if !command.from_pages {
         if articles.0 >= articles.1 {
             return Err(nothing(topics, Topic::Articles, command));
@@ -156,9 +177,9 @@ fn input(
     // operators, which come by `articles` alone.
     let mut order: Vec<(Timestamp, TopicPartition, i64)> = Vec::new();
     for place in topics.partitions(Topic::Pages) {
-        let (from, end) = range(log, topics, place, command)?;
+        let (from, end) = range(bus, log, topics, place, command)?;
         let part = Part { place, from, end, is_pages: true };
-        for record in part.records(log)? {
+        for record in part.records(log) {
             let record = record?;
             order.push((record.timestamp, place, record.offset));
         }
@@ -168,7 +189,7 @@ fn input(
     }
     let place = TopicPartition::new(Topic::Articles, 0);
     let part = Part { place, from: articles.0, end: articles.1, is_pages: false };
-    for record in part.records(log)? {
+    for record in part.records(log) {
         let record = record?;
         if is_command(&record) {
             order.push((record.timestamp, place, record.offset));
@@ -193,38 +214,77 @@ fn is_command(record: &Record) -> bool {
     matches!(article, Some(Ok(Article::Withdraw(_))))
 }
 
-/// The offsets of a partition that belong to the range. An error where records of the range are
+/// The offsets of a partition that belong to the range. An error where records of the range may be
 /// there no more.
 fn range(
+    bus: &Bus,
     log: &mut dyn Log,
     topics: &TopicSettings,
     place: TopicPartition,
     command: &cli::Replay,
 ) -> Result<(i64, i64), Failure> {
+    let from = log.offset_at(place, command.from)?;
+    let to = command.to.map(|to| log.offset_at(place, to)).transpose()?;
+    // Asked for after the offsets: what is deleted between the two is seen.
     let (oldest, end) = log.bounds(place)?;
-    let from = log.offset_at(place, command.from)?.max(oldest);
-    let to = match command.to {
-        Some(to) => log.offset_at(place, to)?.min(end),
-        None => end,
-    };
-    // Where nothing was ever deleted, nothing is missing.
-    if oldest > 0 && from == oldest && oldest < end {
-        let first = log.read(place, oldest, PollLimit { records: 1, ..CHUNK }, Duration::ZERO)?;
-        if let Some(first) = first.first()
-            && first.timestamp > command.from
-        {
-            return Err(Failure::Failed(anyhow!(
-                "{} partition {} begins at {}: what was before is deleted (retention), and --from \
-                 {} cannot be replayed; nothing was written. Begin at {} or later",
-                topics.full_name(place.topic),
-                place.partition,
-                first.timestamp,
-                command.from,
-                first.timestamp
-            )));
-        }
+    if let Some(whole_from) = whole_from(bus, log, topics, place)?
+        && command.from < whole_from
+    {
+        return Err(Failure::Failed(anyhow!(
+            "{} partition {} is whole from {whole_from} on: what was before is deleted (retention, \
+             or max_size), and --from {} cannot be replayed; nothing was written. Begin at \
+             {whole_from} or later",
+            topics.full_name(place.topic),
+            place.partition,
+            command.from,
+        )));
     }
-    Ok((from, to))
+    Ok((from.max(oldest), to.unwrap_or(end).min(end)))
+}
+
+/// The time from which on nothing is missing in a partition; `None` where nothing was ever deleted.
+fn whole_from(
+    bus: &Bus,
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    place: TopicPartition,
+) -> Result<Option<Timestamp>, Failure> {
+    let now = runtime::clock::now();
+    match bus {
+        // It notes what it deletes.
+        Bus::Embedded(embedded) => Ok(embedded.whole_from(place, now)?),
+        Bus::Kafka(_) => whole_on_kafka(log, topics, place, now),
+    }
+}
+
+/// Kafka does not tell what it has deleted. The retention of the settings is no proof: that of the
+/// cluster may have been shorter for a while. But what is deleted came before all that is left.
+fn whole_on_kafka(
+    log: &mut dyn Log,
+    topics: &TopicSettings,
+    place: TopicPartition,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Failure> {
+    let (oldest, _) = log.bounds(place)?;
+    if oldest == 0 {
+        return Ok(None);
+    }
+    let one = PollLimit { records: 1, ..CHUNK };
+    if let Some(first) = log.read(place, oldest, one, Duration::ZERO)?.first() {
+        return Ok(Some(first.timestamp));
+    }
+    // Where nothing is left only the settings can be asked; else one quiet site would forbid every
+    // replay. Said aloud, for the cluster may know another retention.
+    let Some(retention) = topics.spec(place.topic).retention else { return Ok(None) };
+    writeln!(
+        std::io::stderr().lock(),
+        "note: {} partition {} is empty by now: records of the range may be missing if its \
+         retention in the cluster was ever below {} h",
+        topics.full_name(place.topic),
+        place.partition,
+        retention.as_secs() / 3600
+    )?;
+    Ok(Some(now.plus_millis(-(retention.as_millis() as i64))))
 }
 
 fn nothing(topics: &TopicSettings, topic: Topic, command: &cli::Replay) -> Failure {
@@ -298,5 +358,68 @@ fn record_of(output: Output, topics: &TopicSettings) -> NewRecord {
         key: Some(output.key.into_bytes()),
         value: output.value,
         headers: output.headers,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::embedded::{Embedded, EmbeddedSettings};
+
+    use super::*;
+
+    const ARTICLES: TopicPartition = TopicPartition { topic: Topic::Articles, partition: 0 };
+
+    /// A log with articles of these seconds, without those before an offset.
+    fn log(folder: &std::path::Path, seconds: &[i64], oldest: i64) -> impl Log + use<> {
+        let path = folder.join("log.db");
+        let embedded = Embedded::open(&path, EmbeddedSettings::default()).unwrap();
+        let mut log = embedded.log().unwrap();
+        let record = |seconds: &i64| NewRecord {
+            place: ARTICLES,
+            timestamp: Timestamp::from_secs(*seconds),
+            key: Some(b"key".to_vec()),
+            value: None,
+            headers: Vec::new(),
+        };
+        log.append(seconds.iter().map(record).collect()).unwrap();
+        let sqlite = rusqlite::Connection::open(&path).unwrap();
+        sqlite.execute("DELETE FROM record WHERE offset < ?1", [oldest]).unwrap();
+        sqlite
+            .execute("UPDATE partition SET oldest = ?1 WHERE topic = 'newswire.articles'", [oldest])
+            .unwrap();
+        log
+    }
+
+    #[test]
+    fn what_is_deleted_while_it_is_replayed_is_told() {
+        for (oldest, read) in [(0, 3), (1, 0), (3, 0)] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut log = log(folder.path(), &[1, 2, 3], oldest);
+            let part = Part { place: ARTICLES, from: 0, end: 3, is_pages: false };
+            let mut records: Vec<_> = part.records(&mut log).collect();
+            if oldest > 0 {
+                let failure = records.pop().unwrap().unwrap_err().to_string();
+                assert!(failure.contains("not whole"), "{failure}");
+            }
+            assert_eq!(records.iter().filter(|record| record.is_ok()).count(), read);
+        }
+    }
+
+    // Any log can answer what Kafka is asked.
+    #[test]
+    fn on_kafka_a_partition_is_whole_from_the_first_record_that_is_left() {
+        let topics = TopicSettings::default();
+        let now = Timestamp::from_secs(100 * 86_400);
+        for (seconds, oldest, wanted) in [
+            (&[1, 2, 3][..], 0, None),
+            (&[1, 2, 3], 1, Some(2)),
+            (&[1, 2, 3], 3, Some(93 * 86_400)),
+            (&[], 0, None),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut log = log(folder.path(), seconds, oldest);
+            let whole = whole_on_kafka(&mut log, &topics, ARTICLES, now).unwrap();
+            assert_eq!(whole, wanted.map(Timestamp::from_secs), "{seconds:?} from {oldest}");
+        }
     }
 }

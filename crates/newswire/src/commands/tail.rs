@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bus::{Log, Record, Topic, TopicPartition, TopicSettings};
 use events::{EventKind, StoryEvent};
+use runtime::config::Config;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{self, Place};
 use crate::failure::Failure;
-use crate::open::{Bus, CHUNK, config, topics};
+use crate::open::{Bus, CHUNK, check_prefix, config, topics};
 use crate::printing::{Paint, column, text_or_base64, value_or_base64};
 
 /// How long one look for new records waits.
@@ -20,10 +21,14 @@ pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
     let topic = topic_named(&command.topic)?;
     let config = config(place)?;
     let mut topics = topics(&config)?;
-    if let Some(prefix) = &command.prefix {
-        topics.prefix.clone_from(prefix);
-    }
-    let mut log = Bus::open_topics(&config, topics.clone(), true)?.log()?;
+    let mut log = match &command.prefix {
+        Some(prefix) if *prefix != topics.prefix => {
+            check_prefix(prefix)?;
+            topics.prefix.clone_from(prefix);
+            log_of_replay(&config, &mut topics, topic)?
+        }
+        _ => Bus::open(&config, true)?.log()?,
+    };
     let mut follow = Follow::new(&mut *log, &topics, topic, command.from_beginning)?;
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
@@ -55,6 +60,30 @@ pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
         stdout.flush()?;
     }
     Ok(())
+}
+
+/// The log with a topic of another prefix, which must be there: a prefix mistyped would look like a
+/// topic without records. It has the partitions that it was made with.
+fn log_of_replay(
+    config: &Config,
+    topics: &mut TopicSettings,
+    topic: Topic,
+) -> Result<Box<dyn Log>, Failure> {
+    let mut log = Bus::open_as_it_is(config, topics.clone(), true)?.log()?;
+    let states = log.topics()?;
+    let partitions = states.iter().find(|state| state.topic == topic).map(|state| state.partitions);
+    match partitions {
+        Some(partitions) if partitions > 0 => topics.spec_mut(topic).partitions = partitions,
+        _ => {
+            return Err(Failure::Usage(format!(
+                "--prefix {:?}: there is no topic {}; `newswire replay` makes the topics of a \
+                 prefix",
+                topics.prefix,
+                topics.full_name(topic)
+            )));
+        }
+    }
+    Ok(log)
 }
 
 /// The topic of a short name.

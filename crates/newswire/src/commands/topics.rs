@@ -15,7 +15,8 @@ use crate::printing::{Paint, column};
 pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let settings = topics(&config)?;
-    let mut log = Bus::open(&config, !create)?.log()?;
+    // As it is: what is wrong is to be shown, and nothing made unless that is asked for.
+    let mut log = Bus::open_as_it_is(&config, settings.clone(), !create)?.log()?;
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
     if create {
@@ -58,10 +59,14 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
         }
     }
     if faults > 0 {
+        let anew = match config.kafka {
+            Some(_) => "choose another topic_prefix",
+            None => "start a new file (path in [embedded])",
+        };
         return Err(Failure::Failed(anyhow!(
             "{faults} fault(s): `newswire topics --create` makes what is missing; partition counts \
              cannot be changed on a topic that has data: set [topics.NAME] partitions to what is \
-             there, or choose another topic_prefix"
+             there, or {anew}"
         )));
     }
     Ok(())
