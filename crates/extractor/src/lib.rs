@@ -35,6 +35,7 @@ mod names;
 mod page;
 mod phrases;
 mod places;
+mod printed;
 mod prune;
 mod published;
 mod render;
