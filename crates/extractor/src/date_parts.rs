@@ -89,7 +89,8 @@ fn without_numeral<'t>(word: &'t str, behind: &str) -> (&'t str, Option<(u32, us
 fn numeral(c: char) -> Option<u32> {
     let value = match c {
         '〇' | '零' | '○' => 0,
-        '一' => 1,
+        // The first year of an era is 元年.
+        '一' | '元' => 1,
         '二' => 2,
         '三' => 3,
         '四' => 4,
@@ -100,7 +101,6 @@ fn numeral(c: char) -> Option<u32> {
         '九' => 9,
         '十' => 10,
         '廿' => 20,
-        '元' => 1,
         _ => return None,
     };
     Some(value)

@@ -37,6 +37,7 @@ mod page;
 mod people;
 mod phrases;
 mod places;
+mod printed;
 mod prune;
 mod published;
 mod render;

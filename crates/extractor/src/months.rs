@@ -38,12 +38,11 @@ pub(crate) fn month_of_words<'t>(word: impl Fn(usize) -> Option<&'t str>) -> Opt
     let first = word(0)?.to_lowercase();
     let second = || word(1).map(str::to_lowercase);
     match first.as_str() {
-        // Levant and Iraq: the first and the second of two months.
-        "كانون" => Some((if is_first(&second()?)? { 12 } else { 1 }, 2)),
-        "تشرين" => Some((if is_first(&second()?)? { 10 } else { 11 }, 2)),
-        // Kurdish.
-        "کانونی" | "کانوونی" => Some((if is_first(&second()?)? { 12 } else { 1 }, 2)),
-        "تشرینی" => Some((if is_first(&second()?)? { 10 } else { 11 }, 2)),
+        // Levant and Iraq, and in Kurdish: the first and the second of two months.
+        "كانون" | "کانونی" | "کانوونی" => {
+            Some((if is_first(&second()?)? { 12 } else { 1 }, 2))
+        }
+        "تشرين" | "تشرینی" => Some((if is_first(&second()?)? { 10 } else { 11 }, 2)),
         "deireadh" if second()? == "fómhair" => Some((10, 2)),
         "meán" if second()? == "fómhair" => Some((9, 2)),
         "tháng" => {

@@ -90,7 +90,7 @@ fn year_first(parts: &[Part<'_>]) -> Option<Found> {
     let year = i32::try_from(*number).ok()?;
     match rest {
         // 2025年（令和7年）12月2日
-        [Mark('年'), rest @ ..] | [Point('年'), rest @ ..] => {
+        [Mark('年') | Point('年'), rest @ ..] => {
             let rest = match rest {
                 [
                     Mark('(' | '（'),
@@ -376,9 +376,8 @@ impl Month {
 fn month<'s, 't>(parts: &'s [Part<'t>]) -> Option<(Month, &'s [Part<'t>])> {
     let (month, rest) = one_month(parts)?;
     // كانون الأول/ ديسمبر: the same month by its other name.
-    let behind = match rest {
-        [Part::Mark('/' | '(' | '-' | '،'), behind @ ..] => behind,
-        _ => return Some((month, rest)),
+    let [Part::Mark('/' | '(' | '-' | '،'), behind @ ..] = rest else {
+        return Some((month, rest));
     };
     match one_month(behind) {
         Some((same, [Part::Mark(')'), rest @ ..])) if same.number == month.number => {
