@@ -256,11 +256,15 @@ fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
         && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
 }
 
-/// Whether an element has a neighbour before and behind it, or two to one side, that hold running
-/// text and a button as it does: each paragraph may have its own ("Share this quote").
+/// Children of one element that are looked at: asked for each of them, so that it is bounded.
+const MAX_NEIGHBOURS: usize = 100;
+
+/// Whether an element is one of three and more beside each other that hold running text and a
+/// button: each paragraph may have its own ("Share this quote").
 fn is_one_of_many(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
-    let alike = page.children(node.parent as usize).filter(|child| {
+    let neighbours = page.children(node.parent as usize).take(MAX_NEIGHBOURS);
+    let alike = neighbours.filter(|child| {
         let beside = &page.nodes[*child];
         beside.tag == node.tag
             && beside.raw_prose > 0
