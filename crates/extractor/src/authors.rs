@@ -2,10 +2,11 @@
 //! people is read by [`crate::people`].
 
 use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_THE_END};
+use crate::introductions::{introduced, labelled};
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
 pub(crate) use crate::people::people;
-use crate::people::{Named, Source, introduced, is_house, is_login, is_plain_name, labelled, read};
+use crate::people::{Named, Source, is_house, is_login, is_plain_name, read};
 use crate::structured::{Linked, Meta};
 use crate::title::fold;
 

@@ -22,6 +22,7 @@ mod feed;
 mod furniture;
 mod hints;
 mod houses;
+mod introductions;
 mod language;
 mod lean;
 mod marks;
