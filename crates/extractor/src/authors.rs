@@ -100,7 +100,8 @@ pub(crate) fn find(
     let (hinted, house_hinted) = read(hints, Source::Field);
     // Over an agency in the data counts who is named in full beside the headline.
     let is_sure = is_near && printed.persons.iter().any(|name| is_plain_name(name));
-    if !is_sure && !(in_data.others.is_empty() && declared.others.is_empty()) {
+    let is_contested = !in_data.others.is_empty() || !declared.others.is_empty();
+    if is_contested && !is_sure {
         printed.persons.clear();
     }
     // Where page and feed name the same people the page's spelling stands.
