@@ -2,10 +2,11 @@
 //! people is read by [`crate::people`].
 
 use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_THE_END};
+use crate::introductions::{introduced, labelled};
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
 pub(crate) use crate::people::people;
-use crate::people::{Named, Source, introduced, is_house, is_login, is_plain_name, labelled, read};
+use crate::people::{Named, Source, is_house, is_login, is_plain_name, read};
 use crate::structured::{Linked, Meta};
 use crate::title::fold;
 
@@ -99,7 +100,8 @@ pub(crate) fn find(
     let (hinted, house_hinted) = read(hints, Source::Field);
     // Over an agency in the data counts who is named in full beside the headline.
     let is_sure = is_near && printed.persons.iter().any(|name| is_plain_name(name));
-    if !is_sure && !(in_data.others.is_empty() && declared.others.is_empty()) {
+    let is_contested = !in_data.others.is_empty() || !declared.others.is_empty();
+    if is_contested && !is_sure {
         printed.persons.clear();
     }
     // Where page and feed name the same people the page's spelling stands.

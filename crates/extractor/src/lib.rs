@@ -24,6 +24,7 @@ mod feed;
 mod furniture;
 mod hints;
 mod houses;
+mod introductions;
 mod language;
 mod lean;
 mod marks;

@@ -5,14 +5,18 @@
 //! "and", and each part is cleaned and judged.
 
 use crate::bylines::{
-    AND, AT_PLACES, BEFORE_ROLES, BEHIND, BY, COLON_ONLY, EDITED, LABELS, NOT_NAMES, OF_TIME,
-    OTHERS, OTHERS_BY, PARTICLES, REFUSED, ROLES, ROLES_AT_THE_END, SMALL, WITH_WAW,
+    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, ROLES,
+    ROLES_AT_THE_END, SMALL, WITH_WAW,
 };
 use crate::houses::{AGENCIES, ARTICLES, DESK_ENDS, DESK_NAMES, DESKS, FIRMS, PLACES};
+use crate::introductions::{introduced, labelled, strip_folded, without_bracket, without_mail};
 use crate::structured::clean;
 
 /// Most people of an article; whoever names more names everybody he knows.
 const MOST_PEOPLE: usize = 12;
+
+/// What is read of a text: enough for so many names, and a bound to the work on a hostile page.
+const MOST_CHARS: usize = 1000;
 
 /// Where a text is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +68,8 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
         if text.contains("://") || text.starts_with('/') || text.contains("www.") {
             continue;
         }
-        let text = without_mail(&clean(text));
+        let start = text.char_indices().nth(MOST_CHARS).map_or(text.len(), |(at, _)| at);
+        let text = without_mail(&clean(&text[..start]));
         if is_desk(&text) {
             continue;
         }
@@ -121,7 +126,7 @@ fn is_small(c: char) -> bool {
     c.is_lowercase() && !matches!(c, '\u{10d0}'..='\u{10ff}')
 }
 
-fn is_wide(c: char) -> bool {
+pub(crate) fn is_wide(c: char) -> bool {
     c >= '\u{2e80}'
 }
 
@@ -141,167 +146,6 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
         && parts >= 2
         && is_part(&words[words.len() - 1])
         && words.iter().all(|word| is_part(word) || SMALL.contains(word) || word.contains('\''))
-}
-
-/// The text without the addresses of mail in it; one that is nothing else stays.
-fn without_mail(text: &str) -> String {
-    let is_mail = |word: &&str| {
-        word.trim_matches(['(', ')', '<', '>', '[', ']'])
-            .split_once('@')
-            .is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
-    };
-    let rest: Vec<&str> = text.split(' ').filter(|word| !is_mail(word)).collect();
-    if rest.iter().any(|word| word.chars().any(char::is_alphabetic)) {
-        rest.join(" ")
-    } else {
-        text.to_owned()
-    }
-}
-
-const BRACKETS: &[(char, char)] =
-    &[('[', ']'), ('【', '】'), ('［', '］'), ('(', ')'), ('（', '）')];
-
-/// `[Seoul] Jane Doe` without the place, `[Jane Doe]` without the brackets.
-fn without_bracket(text: &str) -> &str {
-    for (open, close) in BRACKETS {
-        if let Some((inner, behind)) =
-            text.strip_prefix(*open).and_then(|rest| rest.split_once(*close))
-        {
-            let behind = behind.trim();
-            return if behind.chars().any(char::is_alphabetic) { behind } else { inner };
-        }
-    }
-    text
-}
-
-/// What a label says of the names behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Label {
-    Author,
-    Edited,
-    Other,
-}
-
-const COLONS: &[char] = &[':', '：', '=', '＝', '／', '՝', '∶', '|'];
-
-/// Cuts "Text: Jane Doe Photo: John Roe" at its labels and keeps those who wrote.
-pub(crate) fn labelled(text: &str) -> Vec<&str> {
-    // Where each label begins.
-    let mut labels: Vec<(usize, Label)> = Vec::new();
-    let mut at_start = true;
-    let mut past = 0;
-    for (at, c) in text.char_indices() {
-        if at_start && at >= past && c.is_alphabetic() {
-            let rest = &text[at..];
-            let found = [(LABELS, Label::Author), (EDITED, Label::Edited), (OTHERS, Label::Other)]
-                .into_iter()
-                .flat_map(|(words, label)| words.iter().map(move |word| (*word, label)))
-                .chain(BY.iter().map(|word| (*word, Label::Author)))
-                .filter(|(word, _)| {
-                    strip_folded(rest, word).is_some_and(|behind| {
-                        let trimmed = behind.trim_start();
-                        trimmed.starts_with(COLONS)
-                            || word.chars().any(is_wide) && trimmed.starts_with(['・', '/'])
-                    })
-                })
-                .max_by_key(|(word, label)| (word.len(), *label));
-            if let Some((word, label)) = found {
-                past = at + word.len();
-                labels.push((at, label));
-            }
-        }
-        at_start = !c.is_alphanumeric() && c != '_';
-    }
-    let Some(&(first, _)) = labels.first() else {
-        return vec![text];
-    };
-    let end = |index: usize| labels.get(index + 1).map_or(text.len(), |(at, _)| *at);
-    let before = text[..first].trim_matches(|c: char| !c.is_alphanumeric() && c != ')');
-    for wanted in [Label::Author, Label::Edited] {
-        if wanted == Label::Edited && !before.is_empty() {
-            break;
-        }
-        let kept: Vec<&str> = labels
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, label))| *label == wanted)
-            .map(|(index, (at, _))| &text[*at..end(index)])
-            .collect();
-        if !kept.is_empty() {
-            return kept;
-        }
-    }
-    if before.is_empty() { Vec::new() } else { vec![before] }
-}
-
-/// The rest of a text behind a word, letters compared without case.
-fn strip_folded<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let mut rest = text.chars();
-    for wanted in word.chars() {
-        let found = rest.next()?;
-        if found != wanted && !found.to_lowercase().eq(wanted.to_lowercase()) {
-            return None;
-        }
-    }
-    Some(rest.as_str())
-}
-
-/// The text without what introduces names, and whether anything did.
-pub(crate) fn introduced<'t>(text: &'t str, source: Source, language: &str) -> (&'t str, bool) {
-    let divides = |c: char| c.is_whitespace() || "|–—-•·©:：=/／՝,".contains(c);
-    let mut rest = text.trim_start_matches(divides);
-    let mut was_introduced = false;
-    // What introduces the names goes first, so that "von" inside a name stays.
-    while let Some(behind) = behind_a_word(rest, source, language) {
-        let next = behind.trim_start_matches(divides);
-        if next.is_empty() {
-            break;
-        }
-        rest = next;
-        was_introduced = true;
-    }
-    (rest, was_introduced)
-}
-
-fn behind_a_word<'t>(text: &'t str, source: Source, language: &str) -> Option<&'t str> {
-    let short = language.split('-').next().unwrap_or_default();
-    let colon = |behind: &str| {
-        let behind = behind.trim_start();
-        behind.starts_with(COLONS) || behind.starts_with(['/', '・'])
-    };
-    let is_free = |behind: &str, word: &str| {
-        let starts_wide = word.chars().next_back().is_some_and(is_wide)
-            && behind.chars().next().is_some_and(char::is_alphabetic);
-        starts_wide
-            || behind.starts_with(|c: char| c.is_whitespace() || ":：=／՝|/・\n".contains(c))
-            || [" -", " –", "- ", "– "].iter().any(|dash| behind.starts_with(dash))
-    };
-    let words =
-        BY.iter().map(|word| (*word, false)).chain(LABELS.iter().chain(EDITED).map(|word| {
-            (*word, source != Source::Field || COLON_ONLY.contains(word) || EDITED.contains(word))
-        }));
-    let found = words
-        .filter_map(|(word, needs_colon)| {
-            let behind = strip_folded(text, word)?;
-            let stands = colon(behind) || !needs_colon && is_free(behind, word);
-            stands.then_some((word.len(), behind))
-        })
-        .max_by_key(|(length, _)| *length);
-    if let Some((_, behind)) = found {
-        return Some(behind);
-    }
-    if source == Source::Data {
-        return None;
-    }
-    PARTICLES.iter().find_map(|(word, languages)| {
-        let behind = strip_folded(text, word)?;
-        let speaks = languages.is_empty() || languages.contains(&short);
-        let full = behind.trim_start().contains(' ')
-            || colon(behind)
-            || source == Source::Line
-            || text.starts_with(char::is_lowercase);
-        (speaks && full && is_free(behind, word)).then_some(behind)
-    })
 }
 
 /// What joins a part to the one before.

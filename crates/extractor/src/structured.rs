@@ -530,7 +530,7 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 fn names(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
     match value {
         Some(Value::Array(items)) => items.iter().flat_map(|item| names(Some(item), all)).collect(),
-        Some(Value::Object(_)) => named(value, all).map(|named| name_of(named)).unwrap_or_default(),
+        Some(Value::Object(_)) => named(value, all).map(name_of).unwrap_or_default(),
         other => strings(other),
     }
 }
@@ -547,7 +547,7 @@ fn organisations(value: Option<&Value>, all: &[&Value]) -> Vec<String> {
                     .iter()
                     .any(|kind| kind.ends_with("Organization") || kind.ends_with("Corporation"))
             })
-            .map(|named| name_of(named))
+            .map(name_of)
             .unwrap_or_default(),
         _ => Vec::new(),
     }
