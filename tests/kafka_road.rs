@@ -40,19 +40,29 @@ fn start(daemon: &str, folder: &Path, config: &Path) -> Daemon {
 
 /// `newswire replay` makes of the articles, crashes and all, what the publisher made of them.
 fn replay_is_the_original(kcat: &Kcat, config: &str) {
-    let prefix = format!("again-{}", kcat.prefix);
-    let arguments = ["replay", "-c", config, "--from", "2000-01-01T00:00:00Z", "--prefix", &prefix];
-    run(&mut newswire(arguments)).good();
-    let again = Kcat { brokers: kcat.brokers.clone(), prefix };
-    for topic in ["stories", "stories-latest", "groups"] {
-        let records = |kcat: &Kcat| -> Vec<_> {
-            let rows = kcat.read(topic).into_iter();
-            rows.map(|row| (row.partition, row.key, row.timestamp, row.headers, row.raw)).collect()
-        };
-        let original = records(kcat);
-        assert!(!original.is_empty(), "{topic}");
-        assert_eq!(records(&again), original, "{topic}");
-    }
+    const PUBLIC: [&str; 3] = ["stories", "stories-latest", "groups"];
+    let records = |kcat: &Kcat, topic| -> Vec<_> {
+        let rows = kcat.read(topic).into_iter();
+        rows.map(|row| (row.partition, row.key, row.timestamp, row.headers, row.raw)).collect()
+    };
+    let mut number = 0;
+    wait_until("nothing was published while it was replayed", || {
+        number += 1;
+        let before = PUBLIC.map(|topic| records(kcat, topic));
+        let prefix = format!("again-{number}-{}", kcat.prefix);
+        let from = "2000-01-01T00:00:00Z";
+        let arguments = ["replay", "-c", config, "--from", from, "--prefix", &prefix];
+        run(&mut newswire(arguments)).good();
+        if PUBLIC.map(|topic| records(kcat, topic)) != before {
+            return Err("the stream went on");
+        }
+        let again = Kcat { brokers: kcat.brokers.clone(), prefix };
+        for (topic, original) in PUBLIC.iter().zip(&before) {
+            assert!(!original.is_empty(), "{topic}");
+            assert_eq!(&records(&again, topic), original, "{topic}");
+        }
+        Ok(())
+    });
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Authors as a list of people: found in what the page declares and prints. What a text says of
 //! people is read by [`crate::people`].
 
+use std::collections::BTreeMap;
+
 use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_THE_END};
 use crate::introductions::{introduced, labelled};
 use crate::marks;
@@ -154,11 +156,7 @@ fn printed(
 ) -> (Vec<String>, bool) {
     let end = page.nodes[page.body].end as usize;
     let near = title.unwrap_or(container);
-    let mut by_property: Vec<(usize, String)> = Vec::new();
-    let mut by_relation: Vec<(usize, String)> = Vec::new();
-    let mut by_name: Vec<(usize, String)> = Vec::new();
-    let mut by_class: Vec<(usize, String)> = Vec::new();
-    let mut boxes: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<(Sign, usize)> = Vec::new();
     let mut at = page.body;
     while at < end {
         let node = &page.nodes[at];
@@ -178,52 +176,72 @@ fn printed(
                 .attr("itemprop")
                 .is_some_and(|prop| prop.split_ascii_whitespace().any(|word| word == "author"));
             if is_author_property {
-                by_property.push((at, property_of(page, at)));
+                found.push((Sign::Property, at));
                 at = node.end as usize;
                 continue;
             }
             if is_link_of_author(page, at, near) {
-                by_relation.push((at, text_of(page, at)));
+                found.push((Sign::Relation, at));
             } else if node.marks & marks::BYLINE_NAME != 0 {
-                by_name.push((at, name_of(page, at)));
+                found.push((Sign::Name, at));
             } else if at.abs_diff(near) <= REACH && node.attr("class").is_some_and(names_an_author)
             {
-                by_class.push((at, text_of(page, at)));
+                found.push((Sign::Class, at));
             }
         }
-        if size <= MOST_OF_BOX
-            && at > container
-            && node.marks & marks::ABOUT_AUTHOR != 0
-            && let Some(name) = head_of_box(page, at)
-        {
-            boxes.push((at, name));
+        if size <= MOST_OF_BOX && at > container && node.marks & marks::ABOUT_AUTHOR != 0 {
+            found.push((Sign::Box, at));
         }
         at += 1;
     }
-    for list in [by_property, by_relation, by_name, by_class, spoken(page, near, language), boxes] {
-        let mut list: Vec<(usize, String)> = list
-            .into_iter()
-            .filter(|(_, text)| {
-                !read(std::slice::from_ref(text), Source::Field, language).is_empty()
-            })
-            .collect();
-        // The one nearest to the headline counts; more of them only side by side.
-        list.sort_by_key(|(at, _)| (at.abs_diff(near), *at));
-        if let Some((first, text)) = list.first().cloned() {
-            let mut texts = vec![text];
-            for (at, text) in list.iter().skip(1) {
-                if are_side_by_side(page, first, *at) {
-                    texts.push(text.clone());
-                }
-            }
-            let is_near = first.abs_diff(near) <= REACH
-                || (container..page.nodes[container].end as usize).contains(&first);
-            return (texts, is_near);
+    let mut lines = spoken(page, near, language);
+    found.extend(lines.keys().map(|at| (Sign::Line, *at)));
+    // The one nearest to the headline counts; more of them only side by side.
+    found.sort_by_key(|(sign, at)| (*sign, at.abs_diff(near), *at));
+    let mut first: Option<(Sign, usize)> = None;
+    let mut texts: Vec<String> = Vec::new();
+    let mut tried = 0;
+    for (sign, at) in found {
+        let is_beside =
+            first.is_none_or(|(known, first)| known == sign && are_side_by_side(page, first, at));
+        if !is_beside {
+            continue;
+        }
+        let text = match sign {
+            Sign::Property => property_of(page, at),
+            Sign::Relation | Sign::Class => text_of(page, at),
+            Sign::Name => name_of(page, at),
+            Sign::Line => lines.remove(&at).unwrap_or_default(),
+            Sign::Box => head_of_box(page, at).unwrap_or_default(),
+        };
+        if !read(std::slice::from_ref(&text), Source::Field, language).is_empty() {
+            first.get_or_insert((sign, at));
+            texts.push(text);
+        }
+        tried += 1;
+        if tried == MOST_TRIED {
+            break;
         }
     }
-    (Vec::new(), false)
+    let is_near = first.is_some_and(|(_, at)| {
+        at.abs_diff(near) <= REACH || (container..page.nodes[container].end as usize).contains(&at)
+    });
+    (texts, is_near)
 }
 
+/// What says that an element holds authors, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Property,
+    Relation,
+    Name,
+    Class,
+    Line,
+    Box,
+}
+
+/// So many elements are read in search of authors: a bound for hostile pages.
+const MOST_TRIED: usize = 500;
 /// Most characters of a box about an author.
 const MOST_OF_BOX: u32 = 1500;
 /// Most characters of an element that holds one of several authors.
@@ -386,8 +404,8 @@ fn head_of_box(page: &Page<'_>, of: usize) -> Option<String> {
 }
 
 /// Lines near the headline that say whose they are.
-fn spoken(page: &Page<'_>, near: usize, language: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
+fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<usize, String> {
+    let mut found = BTreeMap::new();
     let end = (near + REACH).min(page.nodes[page.body].end as usize);
     let mut at = near;
     while at < end {
@@ -398,9 +416,9 @@ fn spoken(page: &Page<'_>, near: usize, language: &str) -> Vec<(usize, String)> 
         if is_line && (4..=90).contains(&size) && node.own_chars > 0 && at != near {
             let text = page.text_of(at);
             if is_byline(&text, language) {
-                found.push((at, text));
+                found.insert(at, text);
             } else if let Some(name) = behind_a_day(&text) {
-                found.push((at, name.to_owned()));
+                found.insert(at, name.to_owned());
             }
             at = node.end as usize;
             continue;

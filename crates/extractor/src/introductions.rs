@@ -47,6 +47,10 @@ const COLONS: &[char] = &[':', '：', '=', '＝', '／', '՝', '∶', '|'];
 
 /// Cuts "Text: Jane Doe Photo: John Roe" at its labels and keeps those who wrote.
 pub(crate) fn labelled(text: &str) -> Vec<&str> {
+    // What ends every label; most bylines have none.
+    if !text.contains(COLONS) && !text.contains(['・', '/']) {
+        return vec![text];
+    }
     // Where each label begins.
     let mut labels: Vec<(usize, Label)> = Vec::new();
     let mut at_start = true;
