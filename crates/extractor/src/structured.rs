@@ -270,8 +270,7 @@ impl Linked {
             self.keywords = keywords;
         }
         let parts = elements(object.get("hasPart"));
-        self.free =
-            is_free(object).or_else(|| parts.iter().find_map(|part| is_free(part))).or(self.free);
+        self.free = is_free(object).or_else(|| parts.iter().find_map(is_free)).or(self.free);
     }
 }
 
@@ -616,7 +615,9 @@ mod tests {
         let own = object("https://www.example.org/news/bridge/?x=1", "Bridge");
         for objects in [[&other, &own], [&own, &other]] {
             let mut linked = Linked::default();
-            objects.iter().for_each(|object| linked.take(object, &objects, page));
+            for object in &objects {
+                linked.take(object, &objects, page);
+            }
             assert_eq!(linked.headline.as_deref(), Some("Bridge"));
             assert_eq!(linked.free, Some(false));
         }
