@@ -109,8 +109,8 @@ fn of_name(name: &str) -> Marks {
     while index < count {
         if index + 1 < count {
             let (one, two) = (word(index), word(index + 1));
-            if let Some((_, _, pair)) = PAIRS.iter().find(|(a, b, _)| *a == one && *b == two) {
-                marks |= pair;
+            if let Ok(found) = PAIRS.binary_search_by(|(a, b, _)| (*a, *b).cmp(&(one, two))) {
+                marks |= PAIRS[found].2;
                 index += 2;
                 continue;
             }
@@ -203,10 +203,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted() {
+    fn the_tables_are_sorted() {
         for pair in WORDS.windows(2) {
             assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
         }
+        assert!(PAIRS.is_sorted_by_key(|(one, two, _)| (*one, *two)));
     }
 
     #[test]
