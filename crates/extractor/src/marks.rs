@@ -4,6 +4,8 @@
 //! whole: looking for parts, as the Readability family does, finds `ad` in `head` and `share` in
 //! `shareholders`.
 
+use std::collections::HashMap;
+
 use crate::names::{BODY_AS, BODY_OF, HIDES_A_PART, MODIFIERS, PAIRS, WORDS};
 
 /// A set of marks.
@@ -59,6 +61,17 @@ pub(crate) const FURNITURE: Marks = COMMENTS
 
 /// Marks that make an element furniture where it is small.
 pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL | WIDGET;
+
+/// What was read of the class attributes of a page: most stand there again and again.
+#[derive(Debug, Default)]
+pub(crate) struct NamesRead<'a>(HashMap<&'a str, Marks>);
+
+impl<'a> NamesRead<'a> {
+    /// [`of_names`], read once.
+    pub(crate) fn marks(&mut self, names: &'a str) -> Marks {
+        *self.0.entry(names).or_insert_with(|| of_names(names))
+    }
+}
 
 /// The marks of the names in a class attribute.
 pub(crate) fn of_names(names: &str) -> Marks {

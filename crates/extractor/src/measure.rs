@@ -3,7 +3,7 @@
 use html5ever::local_name;
 use scraper::node::Element;
 
-use crate::marks::{self, Marks};
+use crate::marks::{self, Marks, NamesRead};
 use crate::tag::Tag;
 
 /// Visible characters and stops of a text.
@@ -34,11 +34,11 @@ pub(crate) fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
     if plain >= 80 || (plain >= 25 && stops >= 1) { plain } else { 0 }
 }
 
-pub(crate) fn marks_of(element: &Element, tag: Tag) -> Marks {
+pub(crate) fn marks_of<'a>(element: &'a Element, tag: Tag, read: &mut NamesRead<'a>) -> Marks {
     let mut marks = 0;
     for (name, value) in &element.attrs {
         match name.local {
-            local_name!("class") => marks |= marks::of_names(value),
+            local_name!("class") => marks |= read.marks(value),
             // The id of a heading is made of its words.
             local_name!("id") if !matches!(tag, Tag::Heading(_)) => marks |= marks::of_id(value),
             local_name!("role") => {
@@ -73,7 +73,7 @@ pub(crate) fn marks_of(element: &Element, tag: Tag) -> Marks {
             }
             // Sites whose classes are made by a machine say so what an element is to their tools.
             _ if name.local.starts_with("data-") => {
-                marks |= marks::of_names(value) & (marks::SIGN_UP | marks::RELATED);
+                marks |= read.marks(value) & (marks::SIGN_UP | marks::RELATED);
             }
             _ => {}
         }

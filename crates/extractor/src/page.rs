@@ -6,7 +6,7 @@ use html5ever::local_name;
 use scraper::Html;
 use scraper::node::{Element, Node as TreeNode};
 
-use crate::marks::Marks;
+use crate::marks::{Marks, NamesRead};
 use crate::measure::{marks_of, measure, prose};
 pub(crate) use crate::tag::Tag;
 
@@ -174,6 +174,7 @@ impl<'a> Page<'a> {
         let root = html.tree.root();
         let mut open: Vec<usize> = vec![self.push(Tag::Root, 0, None, "", 0)];
         let mut links = 0_u32;
+        let mut read = NamesRead::default();
         let mut cursor = root.first_child();
         while let Some(node) = cursor {
             let parent = open.last().copied().unwrap_or(0);
@@ -188,7 +189,7 @@ impl<'a> Page<'a> {
                             open.push(self.push(tag, parent, Some(element), "", 0));
                         }
                     } else {
-                        let marks = marks_of(element, tag);
+                        let marks = marks_of(element, tag, &mut read);
                         if tag == Tag::Root {
                             self.head.push((element, None));
                         }
