@@ -38,6 +38,11 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// Whether it is neither gone nor withdrawn.
+    pub(crate) fn stands(&self) -> bool {
+        self.flags & (WITHDRAWN | GONE) == 0
+    }
+
     fn is_over(&self, today: u16) -> bool {
         self.flags & WITHDRAWN == 0 && self.day.saturating_add(DAYS) < today
     }

@@ -25,6 +25,7 @@ mod math;
 mod names;
 mod offline;
 mod originals;
+mod place;
 mod placing;
 mod publish;
 mod publishing;

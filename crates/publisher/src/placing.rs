@@ -97,16 +97,7 @@ impl Engine {
         let telling = of_title.as_ref().unwrap_or(terms);
         let vectors = Vectors::of(telling, &self.frequencies, event_time, instance);
         self.count_terms(number, terms, state);
-        let member = Member {
-            id,
-            title: event.title.as_deref(),
-            language: event.language.as_deref(),
-            outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
-            published_at: event.published_at,
-            event_time: event_time.at,
-            instance,
-            arrived: self.now().as_millis(),
-        };
+        let member = Member::of(id, event, event_time.at, instance, self.now());
         let rules = self.settings.groups.clone();
         let ranked = ranking::candidates(state, &self.groups, &mut self.tally, &vectors, &rules)?;
         let of_original = self.group_of_original(copied, &ranked, &vectors, state)?;

@@ -5,11 +5,12 @@ use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReaso
 use crate::changes;
 use crate::engine::{Engine, Output};
 use crate::event;
-use crate::expiring::{self, text_key};
+use crate::expiring::text_key;
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
 use crate::names::{Accepted, Names};
 use crate::originals::Copied;
+use crate::place;
 use crate::placing::Placement;
 use crate::reading::Reading;
 use crate::settings::Copies;
@@ -182,7 +183,7 @@ impl Engine {
     ) -> Result<Option<Outcome>, StateError> {
         let (mut event, _) =
             self.event_of(id, (Some(identity), before), article, reading, state)?;
-        let place = expiring::place(id, identity.flags, state)?;
+        let place = place::place(id, identity.flags, state)?;
         event.duplicate_of.id = place.original.map(|original| original.to_string());
         event.story_group.id = place.group.map(|group| group.to_string());
         if let Some((number, record)) = self.group_placed(None, place.group, state)? {
@@ -192,7 +193,7 @@ impl Engine {
             return Ok(None);
         }
         let (day, version) = (self.today(), event.version);
-        let place = expiring::keep_place(id, identity.flags, day, state)?;
+        let place = place::keep_place(id, identity.flags, day, state)?;
         identity::remember(state, id, identity_of(&event, reading, day, place))?;
         output.push(event);
         Ok(Some(Outcome::Version(version)))
@@ -270,7 +271,7 @@ impl Engine {
         self.window.insert(number, id);
         state.put(&story::key(id), Some(story.write()));
         self.keep_text(number, id, event.text.as_deref().unwrap_or_default(), state);
-        let place = expiring::note_place(id, event, day, state)?;
+        let place = place::note_place(id, event, day, state)?;
         identity::remember(state, id, identity_of(event, reading, day, place))
     }
 
@@ -299,7 +300,7 @@ impl Engine {
         let identity = Identity { day: self.today(), ..identity };
         if identity::find(state, id)?.is_some_and(|(_, before)| before != identity) {
             identity::remember(state, id, identity)?;
-            expiring::keep_place(id, identity.flags, identity.day, state)?;
+            place::keep_place(id, identity.flags, identity.day, state)?;
         }
         if let Some(mut story) = story::find(state, id)?
             && add_sighting(&mut story.feeds, entry)
@@ -312,7 +313,7 @@ impl Engine {
 }
 
 /// What is remembered of a version; `flags` say the story's place.
-fn identity_of(event: &StoryEvent, reading: &Reading, day: u16, flags: u8) -> Identity {
+pub(crate) fn identity_of(event: &StoryEvent, reading: &Reading, day: u16, flags: u8) -> Identity {
     let (title, text) = reading.fingerprint;
     let mut flags = flags;
     if event.extraction.source == ExtractionSource::Feed {

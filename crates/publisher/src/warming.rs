@@ -13,7 +13,8 @@ use crate::group_index::Indexed;
 use crate::groups::{self, Member, Record};
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
-use crate::publishing::Version;
+use crate::place;
+use crate::publishing::{Version, identity_of};
 use crate::ranking::Vectors;
 use crate::reading::Reading;
 use crate::state::{Records, StateError, write_json};
@@ -32,7 +33,8 @@ impl Engine {
         };
         self.meta.now = self.meta.now.max(event.fetched_at.as_millis());
         self.expire(state)?;
-        let known = identity::find(state, id)?.map(|(_, identity)| identity).unwrap_or_default();
+        let found = identity::find(state, id)?.map(|(_, identity)| identity);
+        let known = found.unwrap_or_default();
         let day = self.today();
         if event.event == EventKind::Withdrawn {
             // What it says of itself goes; the records of that moment are there already.
@@ -51,6 +53,13 @@ impl Engine {
         let (title, language) = (event.title.as_deref(), event.language.as_deref());
         let reading = Reading::of(&mut self.lexicon, title, text, language);
         let before = story::find(state, id)?;
+        if before.is_none() && found.is_some() && event.event == EventKind::Updated {
+            // A correction of a story that had left the window: in no group and no comparison.
+            let place = place::note_place(id, event, day, state)?;
+            identity::remember(state, id, identity_of(event, &reading, day, place))?;
+            state.put("meta", Some(write_json(&self.meta)));
+            return Ok(());
+        }
         let number = before.as_ref().map_or(self.meta.next, |story| story.head.number);
         let group = match &before {
             Some(before) => before.head.group,
@@ -111,16 +120,7 @@ impl Engine {
         let event_time = self.event_time(event);
         let vectors = Vectors::of(&reading.terms, &self.frequencies, event_time, instance);
         self.count_terms(number, &reading.terms, state);
-        let member = Member {
-            id,
-            title: event.title.as_deref(),
-            language: event.language.as_deref(),
-            outlet: event.publisher.domain.as_deref().or(event.publisher.name.as_deref()),
-            published_at: event.published_at,
-            event_time: event_time.at,
-            instance,
-            arrived: self.now().as_millis(),
-        };
+        let member = Member::of(id, event, event_time.at, instance, self.now());
         let (group, mut record, before) = match existing {
             Some((group, record)) => {
                 let before = Indexed::of(&record);

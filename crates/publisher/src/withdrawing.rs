@@ -7,11 +7,12 @@ use events::{
 
 use crate::engine::{Engine, Output};
 use crate::event;
-use crate::expiring;
+use crate::expiring::text_key;
 use crate::group_index::Indexed;
 use crate::groups::{Member, Record};
 use crate::id::Id;
 use crate::identity::{self, Identity};
+use crate::place;
 use crate::placing::Placement;
 use crate::ranking::Vectors;
 use crate::reading::Reading;
@@ -109,7 +110,7 @@ impl Engine {
             self.take_down(story, id, is_final, state);
         }
         let day = self.today();
-        expiring::keep_place(id, identity.flags, day, state)?;
+        place::keep_place(id, identity.flags, day, state)?;
         let flags = identity.flags | flag;
         identity::remember(state, id, Identity { version, day, flags, ..identity })?;
         output.push(event);
@@ -126,7 +127,7 @@ impl Engine {
         state: &mut dyn Records,
         output: &mut Output,
     ) -> Result<StoryGroup, StateError> {
-        let place = expiring::place(id, identity.flags, state)?;
+        let place = place::place(id, identity.flags, state)?;
         let Some((number, mut record)) = self.group_placed(story, place.group, state)? else {
             let group = place.group.map(|group| group.to_string());
             return Ok(StoryGroup { id: group, ..StoryGroup::default() });
@@ -168,6 +169,30 @@ impl Engine {
         self.store(number, &before, &record, state);
         output.groups.push(record.public(None));
         Placement::of(number, &record)
+    }
+
+    /// Forgets what a story said, for it is taken down. One that may come back keeps its place in
+    /// the window; nothing is compared with it.
+    pub(crate) fn take_down(
+        &mut self,
+        story: Story,
+        id: Id,
+        is_final: bool,
+        state: &mut dyn Records,
+    ) {
+        let number = story.head.number;
+        self.copies.remove(number, &story.head.sketch);
+        if self.texts.remove(&number).is_some() {
+            state.put(&text_key(id), None);
+        }
+        if is_final {
+            self.window.remove(&number);
+            state.put(&story::key(id), None);
+        } else {
+            let story = story.taken_down();
+            self.copies.insert(number, &story.head.sketch);
+            state.put(&story::key(id), Some(story.write()));
+        }
     }
 }
 

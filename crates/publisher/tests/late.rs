@@ -7,10 +7,11 @@
 #[allow(dead_code, reason = "what the tests of the engine share; not all of it is of use here")]
 mod draft;
 
+use bus::{Record, Topic, TopicPartition};
 use events::{
     Article, CopyKind, EventKind, Group, GroupState, SkipReason, StoryEvent, Timestamp, Withdraw,
 };
-use publisher::{Copies, Output, Settings};
+use publisher::{Copies, Output, Replay, Settings};
 
 use draft::{COURT, DAY, Draft, FERRY, HOUR, Publisher, START, draft};
 
@@ -274,4 +275,43 @@ fn a_canonical_url_that_is_stated_later_names_the_same_story() {
     let named = at(canonical, "Minister resigns", FERRY, 6);
     let known = events::Fate::Known { story: Some(first.id) };
     assert_eq!(publisher.fate(&named.article()), known);
+}
+
+/// What a replay that begins at an hour says of the group of its first story, warmed with the
+/// events before.
+fn replayed(past: &[StoryEvent], draft: &Draft) -> (StoryEvent, Group) {
+    let mut replay = Replay::new(Settings::default());
+    past.iter().for_each(|event| replay.warm(event).unwrap());
+    let record = Record {
+        place: TopicPartition::new(Topic::Articles, 0),
+        offset: 0,
+        timestamp: Timestamp::from_millis(START),
+        key: None,
+        value: Some(serde_json::to_vec(&draft.article()).unwrap()),
+        headers: Vec::new(),
+    };
+    let outputs = replay.take(&record).unwrap();
+    let of = |topic| outputs.iter().find(|output| output.topic == topic).unwrap().value.clone();
+    let read = |topic| of(topic).unwrap();
+    (
+        serde_json::from_slice(&read(Topic::Stories)).unwrap(),
+        serde_json::from_slice(&read(Topic::Groups)).unwrap(),
+    )
+}
+
+#[test]
+fn a_replay_from_the_middle_knows_late_corrections_and_withdrawals() {
+    let (mut publisher, mut past) = family();
+    let late = publisher.take(&corrected(&original(), 7 * 24 + 11).article());
+    past.push(event(&late).clone());
+    let (story, group) = replayed(&past, &copy("d", 7 * 24 + 12));
+    assert_eq!(story.duplicate_of.id.as_ref(), Some(&past[2].id));
+    assert_eq!((group.size, group.stories.len()), (4, 4));
+
+    let url = original().url.unwrap();
+    let (mut publisher, mut past) = family();
+    past.push(event(&publisher.take(&withdraw(&url, 61))).clone());
+    let (story, group) = replayed(&past, &copy("d", 62));
+    assert_ne!(story.duplicate_of.id.as_ref(), Some(&past[0].id));
+    assert_eq!((group.size, group.stories.contains(&past[0].id)), (3, false));
 }
