@@ -5,8 +5,9 @@ use events::{Image, Rights};
 use url::Url;
 
 use crate::PageInput;
+use crate::linked::Linked;
 use crate::page::{Page, Tag};
-use crate::structured::{Linked, Meta, clean};
+use crate::structured::{Meta, clean};
 
 pub(crate) fn base_of(input: &PageInput<'_>, meta: &Meta) -> Option<Url> {
     let url = input.url.and_then(|url| Url::parse(url).ok());

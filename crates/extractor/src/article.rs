@@ -4,13 +4,14 @@ use events::{ArticleContent, Publisher, SkipReason};
 use url::Url;
 
 use crate::draft::Draft;
+use crate::linked::Linked;
 use crate::page::Page;
 use crate::sketch::{Certain, Sketch};
 use crate::spoken::Order;
-use crate::structured::{Linked, Meta, clean};
+use crate::structured::{Meta, clean};
 use crate::{
-    Extracted, PageInput, about, authors, body, charset, confidence, count_words, dom, hints,
-    language, places, prune, published, render, serialise, structured, title, verdict,
+    Extracted, PageInput, about, authors, body, charset, client_state, confidence, count_words,
+    dom, hints, language, places, prune, published, render, serialise, title, verdict,
 };
 
 /// With fewer words than this on the page itself the page's data is looked through for the text.
@@ -180,7 +181,7 @@ fn elsewhere(page: &Page<'_>, linked: &Linked, words: u32) -> Option<Vec<render:
         count_words(&serialise::text(blocks)) >= (2 * words).max(THIN_WORDS)
     };
     linked.body.as_deref().map(from_text).filter(&enough).or_else(|| {
-        let of_state = page.state.iter().filter_map(|state| structured::longest_markup(state));
+        let of_state = page.state.iter().filter_map(|state| client_state::longest_markup(state));
         // Templates hold mostly forms and boxes: they count only where there is nothing at all.
         let templates = page.templates.iter().filter(|_| words < THIN_WORDS / 4).cloned();
         let longest = of_state.chain(templates).max_by_key(String::len)?;

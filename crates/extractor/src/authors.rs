@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_THE_END};
 use crate::introductions::{introduced, labelled};
+use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
 pub(crate) use crate::people::people;
 use crate::people::{Named, Source, is_house, is_login, is_plain_name, read};
-use crate::structured::{Linked, Meta};
+use crate::structured::Meta;
 use crate::title::fold;
 
 /// The authors, and whether the page's data or the feed name them.

@@ -14,6 +14,7 @@ mod body;
 mod bylines;
 mod calendars;
 mod charset;
+mod client_state;
 mod confidence;
 mod date_names;
 mod date_parts;
@@ -27,6 +28,7 @@ mod houses;
 mod introductions;
 mod language;
 mod lean;
+mod linked;
 mod marks;
 mod measure;
 mod memory;
@@ -53,6 +55,7 @@ mod stories;
 mod structured;
 mod tag;
 mod title;
+mod title_parts;
 mod verdict;
 mod zones;
 
@@ -156,7 +159,7 @@ pub(crate) fn count_words(text: &str) -> u32 {
     let mut wide = 0;
     let mut inside = false;
     for c in text.chars() {
-        if is_unspaced(c) {
+        if scripts::is_unspaced(c) {
             wide += 1;
             inside = false;
         } else if c.is_alphanumeric() {
@@ -169,9 +172,4 @@ pub(crate) fn count_words(text: &str) -> u32 {
         }
     }
     words + wide / 2
-}
-
-/// Characters of scripts that are written without spaces: Thai, Lao, Khmer, Myanmar, kana, Han.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }

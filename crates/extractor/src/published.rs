@@ -5,10 +5,11 @@ use events::{PublishedAtSource, Timestamp};
 
 use crate::date_names::{DATED, MODIFIED, PUBLISHED, STATE_KEYS};
 use crate::dates::{self, Found};
+use crate::linked::Linked;
 use crate::page::{Page, Tag};
 use crate::printed::{CLOSE, NEAR, is_midnight_of, printed};
 use crate::spoken::{self, Order};
-use crate::structured::{Linked, Meta};
+use crate::structured::Meta;
 
 /// Milliseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000;

@@ -54,6 +54,13 @@ fn is_sign(c: char) -> bool {
     after > 0 && code <= SIGNS[after - 1].1
 }
 
+/// Characters of scripts that are written without spaces: Thai, Lao, Khmer, Myanmar, kana, Han.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
 /// The value of a digit of any script.
 pub(crate) fn digit(c: char) -> Option<u32> {
     if c.is_ascii() {

@@ -1,13 +1,13 @@
 //! The headline as printed on the page: without the site's name and without a kicker.
 
+use crate::count_words;
+use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag};
-use crate::structured::{Linked, Meta, clean};
+use crate::scripts::is_unspaced;
+use crate::structured::{Meta, clean};
+use crate::title_parts::{without_debris, without_section, without_site, without_site_at_end};
 
-/// The characters that divide a headline from the site's name.
-const DIVIDERS: &[char] = &[
-    '|', '–', '—', '-', '·', '•', '»', '›', '«', '‹', ':', '/', '~', '⋆', '¦', '‖', '_', '｜', '：',
-];
 /// Words in the names of what stands in a heading beside the headline.
 const BESIDE: &[&str] = &[
     "kicker",
@@ -142,7 +142,7 @@ fn lone(
     let is_linked = page.nodes[*node].link_chars * 2 > page.nodes[*node].chars;
     let prose_before: u32 =
         page.nodes[container..(*node).max(container)].iter().map(|node| node.own_prose).sum();
-    let is_headline = weight(text) >= LONE_WORDS && prose_before == 0;
+    let is_headline = count_words(text) >= LONE_WORDS && prose_before == 0;
     (is_headline && !is_site && !is_linked).then(|| (*node, text.clone()))
 }
 
@@ -166,7 +166,7 @@ fn printed_elsewhere(page: &Page<'_>, container: usize, declared: &[String]) -> 
             title.strip_prefix(&folded).is_some_and(|rest| rest.is_empty() || divides(title, rest))
                 || title.strip_suffix(&folded).is_some_and(|rest| rest.ends_with(' '))
         };
-        if weight(&text) >= LONE_WORDS
+        if count_words(&text) >= LONE_WORDS
             && declared.iter().any(is_part)
             && best.as_ref().is_none_or(|known| text.len() > known.len())
         {
@@ -185,89 +185,7 @@ fn divides(title: &str, rest: &str) -> bool {
 /// So much running text may stand before a headline that no element names: a lead.
 const PROSE_BEFORE: u32 = 400;
 /// Fewest words of a headline that nothing confirms.
-const LONE_WORDS: usize = 3;
-
-/// Words of a text; where a script divides none, two letters are about one.
-fn weight(text: &str) -> usize {
-    let unspaced = text.chars().filter(|c| is_unspaced(*c)).count();
-    text.split_whitespace().count().max(unspaced / 2)
-}
-
-/// Scripts that put no space between words: Thai to Khmer, kana, Han.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
-}
-
-/// Fewest words of a headline that something may be cut off from.
-const HEADLINE_WORDS: usize = 3;
-/// Most words of a kicker or of a site's name.
-const KICKER_WORDS: usize = 3;
-
-/// A heading without what stands in it beside the headline that is declared: a kicker or a date
-/// before it, a number, a date or a source in brackets behind it.
-fn without_debris<'p>(printed: &'p str, declared: &[String], site_names: &[&str]) -> &'p str {
-    let words = |text: &str| text.split_whitespace().count();
-    for title in declared {
-        let core = without_site(title, site_names);
-        if words(&core) <= HEADLINE_WORDS || core.len() >= printed.len() {
-            continue;
-        }
-        let Some(start) = printed.find(core.as_str()) else {
-            continue;
-        };
-        let (before, after) = (&printed[..start], &printed[start + core.len()..]);
-        // "the best" begins a headline too where only "best" is declared.
-        let is_kicker = before.is_empty() || words(before) <= KICKER_WORDS && ends_word(before);
-        let is_note = after.is_empty()
-            || words(after) <= KICKER_WORDS
-                && after.starts_with(' ')
-                && after.contains(|c: char| c.is_ascii_digit() || c == '(');
-        if is_kicker && is_note {
-            return &printed[start..start + core.len()];
-        }
-    }
-    printed
-}
-
-/// Whether a kicker ends where the headline may begin.
-fn ends_word(before: &str) -> bool {
-    before.ends_with(|c: char| c.is_whitespace() || c == ':')
-}
-
-/// A title without the site's name behind it, by the names that are known and by the host's.
-fn without_site_at_end<'t>(title: &'t str, names: &[&str], host: Option<&str>) -> &'t str {
-    let parts = divide(title);
-    let Some((_, last)) = parts.last().filter(|_| parts.len() > 1) else {
-        return title;
-    };
-    let folded = fold(last);
-    let named = names.iter().any(|name| fold(name) == folded);
-    let hosted = host
-        .is_some_and(|host| host.chars().count() >= 4 && folded.replace(' ', "").contains(host))
-        && last.split_whitespace().count() <= KICKER_WORDS;
-    if !named && !hosted {
-        return title;
-    }
-    let (_, before) = parts[parts.len() - 2];
-    let end = before.as_ptr() as usize - title.as_ptr() as usize + before.len();
-    &title[..end]
-}
-
-/// A headline up to its first upright bar: behind it stand sections and names of sites, unless the
-/// page declares all of it to be its title.
-fn without_section<'t>(title: &'t str, declared: &[String]) -> &'t str {
-    let whole = fold(title);
-    let is_declared = || declared.iter().any(|declared| fold(declared) == whole);
-    match title.split_once(" | ") {
-        Some((headline, _))
-            if headline.split_whitespace().count() >= HEADLINE_WORDS && !is_declared() =>
-        {
-            headline.trim_end()
-        }
-        _ => title,
-    }
-}
+const LONE_WORDS: u32 = 3;
 
 fn first_heading(page: &Page<'_>, container: usize) -> Option<String> {
     headings(page, container)
@@ -323,7 +241,7 @@ fn headline_in(page: &Page<'_>, heading: usize) -> String {
         at += 1;
     }
     let parts = clean(&parts);
-    if left_out && weight(&parts) >= HEADLINE_WORDS { parts } else { whole }
+    if left_out && count_words(&parts) >= LONE_WORDS { parts } else { whole }
 }
 
 fn is_beside(page: &Page<'_>, at: usize) -> bool {
@@ -385,148 +303,4 @@ pub(crate) fn fold(text: &str) -> String {
         }
     }
     folded
-}
-
-/// Cuts the site's name off a declared title.
-fn without_site(title: &str, site_names: &[&str]) -> String {
-    let parts = divide(title);
-    if parts.len() < 2 {
-        return title.to_owned();
-    }
-    let is_site = |part: &str| {
-        let folded = fold(part);
-        site_names.iter().any(|name| {
-            let name = fold(name);
-            !name.is_empty()
-                && (folded == name
-                    || name.contains(&folded) && !folded.is_empty()
-                    || folded.contains(&name))
-        })
-    };
-    let (mut from, mut to) = (0, parts.len());
-    while to - from > 1 && is_site(parts[to - 1].1) {
-        to -= 1;
-    }
-    while to - from > 1 && is_site(parts[from].1) {
-        from += 1;
-    }
-    if to == parts.len() && from == 0 {
-        // No name known: a short last part behind a strong divider is the site's.
-        while to > 1 && is_site_unnamed(&parts[..to]) {
-            to -= 1;
-            // `Headline_News_Site`: the sites that divide so name their sections too.
-            if parts[to].0 != '_' {
-                break;
-            }
-        }
-    }
-    let start = parts[from].1.as_ptr() as usize - title.as_ptr() as usize;
-    let last = parts[to - 1].1;
-    let end = last.as_ptr() as usize - title.as_ptr() as usize + last.len();
-    title[start..end].trim().to_owned()
-}
-
-fn is_site_unnamed(parts: &[(char, &str)]) -> bool {
-    let Some(((divider, last), rest)) = parts.split_last() else {
-        return false;
-    };
-    let words = weight(last);
-    let rest_words: usize = rest.iter().map(|(_, part)| weight(part)).sum();
-    let strong = matches!(
-        divider,
-        '|' | '–' | '—' | '-' | '·' | '•' | '»' | '«' | '‹' | '›' | '⋆' | '~' | '_' | '｜'
-    );
-    strong && words <= 5 && rest_words >= 3 && rest_words > words
-}
-
-/// The parts of a title and the divider before each.
-fn divide(title: &str) -> Vec<(char, &str)> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut divider = ' ';
-    let mut previous = ' ';
-    // « Quoted », or parts » of » a path.
-    let is_quote = title.find('«').zip(title.find('»')).is_some_and(|(open, close)| open < close);
-    for (at, c) in title.char_indices() {
-        if DIVIDERS.contains(&c) && !(is_quote && matches!(c, '«' | '»')) {
-            let next = title[at + c.len_utf8()..].chars().next().unwrap_or(' ');
-            let free = previous.is_whitespace() && next.is_whitespace();
-            let unspaced =
-                matches!(c, '-' | '_' | '：') && (is_unspaced(previous) || is_unspaced(next));
-            if (free || unspaced || matches!(c, '|' | '»' | '«' | '｜'))
-                && !title[start..at].trim().is_empty()
-            {
-                parts.push((divider, title[start..at].trim()));
-                start = at + c.len_utf8();
-                divider = c;
-            }
-        }
-        previous = c;
-    }
-    if !title[start..].trim().is_empty() {
-        parts.push((divider, title[start..].trim()));
-    }
-    parts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_heading_is_cut_down_to_the_headline() {
-        let declared = ["Bridge reopens after the storm | The Post".to_owned()];
-        for (printed, expected) in [
-            ("Dec 18 2025 Bridge reopens after the storm", "Bridge reopens after the storm"),
-            ("Blog: Bridge reopens after the storm", "Bridge reopens after the storm"),
-            ("Bridge reopens after the storm (post.example) 87", "Bridge reopens after the storm"),
-            (
-                "Bridge reopens after the storm that nobody saw",
-                "Bridge reopens after the storm that nobody saw",
-            ),
-        ] {
-            assert_eq!(without_debris(printed, &declared, &["The Post"]), expected);
-        }
-        let declared = ["Dollar price today in Mexico | Rates of 2 December".to_owned()];
-        for (title, expected) in [
-            ("Bridge reopens today | Opinion", "Bridge reopens today"),
-            ("Live | Bridge reopens today", "Live | Bridge reopens today"),
-            (declared[0].as_str(), declared[0].as_str()),
-        ] {
-            assert_eq!(without_section(title, &declared), expected);
-        }
-        for (title, expected) in [
-            ("Game changer | Newegg.com", "Game changer"),
-            ("Newegg - how it began", "Newegg - how it began"),
-        ] {
-            assert_eq!(without_site_at_end(title, &[], Some("newegg")), expected);
-        }
-    }
-
-    #[test]
-    fn the_name_of_the_site_is_cut_off() {
-        for (title, site, expected) in [
-            (
-                "Bridge reopens after storm | The Daily Post",
-                Some("The Daily Post"),
-                "Bridge reopens after storm",
-            ),
-            ("Bridge reopens after storm - The Daily Post", None, "Bridge reopens after storm"),
-            ("The Daily Post: Bridge reopens", Some("Daily"), "The Daily Post: Bridge reopens"),
-            (
-                "Daily Post – Bridge reopens after storm",
-                Some("Daily Post"),
-                "Bridge reopens after storm",
-            ),
-            ("Well-known bridge reopens", None, "Well-known bridge reopens"),
-            (
-                "Storm - what we know so far about the damage",
-                None,
-                "Storm - what we know so far about the damage",
-            ),
-        ] {
-            let names: Vec<&str> = site.into_iter().collect();
-            assert_eq!(without_site(title, &names), expected);
-        }
-    }
 }

@@ -3,9 +3,10 @@
 use events::{Access, SkipReason};
 
 use crate::PageInput;
+use crate::linked::Linked;
 use crate::marks;
 use crate::page::Page;
-use crate::structured::{Linked, Meta};
+use crate::structured::Meta;
 use crate::title::fold;
 
 /// Fewest words of an article.
