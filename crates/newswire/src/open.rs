@@ -41,11 +41,11 @@ fn is_writable(log: &Path) -> bool {
 /// A folder below the temporary one that this user can write: another user's demo may have left
 /// one behind. The same each time, so that readers find what the demo wrote.
 fn own_temporary_folder() -> PathBuf {
-    let folders = (0..16).map(|number| std::env::temp_dir().join(format!("newswire-{number}")));
+    let mut folders = (0..16).map(|number| std::env::temp_dir().join(format!("newswire-{number}")));
     let usable = |folder: &PathBuf| {
         std::fs::create_dir_all(folder).is_ok() && is_writable(&folder.join(DEMO_FILE))
     };
-    folders.into_iter().find(usable).unwrap_or_else(std::env::temp_dir)
+    folders.find(usable).unwrap_or_else(std::env::temp_dir)
 }
 
 /// The configuration that the command line asks for.
@@ -230,6 +230,21 @@ mod tests {
             })
             .collect();
         assert_eq!(known, real);
+    }
+
+    #[test]
+    fn a_log_is_kept_where_its_file_and_its_neighbours_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join(DEMO_FILE);
+        assert!(is_writable(&log), "a new file");
+        std::fs::write(&log, "").unwrap();
+        assert!(is_writable(&log), "an old file");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+        assert!(!is_writable(&folder.path().join("none").join(DEMO_FILE)), "no such folder");
+        std::fs::remove_file(&log).unwrap();
+        std::fs::create_dir(&log).unwrap();
+        assert!(!is_writable(&log), "what no log can be");
+        assert!(is_writable(&own_temporary_folder().join(DEMO_FILE)));
     }
 
     #[test]

@@ -281,7 +281,9 @@ fn a_canonical_url_that_is_stated_later_names_the_same_story() {
 /// events before.
 fn replayed(past: &[StoryEvent], draft: &Draft) -> (StoryEvent, Group) {
     let mut replay = Replay::new(Settings::default());
-    past.iter().for_each(|event| replay.warm(event).unwrap());
+    for event in past {
+        replay.warm(event).unwrap();
+    }
     let record = Record {
         place: TopicPartition::new(Topic::Articles, 0),
         offset: 0,
