@@ -1,7 +1,8 @@
 //! How fast the whole road is, and how late: the real binary over a newsroom on loopback, on the
 //! embedded log and, where NEWSWIRE_KAFKA names a broker, on Kafka; beside bare extraction of the
-//! same pages (light invented ones, and the corpora's real ones where NEWSWIRE_CORPORA has them), and beside a bare librdkafka loop over the same records. All in one run, since
-//! machines are noisy: the ratios are what counts.
+//! same pages (light invented ones, and the corpora's real ones where NEWSWIRE_CORPORA has them),
+//! and beside a bare librdkafka loop over the same records. All in one run, since machines are
+//! noisy: the ratios are what counts.
 //!
 //! `cargo bench --workspace --bench road`
 
