@@ -21,7 +21,9 @@ pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// by then, and the restore of its heir need not wait for it.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Properties that would break the promise, each with the reason.
+/// Properties that newswire sets and an operator may not, for they would break the promise, each
+/// with the reason. Of librdkafka's aliases both names are here. What newswire sets and is not here
+/// is a default, and the operator's value holds.
 const REFUSED: &[(&str, &str)] = &[
     ("bootstrap.servers", "set `brokers` in [kafka]"),
     ("metadata.broker.list", "set `brokers` in [kafka]"),
@@ -56,9 +58,16 @@ const REFUSED: &[(&str, &str)] = &[
     ("fetch.max.bytes", "it follows from the topics' largest records"),
     ("batch.size", "larger batches than the topics take would be refused"),
     ("linger.ms", "a transaction flushes at its end"),
+    ("queue.buffering.max.ms", "a transaction flushes at its end"),
     ("plugin.library.paths", "it loads foreign code"),
     ("log.queue", "logs go to newswire's own"),
     ("log_level", "set RUST_LOG"),
+];
+
+/// Names that librdkafka takes for one of those that newswire sets by default.
+const ALIASES: &[(&str, &str)] = &[
+    ("max.partition.fetch.bytes", "fetch.message.max.bytes"),
+    ("compression.codec", "compression.type"),
 ];
 
 /// Checks the operator's properties: each of them, then how they go together. Connects to nothing.
@@ -73,6 +82,7 @@ pub(super) fn check(settings: &KafkaSettings) -> Result<(), BusError> {
         .map(|fault| format!("[kafka.properties] {fault}"))
         .collect();
     if faults.is_empty() {
+        check_tokens(settings)?;
         return make_each_client(settings);
     }
     Err(BusError::Setup(format!(
@@ -96,6 +106,24 @@ fn fault(name: &str, value: &str) -> Option<String> {
         Err(KafkaError::Nul(_)) => Some(format!("{name} holds a NUL character")),
         Err(error) => Some(convert::words(&error)),
     }
+}
+
+/// Without a source of tokens librdkafka waits for one for ever, and says nothing.
+fn check_tokens(settings: &KafkaSettings) -> Result<(), BusError> {
+    let is = |name: &str, value: &str| {
+        settings.properties.get(name).is_some_and(|set| set.trim().eq_ignore_ascii_case(value))
+    };
+    let wants_tokens =
+        ["sasl.mechanism", "sasl.mechanisms"].iter().any(|name| is(name, "OAUTHBEARER"));
+    if wants_tokens && !is("enable.sasl.oauthbearer.unsecure.jwt", "true") {
+        return Err(BusError::Setup(
+            "[kafka.properties] sasl.mechanism OAUTHBEARER cannot be used: this build has no source \
+             of tokens (of librdkafka's, only enable.sasl.oauthbearer.unsecure.jwt is in it); use \
+             PLAIN, SCRAM or certificates"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// Makes a client of each kind and drops it. Only then does librdkafka look at how properties go
@@ -122,13 +150,21 @@ fn make_each_client(settings: &KafkaSettings) -> Result<(), BusError> {
     Ok(())
 }
 
-fn base(settings: &KafkaSettings) -> ClientConfig {
-    let mut config = ClientConfig::new();
-    config.set("client.id", "newswire");
+/// What newswire sets, and over it what the operator does; `check` has refused what may not be.
+fn with_properties(settings: &KafkaSettings, mut config: ClientConfig) -> ClientConfig {
     for (name, value) in &settings.properties {
+        if let Some((_, ours)) = ALIASES.iter().find(|(alias, _)| alias == name) {
+            config.remove(ours);
+        }
         config.set(name, value);
     }
     config
+}
+
+fn base(settings: &KafkaSettings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("client.id", "newswire")
         .set("bootstrap.servers", &settings.brokers)
         .set("message.max.bytes", largest_message(settings).to_string())
         .set("socket.keepalive.enable", "true")
@@ -170,11 +206,9 @@ fn reading(settings: &KafkaSettings, group: &str) -> ClientConfig {
         .set("queued.max.messages.kbytes", "16384")
         .set("fetch.error.backoff.ms", "100")
         // A fetch that waits for records keeps all other requests to its broker waiting.
-        .set("fetch.wait.max.ms", "100");
-    if !settings.properties.contains_key("session.timeout.ms") {
+        .set("fetch.wait.max.ms", "100")
         // A reader has no session, but librdkafka compares it with max.poll.interval.ms all the same.
-        config.set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string());
-    }
+        .set("session.timeout.ms", SESSION_TIMEOUT.as_millis().to_string());
     config
 }
 
@@ -188,7 +222,7 @@ pub(super) fn member(settings: &KafkaSettings, spec: &GroupSpec) -> ClientConfig
         .set("partition.assignment.strategy", assignor)
         // Where the lag is read from.
         .set("statistics.interval.ms", "5000");
-    config
+    with_properties(settings, config)
 }
 
 /// A reader of assigned partitions: restores and commands. It never joins the group, whose name
@@ -203,18 +237,14 @@ pub(super) fn reader(settings: &KafkaSettings, group: &str) -> ClientConfig {
         .set("queued.max.messages.kbytes", "4096")
         // A full queue is looked at again so soon; the default is a second.
         .set("fetch.queue.backoff.ms", "2");
-    config
+    with_properties(settings, config)
 }
 
 /// A transactional producer.
 pub(super) fn producer(settings: &KafkaSettings, transactional_id: &str) -> ClientConfig {
     let mut config = base(settings);
-    if !settings.properties.contains_key("compression.type")
-        && !settings.properties.contains_key("compression.codec")
-    {
-        config.set("compression.type", "zstd");
-    }
     config
+        .set("compression.type", "zstd")
         .set("transactional.id", transactional_id)
         .set("enable.idempotence", "true")
         .set("acks", "all")
@@ -224,7 +254,7 @@ pub(super) fn producer(settings: &KafkaSettings, transactional_id: &str) -> Clie
         // Below the smallest max.message.bytes of the topics (1 MiB): a batch counts whole.
         .set("batch.size", "1000000")
         .set("queue.buffering.max.kbytes", "65536");
-    config
+    with_properties(settings, config)
 }
 
 #[cfg(test)]
@@ -323,17 +353,67 @@ mod tests {
         assert_eq!(config.get("compression.type"), Some("lz4"));
     }
 
-    #[test]
-    fn every_client_takes_the_largest_record() {
-        let settings = settings(&[]);
-        let spec = GroupSpec {
+    fn extractor() -> GroupSpec {
+        GroupSpec {
             group: "extractor",
             inputs: vec![Topic::Pages],
             changelogs: vec![],
             instance: "a".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_may_be_set_holds_under_every_name() {
+        let defaults = settings(&[]);
+        let clients = |settings: &KafkaSettings| {
+            [
+                member(settings, &extractor()),
+                reader(settings, "extractor"),
+                producer(settings, "a"),
+            ]
         };
+        let mut allowed = 0;
+        for config in clients(&defaults) {
+            for (name, value) in config.config_map() {
+                if REFUSED.iter().any(|(refused, _)| *refused == name) {
+                    continue;
+                }
+                allowed += 1;
+                let other = match value.parse::<u64>() {
+                    Ok(number) => (number + 1).to_string(),
+                    Err(_) if value == "true" => "false".to_owned(),
+                    Err(_) => "lz4".to_owned(),
+                };
+                for config in clients(&settings(&[(name, &other)])) {
+                    assert_eq!(config.get(name), Some(other.as_str()), "{name}");
+                }
+            }
+        }
+        assert!(allowed > 10, "{allowed}");
+        for (alias, ours) in ALIASES {
+            for config in clients(&settings(&[(alias, "7")])) {
+                assert_eq!((config.get(alias), config.get(ours)), (Some("7"), None));
+            }
+        }
+    }
+
+    #[test]
+    fn a_mechanism_without_its_token_is_an_error() {
+        for name in ["sasl.mechanism", "sasl.mechanisms"] {
+            let properties = [("security.protocol", "SASL_PLAINTEXT"), (name, "OAUTHBEARER")];
+            let error = check(&settings(&properties)).unwrap_err().to_string();
+            assert!(error.contains("no source of tokens"), "{error}");
+            let mut unsecured = properties.to_vec();
+            unsecured.push(("enable.sasl.oauthbearer.unsecure.jwt", "true"));
+            check(&settings(&unsecured)).unwrap();
+        }
+    }
+
+    #[test]
+    fn every_client_takes_the_largest_record() {
+        let settings = settings(&[]);
         for config in
-            [member(&settings, &spec), reader(&settings, "extractor"), producer(&settings, "a")]
+            [member(&settings, &extractor()), reader(&settings, "extractor"), producer(&settings, "a")]
         {
             let number = |name| config.get(name).map(|text| text.parse::<usize>().unwrap());
             let message = number("message.max.bytes").unwrap();
