@@ -366,11 +366,7 @@ mod tests {
     fn what_may_be_set_holds_under_every_name() {
         let defaults = settings(&[]);
         let clients = |settings: &KafkaSettings| {
-            [
-                member(settings, &extractor()),
-                reader(settings, "extractor"),
-                producer(settings, "a"),
-            ]
+            [member(settings, &extractor()), reader(settings, "extractor"), producer(settings, "a")]
         };
         let mut allowed = 0;
         for config in clients(&defaults) {
@@ -412,9 +408,11 @@ mod tests {
     #[test]
     fn every_client_takes_the_largest_record() {
         let settings = settings(&[]);
-        for config in
-            [member(&settings, &extractor()), reader(&settings, "extractor"), producer(&settings, "a")]
-        {
+        for config in [
+            member(&settings, &extractor()),
+            reader(&settings, "extractor"),
+            producer(&settings, "a"),
+        ] {
             let number = |name| config.get(name).map(|text| text.parse::<usize>().unwrap());
             let message = number("message.max.bytes").unwrap();
             assert!(message > 12 * 1024 * 1024);

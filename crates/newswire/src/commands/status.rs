@@ -216,6 +216,10 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
     for feed in &feeds.next {
         writeln!(out, "  {} {}  {}", paint.good("✓"), column(&feed.url, 56), feed.next)?;
     }
+    let later = feeds.polled.saturating_sub(feeds.failing.len() + feeds.next.len());
+    if later > 0 {
+        writeln!(out, "  … and {later} more: newswire feeds list")?;
+    }
     for url in &feeds.gone_from_config {
         writeln!(
             out,
@@ -247,4 +251,23 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feeds_that_are_not_shown_are_counted() {
+        let mut report =
+            Report { feeds: Feeds { polled: 12, ..Feeds::default() }, ..Report::default() };
+        let shown = |report: &Report| {
+            let mut out = Vec::new();
+            show(&mut out, report).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(shown(&report).contains("… and 12 more: newswire feeds list"));
+        report.feeds.polled = 0;
+        assert!(!shown(&report).contains("more"));
+    }
 }
