@@ -41,6 +41,13 @@ fn the_same_seed_is_the_same_world() {
     }
 }
 
+/// A daemon that is called inside the waits of four others asks a cluster that is away: before time
+/// passed for the cluster there too, it asked for ever.
+#[test]
+fn a_cluster_that_is_away_comes_back_for_those_who_wait_deep_inside() {
+    hold([210_031].into_iter());
+}
+
 #[test]
 fn every_fault_is_in_the_plans() {
     let planned: BTreeSet<Fault> = (0..50).flat_map(|seed| Plan::of(seed).faults).collect();
