@@ -232,6 +232,13 @@ impl Sketch {
         (likeness.own >= wanted).then_some((CopyKind::Syndicated, likeness.own))
     }
 
+    /// The share of the words of the one that stand in the other, whichever is greater; `None`
+    /// where either text is too short to say.
+    pub(crate) fn shared_with(&self, other: &Self) -> Option<f64> {
+        let likeness = self.likeness(other);
+        (likeness.basis >= FEWEST_HASHES).then(|| likeness.own.max(likeness.others))
+    }
+
     /// Whether a text that has just been read has the whole of another in it, as a full report has
     /// its flash.
     pub(crate) fn has_whole(&self, other: &Self) -> bool {

@@ -9,10 +9,12 @@
 mod changes;
 mod copies;
 mod engine;
+mod entry_names;
 mod event;
 mod evidence;
 mod expiring;
 mod fates;
+mod finding;
 mod frequencies;
 mod group_index;
 mod groups;

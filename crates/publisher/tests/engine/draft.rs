@@ -62,6 +62,7 @@ pub(crate) struct Draft {
     pub(crate) published: Option<i64>,
     pub(crate) source: ExtractionSource,
     pub(crate) complete: bool,
+    pub(crate) shares_link: bool,
 }
 
 pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
@@ -79,6 +80,7 @@ pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
         published: None,
         source: ExtractionSource::Page,
         complete: true,
+        shares_link: false,
     }
 }
 
@@ -100,6 +102,7 @@ impl Draft {
                 ..FeedRef::default()
             },
             link: self.url.clone(),
+            shares_link: self.shares_link,
             first_seen_at: seen,
             seen_at: seen,
             ..Entry::default()
