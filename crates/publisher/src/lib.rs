@@ -34,6 +34,7 @@ mod publishing;
 mod ranking;
 mod reading;
 mod replay;
+mod series_words;
 mod settings;
 mod state;
 mod stop_words;
