@@ -227,8 +227,8 @@ impl Engine {
         if let Some(identity) = identity {
             event.version = identity.version + 1;
             event.event = EventKind::Updated;
-            let is_new_title = reading.fingerprint.0 != identity.title;
-            event.changes = Self::changes(id, is_new_title, article.content, state)?;
+            let changes = changes::of((identity.title, identity.text), reading.fingerprint);
+            event.changes = Self::changes(id, changes, article.content, state)?;
         }
         if let Some(before) = before {
             event.first_seen_at = before.first_seen_at;
@@ -287,15 +287,15 @@ impl Engine {
 
     fn changes(
         id: Id,
-        title: bool,
+        changes: events::Changes,
         content: &ArticleContent,
         state: &dyn Records,
     ) -> Result<events::Changes, StateError> {
         let key = text_key(id);
         Ok(match state.get(&key) {
-            Some(value) => changes::between(&changes::unpack(&key, value)?, &content.text, title),
-            // The text before is not remembered any more: what changed in it is not known.
-            None => events::Changes { title, ..events::Changes::default() },
+            Some(value) => changes::between(&changes::unpack(&key, value)?, &content.text, changes),
+            // The text before is not remembered any more: only that it changed is known.
+            None => changes,
         })
     }
 
