@@ -40,6 +40,7 @@ mod state;
 mod stop_words;
 mod story;
 mod tally;
+mod templates;
 mod terms;
 mod warming;
 mod withdrawing;

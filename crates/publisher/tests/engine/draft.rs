@@ -63,6 +63,7 @@ pub(crate) struct Draft {
     pub(crate) source: ExtractionSource,
     pub(crate) complete: bool,
     pub(crate) shares_link: bool,
+    pub(crate) language: &'static str,
 }
 
 pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
@@ -81,6 +82,7 @@ pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
         source: ExtractionSource::Page,
         complete: true,
         shares_link: false,
+        language: "en",
     }
 }
 
@@ -121,7 +123,7 @@ impl Draft {
             content: Box::new(ArticleContent {
                 title: Some(self.title.clone()),
                 text: self.text.clone(),
-                language: Some("en".to_owned()),
+                language: Some(self.language.to_owned()),
                 canonical: self.canonical.clone(),
                 published_at: self.published.map(Timestamp::from_millis),
                 complete: self.complete,
