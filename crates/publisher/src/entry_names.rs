@@ -122,7 +122,7 @@ pub(crate) fn find(state: &dyn Records, entry: &str) -> Result<Option<EntryName>
     let Some((beginning, is_elsewhere)) = found else {
         return Ok(None);
     };
-    let story = identity::find_by_beginning(state, &beginning)?;
+    let story = identity::find_by_beginning(state, beginning)?;
     Ok(story.map(|(story, identity)| EntryName { story, identity, is_elsewhere }))
 }
 

@@ -91,7 +91,11 @@ impl Engine {
             return Ok(false);
         };
         let (sketch, sketch_before) = (&reading.sketch, &before.head.sketch);
-        if before.head.is_taken_down() || sketch.instance.is_another_of(sketch_before.instance) {
+        if before.head.is_taken_down() {
+            // Gone at its old address; its words are forgotten, of its title a hash is left.
+            return Ok(reading.fingerprint.0 == identity.title);
+        }
+        if sketch.instance.is_another_of(sketch_before.instance) {
             return Ok(false);
         }
         let is_titled_so = share_words(before.title.as_deref(), article.content.title.as_deref());

@@ -209,10 +209,10 @@ pub(crate) fn find(state: &dyn Records, id: Id) -> Result<Option<(Id, Identity)>
 /// The story whose id begins so. Six bytes tell it from all others.
 pub(crate) fn find_by_beginning(
     state: &dyn Records,
-    beginning: &[u8; 6],
+    beginning: [u8; 6],
 ) -> Result<Option<(Id, Identity)>, StateError> {
     let mut first = [0; ID];
-    first[..beginning.len()].copy_from_slice(beginning);
+    first[..beginning.len()].copy_from_slice(&beginning);
     let first = Id::read("ids", &first)?;
     let key = key_of(first);
     let bucket = Bucket::load(state, &key)?;
@@ -221,7 +221,7 @@ pub(crate) fn find_by_beginning(
         return Ok(None);
     };
     let found = Some((Id::read(&key, &entry[..ID])?, Identity::of_bytes(entry)));
-    Ok(found.filter(|_| entry.starts_with(beginning)))
+    Ok(found.filter(|_| entry.starts_with(&beginning)))
 }
 
 /// What the aliases of an id's record say, as they are spelled.

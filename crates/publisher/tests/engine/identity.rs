@@ -124,6 +124,18 @@ fn the_end_of_an_address_that_a_story_has_left_is_not_its_end() {
 }
 
 #[test]
+fn a_story_that_is_gone_comes_back_under_another_address() {
+    let changed = FERRY.replace("two were treated", "three were treated");
+    let mut publisher = Publisher::new(Settings::default());
+    let first = draft(OLD, "Ferry aground", FERRY);
+    let id = publisher.one(&first.article()).id;
+    assert_eq!(publisher.take(&visit(&first, 1, gone())).stories.len(), 1);
+    let event = publisher.one(&edited(&first, NEW, "Ferry aground", &changed).article());
+    assert_eq!((event.id, event.version, event.event), (id, 3, EventKind::Updated));
+    assert_eq!(event.url.as_deref(), Some(NEW));
+}
+
+#[test]
 fn what_was_withdrawn_by_command_does_not_return_under_an_edited_address() {
     let mut publisher = Publisher::new(Settings::default());
     let first = draft(OLD, "Ferry aground", FERRY);

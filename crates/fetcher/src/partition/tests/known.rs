@@ -35,7 +35,7 @@ fn an_article_of_several_feeds_is_asked_for_once() {
 
 #[test]
 fn entries_whose_link_is_not_theirs_alone_each_have_the_text_of_their_feed() {
-    let mut world = World::new(|_, _| Ok(body("text/html", "x")));
+    let world = World::new(|_, _| Ok(body("text/html", "x")));
     let shared = |id: &str| Entry {
         shares_link: true,
         content: Some(format!("<p>What {id} says.</p>")),
