@@ -182,7 +182,7 @@ const KEYS: &str = "event id version url title summary text html authors publish
     language section tags image{url caption} access rights{copyright license tdm_reserved} \
     published_at published_at_source modified_at first_seen_at fetched_at backfill \
     feeds[{url title entry_id tags}] story_group{id size opened} \
-    duplicate_of{id kind similarity} changes{title added removed} \
+    duplicate_of{id kind similarity} changes{title added removed text} \
     extraction{source complete confidence words version} content_hash";
 
 /// Fails where an event, as its bytes stand on the topic, is not of the shape that platforms rely

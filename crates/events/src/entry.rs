@@ -46,6 +46,11 @@ pub struct Entry {
     pub guid: Option<String>,
     /// Absolute URL of the page, where the feed gives one. After a hop: the redirect's target.
     pub link: Option<String>,
+    /// The link is no address of this entry alone: other entries of the feed, whose texts say
+    /// something else, have it as well, or it is the page the feed belongs to. Then the text that
+    /// the feed gives is the article, and the entry itself is what it is known by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares_link: bool,
     /// Links that led here, first the feed's own, when `hop` is not 0.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub via: Vec<String>,

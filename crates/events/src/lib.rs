@@ -19,6 +19,7 @@ mod story;
 mod story_urls;
 mod timestamp;
 mod trace;
+mod url_parameters;
 mod urls;
 
 pub use article::{
@@ -40,7 +41,7 @@ pub use story::{
     Changes, CopyKind, DuplicateOf, EventKind, ExtractionInfo, ExtractionSource, StoryEvent,
     StoryFeed, StoryGroup,
 };
-pub use story_urls::{story_url, twin_urls};
+pub use story_urls::{names_an_article, story_url, twin_urls};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use trace::TraceContext;
 pub use urls::{canonical_url, is_http_url};

@@ -93,6 +93,10 @@ pub struct Changes {
     pub added: Vec<String>,
     /// Paragraphs that are gone.
     pub removed: Vec<String>,
+    /// Whether the text changed. Where it did and `added` and `removed` are both empty, the text
+    /// before is not remembered any more, or the words of a paragraph changed their place.
+    #[serde(default)]
+    pub text: bool,
 }
 
 /// Where the text comes from.

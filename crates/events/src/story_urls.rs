@@ -15,8 +15,24 @@ pub fn story_url(final_url: &str, rel_canonical: Option<&str>) -> Option<String>
     Some(stated.unwrap_or(own))
 }
 
+/// What a server answers with where a folder is asked for. Scripts only where no parameters follow.
+const DEFAULT_DOCUMENTS: &[&str] = &[
+    "index.html",
+    "index.htm",
+    "index.shtml",
+    "index.php",
+    "index.asp",
+    "index.aspx",
+    "index.jsp",
+    "default.html",
+    "default.htm",
+    "default.asp",
+    "default.aspx",
+];
+
 /// Other canonical URLs that nearly always are the same article: with and without `www.`, with
-/// and without the last slash. For looking up, never for naming.
+/// and without the last slash, with and without the name of a folder's default document. For
+/// looking up, never for naming.
 pub fn twin_urls(canonical: &str) -> Vec<String> {
     let Ok(url) = Url::parse(canonical) else {
         return Vec::new();
@@ -32,11 +48,22 @@ pub fn twin_urls(canonical: &str) -> Vec<String> {
         }
     }
     let mut paths = vec![url.path().to_owned()];
-    match url.path().strip_suffix('/') {
-        Some("") => {}
-        Some(bare) => paths.push(bare.to_owned()),
-        None if !last_segment(url.path()).contains('.') => paths.push(format!("{}/", url.path())),
-        None => {}
+    let last = last_segment(url.path());
+    let is_default = DEFAULT_DOCUMENTS.contains(&last) && url.query().is_none();
+    // The folder that the path is or may be.
+    let folder = match url.path().strip_suffix('/') {
+        Some(bare) => Some(bare),
+        None if is_default => Some(&url.path()[..url.path().len() - last.len() - 1]),
+        None => Some(url.path()).filter(|_| !last.contains('.')),
+    };
+    if let Some(folder) = folder {
+        if !folder.is_empty() {
+            paths.push(folder.to_owned());
+        }
+        paths.push(format!("{folder}/"));
+        if url.query().is_none() {
+            paths.push(format!("{folder}/{}", DEFAULT_DOCUMENTS[0]));
+        }
     }
     let mut twins = Vec::new();
     for host in &hosts {
@@ -44,7 +71,7 @@ pub fn twin_urls(canonical: &str) -> Vec<String> {
             let mut twin = url.clone();
             if twin.set_host(Some(host)).is_ok() {
                 twin.set_path(path);
-                if twin.as_str() != canonical {
+                if twin.as_str() != canonical && !twins.contains(&String::from(twin.as_str())) {
                     twins.push(twin.into());
                 }
             }
@@ -145,7 +172,7 @@ fn is_year(text: &str) -> bool {
 }
 
 /// Whether the last segment of a path looks like the name of one article rather than of a section.
-pub(crate) fn names_an_article(path: &str) -> bool {
+pub fn names_an_article(path: &str) -> bool {
     let last = last_segment(path);
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let hyphens = stem.bytes().filter(|byte| matches!(byte, b'-' | b'_' | b'+')).count();
@@ -235,8 +262,25 @@ mod tests {
     fn twins_differ_by_www_and_the_last_slash() {
         assert_eq!(
             twin_urls("https://www.example.org/a"),
-            ["https://www.example.org/a/", "https://example.org/a", "https://example.org/a/"]
+            [
+                "https://www.example.org/a/",
+                "https://www.example.org/a/index.html",
+                "https://example.org/a",
+                "https://example.org/a/",
+                "https://example.org/a/index.html",
+            ]
         );
+        for (url, twins) in [
+            ("https://a.b.org/x/index.php", ["https://a.b.org/x", "https://a.b.org/x/"].as_slice()),
+            ("https://a.b.org/index.html", &["https://a.b.org/"]),
+            ("https://a.b.org/x/?id=7", &["https://a.b.org/x?id=7"]),
+            ("https://a.b.org/index.php?id=7", &[]),
+        ] {
+            let found = twin_urls(url);
+            assert!(twins.iter().all(|twin| found.contains(&(*twin).to_owned())), "{found:?}");
+            assert!(found.iter().all(|twin| twin.contains("id=7") == url.contains("id=7")));
+        }
+        assert_eq!(twin_urls("https://a.b.org/index.php?id=7"), Vec::<String>::new());
         assert_eq!(twin_urls("https://news.example.org/a.html"), Vec::<String>::new());
     }
 

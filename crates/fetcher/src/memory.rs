@@ -1,7 +1,7 @@
 //! What is remembered of a page's address: that it was asked for, what came of it, by which
 //! validators it can be asked for again. Small and bounded: see `Settings::remembered_pages`.
 
-use events::{Entry, SkipReason, Timestamp, canonical_url, hash_id};
+use events::{Entry, FullText, SkipReason, Timestamp, canonical_url, hash_id};
 use sha2::{Digest as _, Sha256};
 
 use crate::codec::{Reader, Writer};
@@ -38,9 +38,16 @@ pub(crate) struct PageMemory {
     done: Vec<[u8; 8]>,
 }
 
+/// Whether the article is in the entry: its link leads to what is not its page, or not only its.
+/// Not where the operator wants the page all the same.
+pub(crate) fn is_its_own_page(entry: &Entry) -> bool {
+    entry.shares_link && entry.feed.full_text != FullText::Page
+}
+
 /// What an entry's page is remembered by: its canonical address, else the entry itself.
 pub(crate) fn memory_of(entry: &Entry) -> String {
-    let url = entry.link.as_deref().map(|link| canonical_url(link).unwrap_or_else(|| link.into()));
+    let link = entry.link.as_deref().filter(|_| !is_its_own_page(entry));
+    let url = link.map(|link| canonical_url(link).unwrap_or_else(|| link.into()));
     let mut name = hash_id(&url.unwrap_or_else(|| format!("entry {}", entry.id)));
     name.truncate(NAME_LETTERS);
     name
@@ -182,5 +189,8 @@ mod tests {
         assert_eq!(one, memory_of(&entry("b", Some("http://example.org/x#top"))));
         assert_ne!(one, memory_of(&entry("b", Some("https://example.org/y"))));
         assert_ne!(memory_of(&entry("a", None)), memory_of(&entry("b", None)));
+        // A link that is not one entry's alone names none of them.
+        let shared = |id: &str| Entry { shares_link: true, ..entry(id, Some("https://a.org/")) };
+        assert_ne!(memory_of(&shared("a")), memory_of(&shared("b")));
     }
 }

@@ -13,8 +13,13 @@ const VERSION: u8 = 1;
 /// Unpacked text larger than any article is damage.
 const LARGEST_TEXT: u64 = 4 << 20;
 
-/// Paragraphs that are new and that are gone. A paragraph that only moved is neither.
-pub(crate) fn between(before: &str, after: &str, title: bool) -> Changes {
+/// What changed, as the fingerprints of two versions say, which are kept as long as the story is.
+pub(crate) fn of(before: (u32, u64), after: (u32, u64)) -> Changes {
+    Changes { title: before.0 != after.0, text: before.1 != after.1, ..Changes::default() }
+}
+
+/// The same with the paragraphs that are new and that are gone. One that only moved is neither.
+pub(crate) fn between(before: &str, after: &str, changes: Changes) -> Changes {
     let mut counts: BTreeMap<String, i64> = BTreeMap::new();
     for paragraph in paragraphs(before) {
         *counts.entry(essence(paragraph)).or_default() += 1;
@@ -44,7 +49,7 @@ pub(crate) fn between(before: &str, after: &str, title: bool) -> Changes {
             removed.push(paragraph.to_owned());
         }
     }
-    Changes { title, added, removed }
+    Changes { added, removed, ..changes }
 }
 
 /// Packs texts. Kept from text to text, for making it costs more than packing one.
@@ -107,10 +112,12 @@ mod tests {
     fn changes_name_whole_paragraphs() {
         let before = "One.\n\nTwo.\n\nTwo.\n\nThree.\n\n3 comments";
         let after = "Three.\n\nTwo.\n\nFour.\n\nOne.\n\n4 comments";
-        let changes = between(before, after, false);
+        let changes = between(before, after, Changes::default());
         assert_eq!(changes.added, ["Four."]);
         assert_eq!(changes.removed, ["Two."]);
-        assert_eq!(between(before, before, true), Changes { title: true, ..Changes::default() });
+        let titled = of((1, 2), (3, 2));
+        assert!(titled.title && !titled.text);
+        assert_eq!(between(before, before, titled.clone()), titled);
     }
 
     #[test]

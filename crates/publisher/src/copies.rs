@@ -61,6 +61,9 @@ const TEMPLATE: f64 = 0.032;
 /// Fewer changed places are an update, however short the text.
 const FEWEST_PLACES: f64 = 3.2;
 
+/// Share of the words that two texts of one template have in common at least.
+const TEMPLATED: f64 = 0.15;
+
 /// What is kept of a text to compare others with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sketch {
@@ -230,6 +233,21 @@ impl Sketch {
             return Some((CopyKind::Near, likeness.jaccard));
         }
         (likeness.own >= wanted).then_some((CopyKind::Syndicated, likeness.own))
+    }
+
+    /// The share of the words of the one that stand in the other, whichever is greater; `None`
+    /// where either text is too short to say.
+    pub(crate) fn shared_with(&self, other: &Self) -> Option<f64> {
+        let likeness = self.likeness(other);
+        (likeness.basis >= FEWEST_HASHES).then(|| likeness.own.max(likeness.others))
+    }
+
+    /// Whether a text that has just been read and another are made from one template: much is the
+    /// same, and single words differ all over.
+    pub(crate) fn is_of_template_with(&self, other: &Self) -> bool {
+        let likeness = self.likeness(other);
+        let shared = likeness.own.max(likeness.others);
+        likeness.basis >= FEWEST_HASHES && likeness.is_of_template && shared >= TEMPLATED
     }
 
     /// Whether a text that has just been read has the whole of another in it, as a full report has

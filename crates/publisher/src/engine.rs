@@ -13,6 +13,7 @@ use crate::changes::{self, Packer};
 use crate::copies::CopyIndex;
 use crate::event;
 use crate::fates::{self, FateKey};
+use crate::finding;
 use crate::frequencies::{Counted, Frequencies};
 use crate::group_index::{GroupIndex, Indexed};
 use crate::groups;
@@ -250,8 +251,10 @@ impl Engine {
                 if identity.flags & identity::WITHDRAWN != 0 {
                     return Ok(Fate::Skipped { reason: SkipReason::Withdrawn });
                 }
+                let is_outdated = finding::is_outdated(entry, id, state)?;
                 self.sighting(id, identity, entry, state)?;
-                if *reason != SkipReason::Gone || identity.flags & identity::GONE != 0 {
+                let is_gone = identity.flags & identity::GONE != 0;
+                if *reason != SkipReason::Gone || is_gone || is_outdated {
                     return Ok(Fate::Known { story: Some(id.to_string()) });
                 }
                 let version = self.withdraw(

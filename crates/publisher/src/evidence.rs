@@ -1,6 +1,6 @@
 //! When a story took place, where nobody states its date: what its URL and its words say.
 
-use crate::instance::month;
+use crate::series_words::month;
 use crate::words::{compatible, fold, paragraphs, words};
 
 const DAY: i64 = 24 * 3_600_000;

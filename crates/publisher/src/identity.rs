@@ -73,9 +73,9 @@ impl Identity {
 }
 
 /// Bytes of an id, of a story's entry and of an alias's.
-const ID: usize = 17;
+pub(crate) const ID: usize = 17;
 const STORY: usize = 34;
-const ALIAS: usize = 36;
+pub(crate) const ALIAS: usize = 36;
 
 /// One record: stories, then aliases, each in order of id.
 #[derive(Clone, Copy)]
@@ -204,6 +204,55 @@ pub(crate) fn find(state: &dyn Records, id: Id) -> Result<Option<(Id, Identity)>
     let key = key_of(story);
     let bucket = Bucket::load(state, &key)?;
     Ok(bucket.story(story).map(|identity| (story, identity)))
+}
+
+/// The story whose id begins so. Six bytes tell it from all others.
+pub(crate) fn find_by_beginning(
+    state: &dyn Records,
+    beginning: [u8; 6],
+) -> Result<Option<(Id, Identity)>, StateError> {
+    let mut first = [0; ID];
+    first[..beginning.len()].copy_from_slice(&beginning);
+    let first = Id::read("ids", &first)?;
+    let key = key_of(first);
+    let bucket = Bucket::load(state, &key)?;
+    let at = position(bucket.stories, STORY, first).unwrap_or_else(|at| at);
+    let Some(entry) = bucket.stories[at..].get(..STORY) else {
+        return Ok(None);
+    };
+    let found = Some((Id::read(&key, &entry[..ID])?, Identity::of_bytes(entry)));
+    Ok(found.filter(|_| entry.starts_with(&beginning)))
+}
+
+/// What the aliases of an id's record say, as they are spelled.
+pub(crate) fn with_aliases<T>(
+    state: &dyn Records,
+    id: Id,
+    read: impl FnOnce(&[u8]) -> T,
+) -> Result<T, StateError> {
+    let key = key_of(id);
+    Ok(read(Bucket::load(state, &key)?.aliases))
+}
+
+/// Puts an alias, as it is spelled, in the place of another or beside the others of its record.
+pub(crate) fn replace_alias(
+    state: &mut dyn Records,
+    id: Id,
+    before: Option<&[u8; ALIAS]>,
+    after: &[u8; ALIAS],
+) -> Result<(), StateError> {
+    let key = key_of(id);
+    let bucket = Bucket::load(state, &key)?;
+    let mut aliases = bucket.aliases.to_vec();
+    if let Some(before) = before
+        && let Ok(at) = position(&aliases, ALIAS, Id::read(&key, &before[..ID])?)
+    {
+        aliases.drain(at..at + ALIAS);
+    }
+    let aliases = with(&aliases, after, Id::read(&key, &after[..ID])?);
+    let value = Bucket::write(bucket.stories, &aliases);
+    state.put(&key, value);
+    Ok(())
 }
 
 /// Remembers a story.

@@ -1,4 +1,5 @@
-//! The names of a story: which URLs lead to it, and what stands for the URL of one without.
+//! The names of a story: which URLs lead to it, and what stands for the URL of one without, or of
+//! one whose link is not its own.
 
 use events::{
     ArticleContent, Entry, ExtractionSource, Timestamp, canonical_url, story_url, twin_urls,
@@ -23,11 +24,18 @@ impl Accepted<'_> {
     pub(crate) fn canonical(&self) -> Option<String> {
         story_url(self.url?, self.content.canonical.as_deref())
     }
+
+    /// Whether it is known by its entry, for the link names others as well.
+    pub(crate) fn is_by_entry(&self) -> bool {
+        self.entry.shares_link && self.source == ExtractionSource::Feed
+    }
 }
 
 /// All names of an article's story, the one that would name a new story first.
 pub(crate) struct Names {
     pub(crate) own: Id,
+    /// What the entry is called where it has no URL of its own.
+    entry: Id,
     /// Names that only this article can have: its final URL, its canonical one, their twins.
     certain: Vec<Id>,
     /// The final URL, where it is not the canonical one.
@@ -38,13 +46,10 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn of(article: &Accepted<'_>) -> Self {
-        let Some(canonical) = article.canonical() else {
-            return Self {
-                own: Id::of(&nameless(article.entry)),
-                certain: Vec::new(),
-                final_url: None,
-                links: Vec::new(),
-            };
+        let entry = Id::of(&nameless(article.entry));
+        let Some(canonical) = article.canonical().filter(|_| !article.is_by_entry()) else {
+            let (certain, links) = (Vec::new(), Vec::new());
+            return Self { own: entry, entry, certain, final_url: None, links };
         };
         let own = Id::of(&canonical);
         let final_url = article.url.and_then(canonical_url).filter(|url| *url != canonical);
@@ -53,20 +58,25 @@ impl Names {
         certain.extend(twin_urls(&canonical).iter().map(|twin| Id::of(twin)));
         let links = article.entry.link.iter().chain(&article.entry.via);
         let links = links.filter_map(|link| canonical_url(link)).map(|url| Id::of(&url)).collect();
-        Self { own, certain, final_url, links }
+        Self { own, entry, certain, final_url, links }
     }
 
-    /// The id of the story, and the story if it is known.
-    pub(crate) fn find(
-        &self,
-        state: &dyn Records,
-    ) -> Result<(Id, Option<(Id, Identity)>), StateError> {
-        for name in self.certain.iter().chain(self.certain.is_empty().then_some(&self.own)) {
+    /// The story, if an URL of it is known.
+    pub(crate) fn find(&self, state: &dyn Records) -> Result<Option<(Id, Identity)>, StateError> {
+        for name in &self.certain {
             if let Some(found) = identity::find(state, *name)? {
-                return Ok((found.0, Some(found)));
+                return Ok(Some(found));
             }
         }
-        Ok((self.own, None))
+        Ok(None)
+    }
+
+    /// The story that the entry itself is, where it had no URL of its own at first.
+    pub(crate) fn find_own_of_entry(
+        &self,
+        state: &dyn Records,
+    ) -> Result<Option<(Id, Identity)>, StateError> {
+        identity::find(state, self.entry)
     }
 
     pub(crate) fn remember_aliases(
@@ -75,6 +85,9 @@ impl Names {
         day: u16,
         state: &mut dyn Records,
     ) -> Result<(), StateError> {
+        if self.certain.is_empty() {
+            return Ok(());
+        }
         // The canonical one is the story's own, unless it was found by another name and states it
         // only now. Twins are looked up without being remembered.
         for name in self.final_url.iter().chain([&self.own]).chain(&self.links) {
@@ -89,17 +102,34 @@ pub(crate) fn find_by_entry(
     entry: &Entry,
     state: &dyn Records,
 ) -> Result<Option<(Id, Identity)>, StateError> {
-    for link in entry.link.iter().chain(entry.via.iter().rev()) {
-        let Some(url) = canonical_url(link) else {
-            continue;
-        };
-        for name in std::iter::once(url.clone()).chain(twin_urls(&url)) {
-            if let Some(found) = identity::find(state, Id::of(&name))? {
+    if let Some(found) = identity::find(state, Id::of(&nameless(entry)))? {
+        return Ok(Some(found));
+    }
+    // A link that several entries have names none of their stories.
+    let links = entry.link.iter().chain(entry.via.iter().rev()).filter(|_| !entry.shares_link);
+    for link in links {
+        for name in names_of(link) {
+            if let Some(found) = identity::find(state, name)? {
                 return Ok(Some(found));
             }
         }
     }
-    identity::find(state, Id::of(&nameless(entry)))
+    Ok(None)
+}
+
+/// Whether the entry's link is the address that gave a story its id.
+pub(crate) fn is_at_own_address(entry: &Entry, story: Id) -> bool {
+    let Some(link) = &entry.link else {
+        return true;
+    };
+    names_of(link).any(|name| name == story)
+}
+
+/// The names a link gives: its own and its twins'.
+fn names_of(link: &str) -> impl Iterator<Item = Id> {
+    let url = canonical_url(link);
+    let twins = url.iter().flat_map(|url| twin_urls(url)).collect::<Vec<_>>();
+    url.into_iter().chain(twins).map(|name| Id::of(&name))
 }
 
 /// What stands for the URL of an entry without one.

@@ -102,6 +102,15 @@ impl Engine {
         let ranked = ranking::candidates(state, &self.groups, &mut self.tally, &vectors, &rules)?;
         let of_original = self.group_of_original(copied, &ranked, &vectors, state)?;
         let is_repeated = of_original.is_some();
+        let title = event.title.as_deref();
+        let mut ranked = ranked;
+        while of_original.is_none()
+            && let Some(best) = ranked.first()
+            && ranking::is_accepted(best, &vectors, &rules)
+            && self.is_of_another(best.number, title, reading, state)?
+        {
+            ranked.remove(0);
+        }
         let mut chosen = of_original.or_else(|| {
             ranked.first().filter(|best| ranking::is_accepted(best, &vectors, &rules)).cloned()
         });

@@ -6,6 +6,7 @@ use crate::changes;
 use crate::engine::{Engine, Output};
 use crate::event;
 use crate::expiring::text_key;
+use crate::finding::{Found, FoundBy};
 use crate::id::{EntryId, Id};
 use crate::identity::{self, Identity};
 use crate::names::{Accepted, Names};
@@ -42,11 +43,13 @@ impl Engine {
         output: &mut Output,
     ) -> Result<Fate, StateError> {
         let names = Names::of(article);
-        let (own, known) = names.find(state)?;
-        if let Some((id, identity)) = known {
-            names.remember_aliases(id, self.today(), state)?;
-            return self.known_article(id, identity, article, state, output);
+        if let Some(story) = self.find_story(&names, article, state)? {
+            if story.by != FoundBy::OwnEntry {
+                names.remember_aliases(story.id, self.today(), state)?;
+            }
+            return self.known_article(story, article, state, output);
         }
+        let own = names.own;
         if self.is_too_old(article.content) {
             return Ok(Fate::Skipped { reason: SkipReason::TooOld });
         }
@@ -57,13 +60,14 @@ impl Engine {
         match version {
             Outcome::Version(version) => {
                 names.remember_aliases(own, self.today(), state)?;
+                self.note_entry(article.entry, own, state)?;
                 Ok(Fate::Story { story: own.to_string(), version, source: article.source })
             }
             Outcome::CopyDropped(original) => Ok(Fate::CopyDropped { story: original.to_string() }),
         }
     }
 
-    fn read(&mut self, content: &ArticleContent) -> Reading {
+    pub(crate) fn read(&mut self, content: &ArticleContent) -> Reading {
         let (title, language) = (content.title.as_deref(), content.language.as_deref());
         Reading::of(&mut self.lexicon, title, &content.text, language)
     }
@@ -78,8 +82,7 @@ impl Engine {
 
     fn known_article(
         &mut self,
-        id: Id,
-        identity: Identity,
+        Found { id, identity, by }: Found,
         article: &Accepted<'_>,
         state: &mut dyn Records,
         output: &mut Output,
@@ -88,7 +91,14 @@ impl Engine {
             return Ok(Fate::Skipped { reason: SkipReason::Withdrawn });
         }
         let identity = self.sighting(id, identity, article.entry, state)?;
-        let before = story::find(state, id)?;
+        let mut before = story::find(state, id)?;
+        if let (FoundBy::Entry, Some(before)) = (by, &mut before)
+            && !article.is_by_entry()
+        {
+            // The address it had may lead nowhere now.
+            before.url = article.canonical().or(before.url.take());
+            state.put(&story::key(id), Some(before.write()));
+        }
         let reading = self.read(article.content);
         let is_news = reading.fingerprint != (identity.title, identity.text);
         let is_back = identity.flags & identity::GONE != 0;
@@ -217,8 +227,8 @@ impl Engine {
         if let Some(identity) = identity {
             event.version = identity.version + 1;
             event.event = EventKind::Updated;
-            let is_new_title = reading.fingerprint.0 != identity.title;
-            event.changes = Self::changes(id, is_new_title, article.content, state)?;
+            let changes = changes::of((identity.title, identity.text), reading.fingerprint);
+            event.changes = Self::changes(id, changes, article.content, state)?;
         }
         if let Some(before) = before {
             event.first_seen_at = before.first_seen_at;
@@ -277,15 +287,15 @@ impl Engine {
 
     fn changes(
         id: Id,
-        title: bool,
+        changes: events::Changes,
         content: &ArticleContent,
         state: &dyn Records,
     ) -> Result<events::Changes, StateError> {
         let key = text_key(id);
         Ok(match state.get(&key) {
-            Some(value) => changes::between(&changes::unpack(&key, value)?, &content.text, title),
-            // The text before is not remembered any more: what changed in it is not known.
-            None => events::Changes { title, ..events::Changes::default() },
+            Some(value) => changes::between(&changes::unpack(&key, value)?, &content.text, changes),
+            // The text before is not remembered any more: only that it changed is known.
+            None => changes,
         })
     }
 
@@ -297,6 +307,7 @@ impl Engine {
         entry: &Entry,
         state: &mut dyn Records,
     ) -> Result<Identity, StateError> {
+        self.note_entry(entry, id, state)?;
         let identity = Identity { day: self.today(), ..identity };
         if identity::find(state, id)?.is_some_and(|(_, before)| before != identity) {
             identity::remember(state, id, identity)?;

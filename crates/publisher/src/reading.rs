@@ -5,7 +5,7 @@ use crate::copies::Sketch;
 use crate::hash::{combine, hash};
 use crate::instance;
 use crate::lexicon::{InLanguage, Lexicon};
-use crate::terms::Terms;
+use crate::terms::{Terms, term};
 use crate::words::{self, compatible, fold_into};
 
 /// News says what happened in its first paragraphs; background comes later.
@@ -132,6 +132,26 @@ impl Reading {
             terms: Terms::of(language, &title_tokens, &body_tokens),
         }
     }
+}
+
+/// A word of a title that may be a name: its term as a name, and as a word.
+pub(crate) struct TitleName {
+    pub(crate) name: u32,
+    pub(crate) stem: u32,
+}
+
+/// The words of a title with capitals.
+pub(crate) fn names_of_title(
+    lexicon: &mut Lexicon,
+    title: Option<&str>,
+    language: &str,
+) -> Vec<TitleName> {
+    let title = compatible(title.unwrap_or_default());
+    let mut lexicon = lexicon.of(language);
+    let mut folded = String::new();
+    let tokens = words::words(&title).filter_map(|word| token(&mut lexicon, &mut folded, &word));
+    let names = tokens.filter(|token| token.is_capital && !token.is_stop_word);
+    names.map(|token| TitleName { name: term(token.name), stem: token.stem }).collect()
 }
 
 fn token(

@@ -49,7 +49,7 @@ struct Gathered {
 }
 
 /// The term of a hash.
-fn term(hash: u64) -> u32 {
+pub(crate) fn term(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 

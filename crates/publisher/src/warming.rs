@@ -9,6 +9,7 @@
 use events::{EventKind, StoryEvent};
 
 use crate::engine::{Engine, Output};
+use crate::entry_names;
 use crate::group_index::Indexed;
 use crate::groups::{self, Member, Record};
 use crate::id::{EntryId, Id};
@@ -91,6 +92,7 @@ impl Engine {
                 ..events::FeedRef::default()
             };
             story::Feed::remember(state, &reference);
+            entry_names::remember(state, &feed.entry_id, id, false, day)?;
         }
         self.keep(version, &reading, day, state)?;
         state.put("meta", Some(write_json(&self.meta)));

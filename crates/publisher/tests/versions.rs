@@ -208,3 +208,28 @@ fn a_title_that_says_something_else_is_a_version() {
 fn a_question_mark_in_the_text_is_punctuation() {
     assert!(version_of_text("Who knows?", "Who knows").is_none());
 }
+
+#[test]
+fn what_kind_of_change_it_was_is_said_when_the_text_before_is_forgotten() {
+    for (title, text, days) in [
+        ("Ferry aground", "Nobody was hurt.", 0),
+        ("Ferry aground", "Nobody was hurt.", 3),
+        ("Ferry refloated", "Nobody was hurt.", 9),
+        ("Ferry refloated", "", 9),
+    ] {
+        let mut publisher = Publisher::new(Settings::default());
+        publisher.one(&draft("https://example.org/a-b-c", "Ferry aground", &around("")).article());
+        for day in 0..days {
+            // Time goes on by what else is published; a little is forgotten each time.
+            let mut other = draft(&format!("https://b.org/other-one-{day}"), "Night flights", "x");
+            other.hour = 24 * (day + 1);
+            publisher.take(&other.article());
+        }
+        let mut second = draft("https://example.org/a-b-c", title, &around(text));
+        (second.revision, second.hour) = (2, 24 * days + 1);
+        let changes = publisher.one(&second.article()).changes;
+        let expected = (title != "Ferry aground", !text.is_empty());
+        assert_eq!((changes.title, changes.text), expected, "{days} days later");
+        assert_eq!(changes.added.is_empty(), days > 2 || text.is_empty(), "{days} days later");
+    }
+}

@@ -123,6 +123,7 @@ fn parsed_entry(entry: Entry, notes: EntryNotes, feed_authors: &[String]) -> Par
         updated_at: entry.updated.map(Timestamp::from),
         guid_is_shared: false,
         link_is_shared: false,
+        has_own_text: false,
     }
 }
 

@@ -1,7 +1,5 @@
 //! What an entry is called, by which aliases it is known again, and whether a reader sees a change.
 
-use std::collections::{HashMap, HashSet};
-
 use events::{Timestamp, canonical_url, sha256_hex};
 
 use super::ParsedEntry;
@@ -109,35 +107,6 @@ fn without_host(guid: &str) -> &str {
     }
 }
 
-/// Marks the guids and links that identify nothing because several entries have them.
-pub(super) fn mark_shared(entries: &mut [ParsedEntry]) {
-    // Entries that repeat each other wholly are one entry said twice: what they share is theirs.
-    let mut guids: HashMap<String, HashSet<String>> = HashMap::new();
-    let mut links: HashMap<&str, HashSet<String>> = HashMap::new();
-    let canonical: Vec<Option<String>> =
-        entries.iter().map(|entry| entry.link.as_deref().and_then(canonical_url)).collect();
-    for (entry, link) in entries.iter().zip(&canonical) {
-        let likeness = format!(
-            "{}\n{}",
-            entry.link.as_deref().unwrap_or(""),
-            entry.title.as_deref().unwrap_or("")
-        );
-        if let Some(guid) = &entry.guid {
-            guids.entry(guid.clone()).or_default().insert(likeness.clone());
-        }
-        if let Some(link) = link {
-            let who = entry.guid.clone().unwrap_or(likeness);
-            links.entry(link.as_str()).or_default().insert(who);
-        }
-    }
-    for (entry, link) in entries.iter_mut().zip(&canonical) {
-        let guid = entry.guid.as_ref().and_then(|guid| guids.get(guid));
-        entry.guid_is_shared = guid.is_some_and(|who| who.len() > 1);
-        let link = link.as_deref().and_then(|link| links.get(link));
-        entry.link_is_shared = link.is_some_and(|who| who.len() > 1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,23 +144,6 @@ mod tests {
         let new = entry("https://www.a.org/x?p=1", "", "", "");
         assert_eq!(old.keys(), new.keys());
         assert_eq!(entry("http://a.org/", "", "", "").keys(), ["guid:http://a.org/"]);
-    }
-
-    #[test]
-    fn what_several_entries_share_identifies_none_of_them() {
-        let mut entries = [
-            entry("", "https://a.org/live#1", "One", "2025-01-02"),
-            entry("", "https://a.org/live#2", "Two", "2025-01-02"),
-            entry("same", "https://a.org/3", "Three", ""),
-            entry("same", "https://a.org/4", "Four", ""),
-            entry("twice", "https://a.org/5", "Five", ""),
-            entry("twice", "https://a.org/5", "Five", ""),
-        ];
-        mark_shared(&mut entries);
-        let identities: Vec<_> = entries.iter().filter_map(ParsedEntry::identity).collect();
-        let distinct: HashSet<_> = identities.iter().collect();
-        assert_eq!((identities.len(), distinct.len()), (6, 5));
-        assert!(!entries[4].guid_is_shared);
     }
 
     #[test]

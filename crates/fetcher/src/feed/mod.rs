@@ -23,6 +23,7 @@ mod problems;
 mod scan;
 mod schedule;
 mod scope;
+mod shared;
 mod sitemap;
 mod sniff;
 mod text;
@@ -180,9 +181,12 @@ pub struct ParsedEntry {
     pub updated_at: Option<Timestamp>,
     /// Another entry of the same document has the same guid: it identifies neither.
     pub guid_is_shared: bool,
-    /// Another entry of the same document has the same canonical link (all link to the home page,
-    /// or to parts of one page).
+    /// Another entry of the same document has the same canonical link (all link to parts of one
+    /// page), or it is the page that the feed belongs to.
     pub link_is_shared: bool,
+    /// Nor does its page say what this entry says: the link is shared, and the entry has a text
+    /// that the others with this link do not have.
+    pub has_own_text: bool,
 }
 
 /// Reads a feed.
@@ -212,7 +216,7 @@ fn parse(input: &FeedInput<'_>) -> Result<ParsedFeed, FeedError> {
             back::read(cleaned, format, &mut problems)?
         }
     };
-    identity::mark_shared(&mut feed.entries);
+    shared::mark(&mut feed, input.url);
     feed.problems = problems.into_list();
     Ok(feed)
 }

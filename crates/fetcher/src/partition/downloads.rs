@@ -8,7 +8,7 @@ use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{
     Verdict, WaitRecord, judge, moved, name_of, refuse_link, request, retry_wait, trace_of,
 };
-use crate::memory::{Came, PageMemory, memory_of};
+use crate::memory::{Came, PageMemory, is_its_own_page, memory_of};
 use crate::poll::{VERSION, fit, hash_of};
 use crate::sites::{Kind, WaitingPage};
 
@@ -65,7 +65,7 @@ impl Partition {
         let from_feed = match entry.feed.full_text {
             FullText::Feed => true,
             FullText::Page => false,
-            FullText::Auto => (self.settings.full_text)(&entry),
+            FullText::Auto => is_its_own_page(&entry) || (self.settings.full_text)(&entry),
         };
         if from_feed {
             return self.finish(entry, PageOutcome::FeedText, &[], now, context);

@@ -27,6 +27,7 @@ pub(super) fn entry_of(parsed: ParsedEntry) -> Entry {
     Entry {
         guid: parsed.guid,
         link: parsed.link,
+        shares_link: parsed.has_own_text,
         title: parsed.title,
         summary: parsed.summary,
         content: parsed.content,

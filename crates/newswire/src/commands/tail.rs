@@ -211,6 +211,7 @@ pub(crate) fn story_line(event: &StoryEvent, paint: Paint) -> String {
             changed.push("title".to_owned());
         }
         match (event.changes.added.len(), event.changes.removed.len()) {
+            (0, 0) if event.changes.text => changed.push("text".to_owned()),
             (0, 0) => {}
             (added, removed) => changed.push(format!("+{added} −{removed} paragraphs")),
         }

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::vocabulary::{EVERYWHERE, LANGUAGES};
 use super::{is_amount_sign, is_unspaced, is_word_character};
-use crate::instance::MONTHS;
+use crate::series_words::MONTHS;
 
 /// Bytes of the longest line that can be furniture: a date in full takes a hundred in Hindi.
 const LONGEST: usize = 240;

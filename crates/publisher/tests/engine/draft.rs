@@ -62,6 +62,8 @@ pub(crate) struct Draft {
     pub(crate) published: Option<i64>,
     pub(crate) source: ExtractionSource,
     pub(crate) complete: bool,
+    pub(crate) shares_link: bool,
+    pub(crate) language: &'static str,
 }
 
 pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
@@ -79,6 +81,8 @@ pub(crate) fn draft(url: &str, title: &str, text: &str) -> Draft {
         published: None,
         source: ExtractionSource::Page,
         complete: true,
+        shares_link: false,
+        language: "en",
     }
 }
 
@@ -100,6 +104,7 @@ impl Draft {
                 ..FeedRef::default()
             },
             link: self.url.clone(),
+            shares_link: self.shares_link,
             first_seen_at: seen,
             seen_at: seen,
             ..Entry::default()
@@ -118,7 +123,7 @@ impl Draft {
             content: Box::new(ArticleContent {
                 title: Some(self.title.clone()),
                 text: self.text.clone(),
-                language: Some("en".to_owned()),
+                language: Some(self.language.to_owned()),
                 canonical: self.canonical.clone(),
                 published_at: self.published.map(Timestamp::from_millis),
                 complete: self.complete,

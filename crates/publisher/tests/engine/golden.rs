@@ -6,6 +6,7 @@
 //! - `state.v1-without-twins.tsv`: the same formats, without those.
 //! - `state.v1-copies-without-words.tsv`: a copy adds no words to its group.
 //! - `state.v1-places.tsv`: an identity says the story's place, what is withdrawn is taken down.
+//! - `state.v1-entries.tsv`: which story an entry became.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use publisher::{Engine, MemoryState, Output, Records, Settings};
 
 use crate::draft::{START, draft};
 
-const NEWEST: &str = "state.v1-places.tsv";
+const NEWEST: &str = "state.v1-entries.tsv";
 
 /// Not the one of the other tests: the golden files have its words.
 const FERRY: &str = "The ferry Aurelia ran aground off Skarholm on Tuesday evening with 214 people on \
@@ -94,7 +95,7 @@ fn state_of(golden: &str) -> MemoryState {
 
 #[test]
 fn state_is_written_as_the_newest_golden_file_has_it() {
-    assert_eq!(spelled(&written()), golden(NEWEST), "the format has changed");
+    assert!(spelled(&written()) == golden(NEWEST), "the format has changed");
 }
 
 #[test]
@@ -103,6 +104,7 @@ fn state_of_every_release_is_read_and_of_use() {
         ("state.v1.tsv", 3),
         ("state.v1-without-twins.tsv", 3),
         ("state.v1-copies-without-words.tsv", 3),
+        ("state.v1-places.tsv", 2),
         (NEWEST, 2),
     ];
     for (name, stories) in releases {

@@ -6,6 +6,7 @@ mod draft;
 mod forgetting;
 mod fuzz_corpus;
 mod golden;
+mod identity;
 mod properties;
 mod stories;
 #[path = "../../../../tests/fuzz/stream.rs"]

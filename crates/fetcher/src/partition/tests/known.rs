@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use bus::Topic;
-use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason};
+use events::{Entry, FullText, PageOutcome, REVISIT_HOPS, SkipReason};
 
 use super::world::{World, body, status};
 use super::{HOUR, entry, reasons};
@@ -31,6 +31,30 @@ fn an_article_of_several_feeds_is_asked_for_once() {
     world.put_entry(&Entry { revision: 2, ..entry("b", STORY) });
     world.run(Duration::from_secs(60));
     assert_eq!(world.times("page/").len(), 2);
+}
+
+#[test]
+fn entries_whose_link_is_not_theirs_alone_each_have_the_text_of_their_feed() {
+    let world = World::new(|_, _| Ok(body("text/html", "x")));
+    let shared = |id: &str| Entry {
+        shares_link: true,
+        content: Some(format!("<p>What {id} says.</p>")),
+        ..entry(id, "https://example.org/live")
+    };
+    world.put_entry(&shared("a"));
+    world.put_entry(&shared("b"));
+    world.run(Duration::from_secs(60));
+    world.put_entry(&shared("c"));
+    world.put_entry(&Entry { revision: 2, ..shared("a") });
+    world.run(Duration::from_secs(60));
+    assert_eq!(reasons(&world), ["feed_text"; 4]);
+    assert_eq!(world.times("page/").len(), 0);
+    // Where the operator wants pages, the page it is.
+    let mut wanted = shared("d");
+    wanted.feed.full_text = FullText::Page;
+    world.put_entry(&wanted);
+    world.run(Duration::from_secs(60));
+    assert_eq!(world.times("page/").len(), 1);
 }
 
 #[test]
