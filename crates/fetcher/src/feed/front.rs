@@ -13,7 +13,7 @@ use super::problems::Problems;
 use super::scan::{Scanner, Tag, Token, split_name};
 use super::scope::{Mark, Scope};
 use super::values::{element, language_tag, lower};
-use super::{FeedFormat, MAX_DEPTH, MAX_ENTRIES, ScheduleHints};
+use super::{FeedFormat, MAX_DEPTH, MOST_READ, ScheduleHints};
 
 /// What opens the document for feed-rs.
 pub(super) const HEAD: &str = "<feed xmlns=\"http://www.w3.org/2005/Atom\">";
@@ -197,7 +197,7 @@ impl<'a> Front<'a, '_> {
         }
         if self.dropped_entries > 0 {
             self.problems.add(format!(
-                "{} entries beyond the first {MAX_ENTRIES} were left out",
+                "{} entries beyond the first {MOST_READ} were left out",
                 self.dropped_entries
             ));
         }
@@ -248,6 +248,13 @@ impl<'a> Front<'a, '_> {
                 _ => {}
             }
         }
+        // The inside of a script is no markup, whatever it writes.
+        if matches!(local, "script" | "style") && tag.name.len() == local.len() {
+            if !tag.empty {
+                self.scanner.skip_raw(local);
+            }
+            return None;
+        }
         // Void in HTML: such a tag among a feed's is never closed.
         if matches!(local, "br" | "hr" | "img" | "meta" | "input" | "wbr") && tag.name == local {
             return None;
@@ -294,7 +301,7 @@ impl<'a> Front<'a, '_> {
             self.problems.add("an entry was not closed before the next began");
             self.pop_entry();
         }
-        if self.out.entries.len() >= MAX_ENTRIES {
+        if self.out.entries.len() >= MOST_READ {
             self.dropped_entries += 1;
             return Context::Skip;
         }

@@ -10,6 +10,8 @@ use super::entities::unescape;
 
 /// Quotes in a tag are believed only so far: one that was never closed must not swallow the feed.
 const LONGEST_QUOTED_TAG: usize = 64 * 1024;
+/// The end of a script is looked for behind so many other end tags.
+const MOST_RAW_ENDS: usize = 1_000;
 /// More attributes than this on one tag are not read.
 const MOST_ATTRIBUTES: usize = 64;
 
@@ -76,6 +78,18 @@ impl<'a> Scanner<'a> {
     /// Takes up at another place, which a former `position` named.
     pub(super) fn seek(&mut self, position: usize) {
         self.at = position;
+    }
+
+    /// Goes behind the end tag of an element whose inside is no markup; nowhere if there is none.
+    pub(super) fn skip_raw(&mut self, name: &str) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = memchr::memmem::find_iter(rest, b"</").take(MOST_RAW_ENDS).find(|at| {
+            rest.get(at + 2..at + 2 + name.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        if let Some(end) = end {
+            self.at += memchr::memchr(b'>', &rest[end..]).map_or(rest.len(), |at| end + at + 1);
+        }
     }
 
     /// The next piece; `None` at the end.

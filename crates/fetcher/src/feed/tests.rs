@@ -1,5 +1,7 @@
 //! Whole documents through [`parse_feed`].
 
+mod oddities;
+
 use std::fmt::Write as _;
 
 use super::*;
@@ -363,7 +365,7 @@ fn the_rest_of_an_endless_feed_is_left_out_and_told() {
     }
     let feed = rss(&items);
     assert_eq!(feed.entries.len(), MAX_ENTRIES);
-    assert_eq!(feed.problems, ["3 entries beyond the first 5000 were left out"]);
+    assert_eq!(feed.problems, ["the 3 oldest entries beyond 10000 were left out"]);
 }
 
 #[test]
