@@ -212,6 +212,10 @@ impl<'a> Front<'a, '_> {
     }
 
     fn start(&mut self, tag: Tag<'a>) {
+        if self.scanner.is_cut_off() && !tag.attributes.is_empty() {
+            self.problems.add("the document ends before its elements do");
+            return;
+        }
         let mark = self.scope.mark();
         self.scope.declare(&tag, self.stack.is_empty(), self.problems);
         let (prefix, local) = split_name(tag.name);

@@ -75,6 +75,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Whether the text ended within the tag that was read last: what it says may be half.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.at == self.text.len() && !self.text.trim_end().ends_with('>')
+    }
+
     /// Takes up at another place, which a former `position` named.
     pub(super) fn seek(&mut self, position: usize) {
         self.at = position;

@@ -12,7 +12,7 @@ const DAY_S: i64 = 24 * 3600;
 /// Entries that have left the document are remembered for so many days: some come back. Those that
 /// come later still are told by the publisher, which knows their addresses for longer.
 const KEPT_DAYS: u16 = 7;
-/// And no more of them than this, or as many as the document holds, or held before most left it.
+/// And no more of them than this, or as many as the document holds, unless most left it at once.
 const KEPT: usize = 50;
 /// Never more than this altogether, so that the record stays well below its limit.
 pub(super) const MOST: usize = 10_000;
@@ -223,21 +223,21 @@ impl SeenEntries {
 
     fn forget(&mut self, here: &BTreeSet<usize>, now: Timestamp) {
         let today = u16::try_from(now.as_secs().div_euclid(DAY_S)).unwrap_or(u16::MAX);
+        let mut leaving = 0;
         for (index, known) in self.entries.iter_mut().enumerate() {
             if known.left == 0 && !here.contains(&index) {
                 known.left = today;
+                leaving += 1;
             }
         }
         self.entries
             .retain(|known| known.left == 0 || today.saturating_sub(known.left) <= KEPT_DAYS);
-        // A document that is empty or cut short for once must not make all its entries strangers:
-        // as many stay as left on one day.
-        let mut left: BTreeMap<u16, usize> = BTreeMap::new();
-        for known in self.entries.iter().filter(|known| known.left != 0) {
-            *left.entry(known.left).or_default() += 1;
-        }
-        let held = left.into_values().max().unwrap_or_default().max(here.len());
-        let bound = (held + held.max(KEPT)).min(MOST);
+        // A document that is empty, or cut short for once, must not make all its entries strangers.
+        let bound = if here.is_empty() || leaving > here.len() {
+            MOST
+        } else {
+            (here.len() + here.len().max(KEPT)).min(MOST)
+        };
         if self.entries.len() > bound {
             // Those in the document first, then those that left last; of these, those first seen
             // last.
@@ -379,11 +379,13 @@ mod tests {
         let document: Vec<ParsedEntry> =
             (0..300).map(|n| entry(&n.to_string(), "t", &format!("https://a.org/{n}"))).collect();
         seen.take_in("feed", &document, false, NOW);
-        for (hours, glitch) in [(1, &document[..0]), (2, &document[..7]), (40, &document[..0])] {
-            seen.take_in("feed", glitch, false, NOW.plus_millis(hours * 3600 * 1000));
+        for glitches in [vec![&document[..0]; 3], vec![&document[..7]]] {
+            for (hours, glitch) in (1..).zip(glitches) {
+                seen.take_in("feed", glitch, false, NOW.plus_millis(hours * 3600 * 1000));
+            }
+            let later = NOW.plus_millis(DAY_S * 1000);
+            assert_eq!(kinds(&seen.take_in("feed", &document, false, later)), "=".repeat(300));
         }
-        let later = NOW.plus_millis(2 * DAY_S * 1000);
-        assert_eq!(kinds(&seen.take_in("feed", &document, false, later)), "=".repeat(300));
     }
 
     #[test]

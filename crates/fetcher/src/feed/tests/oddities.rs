@@ -27,6 +27,16 @@ fn an_address_is_found_wherever_a_link_has_it() {
 }
 
 #[test]
+fn half_an_address_is_none() {
+    let feed = parsed(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title><link href='https://a.org/arti",
+    );
+    assert_eq!(titles(&feed), ["A"]);
+    assert_eq!(feed.entries[0].link, None);
+    assert_eq!(feed.problems, ["the document ends before its elements do"]);
+}
+
+#[test]
 fn an_image_is_found_in_every_spelling() {
     for items in [
         "<enclosure url='https://a.org/i' type='IMAGE/JPEG'/>",
