@@ -38,6 +38,9 @@ pub(crate) struct Robots {
     pub(crate) crawl_delay_ms: Option<u64>,
     /// Where it says so much, in words, for people.
     pub(crate) says: String,
+    /// It could not be had: nothing may be asked for until it can, which refuses no page for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unreachable: bool,
 }
 
 impl Robots {
@@ -85,6 +88,7 @@ impl Robots {
             rules: group.rules,
             crawl_delay_ms: group.crawl_delay_ms,
             says,
+            unreachable: false,
         }
     }
 
@@ -96,7 +100,8 @@ impl Robots {
     /// Nothing may be asked for: it cannot be had (2.3.1.4).
     pub(crate) fn closed(says: String, now: Timestamp) -> Self {
         let rules = vec![Rule { allow: false, pattern: "/".to_owned() }];
-        Self { v: 1, expires_at: now.plus_millis(FAILURE_MS), rules, says, ..Self::default() }
+        let expires_at = now.plus_millis(FAILURE_MS);
+        Self { v: 1, expires_at, rules, says, unreachable: true, ..Self::default() }
     }
 
     /// What an answer of that status means.

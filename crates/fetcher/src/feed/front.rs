@@ -253,9 +253,10 @@ impl<'a> Front<'a, '_> {
             }
         }
         // The inside of a script is no markup, whatever it writes.
-        if matches!(local, "script" | "style") && tag.name.len() == local.len() {
+        let raw = ["script", "style"].into_iter().find(|raw| *raw == local);
+        if let Some(raw) = raw.filter(|_| tag.name.len() == local.len()) {
             if !tag.empty {
-                self.scanner.skip_raw(local);
+                self.scanner.skip_raw(raw);
             }
             return None;
         }

@@ -10,8 +10,6 @@ use super::entities::unescape;
 
 /// Quotes in a tag are believed only so far: one that was never closed must not swallow the feed.
 const LONGEST_QUOTED_TAG: usize = 64 * 1024;
-/// The end of a script is looked for behind so many other end tags.
-const MOST_RAW_ENDS: usize = 1_000;
 /// More attributes than this on one tag are not read.
 const MOST_ATTRIBUTES: usize = 64;
 
@@ -58,6 +56,8 @@ struct Missing {
     cdata: bool,
     instruction: bool,
     doctype: bool,
+    /// Elements whose inside is no markup: there are two of them.
+    raw: [Option<&'static str>; 2],
     /// No double quote before this place.
     double_quote: usize,
     /// No single quote before this place.
@@ -86,14 +86,21 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes behind the end tag of an element whose inside is no markup; nowhere if there is none.
-    pub(super) fn skip_raw(&mut self, name: &str) {
+    pub(super) fn skip_raw(&mut self, name: &'static str) {
+        // Looked for once: a document full of beginnings costs no more than its length.
+        if self.missing.raw.contains(&Some(name)) {
+            return;
+        }
         let rest = &self.text.as_bytes()[self.at..];
-        let end = memchr::memmem::find_iter(rest, b"</").take(MOST_RAW_ENDS).find(|at| {
+        let end = memchr::memmem::find_iter(rest, b"</").find(|at| {
             rest.get(at + 2..at + 2 + name.len())
                 .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
         });
-        if let Some(end) = end {
-            self.at += memchr::memchr(b'>', &rest[end..]).map_or(rest.len(), |at| end + at + 1);
+        match end {
+            Some(end) => {
+                self.at += memchr::memchr(b'>', &rest[end..]).map_or(rest.len(), |at| end + at + 1);
+            }
+            None => self.missing.raw = [Some(name), self.missing.raw[0]],
         }
     }
 
