@@ -38,6 +38,9 @@ pub(crate) struct Robots {
     pub(crate) crawl_delay_ms: Option<u64>,
     /// Where it says so much, in words, for people.
     pub(crate) says: String,
+    /// It could not be had: nothing may be asked for until it can, which refuses no page for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unreachable: bool,
 }
 
 impl Robots {
@@ -85,6 +88,7 @@ impl Robots {
             rules: group.rules,
             crawl_delay_ms: group.crawl_delay_ms,
             says,
+            unreachable: false,
         }
     }
 
@@ -96,7 +100,8 @@ impl Robots {
     /// Nothing may be asked for: it cannot be had (2.3.1.4).
     pub(crate) fn closed(says: String, now: Timestamp) -> Self {
         let rules = vec![Rule { allow: false, pattern: "/".to_owned() }];
-        Self { v: 1, expires_at: now.plus_millis(FAILURE_MS), rules, says, ..Self::default() }
+        let expires_at = now.plus_millis(FAILURE_MS);
+        Self { v: 1, expires_at, rules, says, unreachable: true, ..Self::default() }
     }
 
     /// What an answer of that status means.
@@ -112,10 +117,10 @@ impl Robots {
     /// (2.2.2). robots.txt itself always may.
     pub(crate) fn allows(&self, url: &str) -> bool {
         let Ok(url) = Url::parse(url) else { return false };
-        let mut path = normalised(url.path());
+        let mut path = literal(url.path());
         if let Some(query) = url.query() {
             path.push('?');
-            path.push_str(&normalised(query));
+            path.push_str(&literal(query));
         }
         if path == "/robots.txt" {
             return true;
@@ -160,7 +165,7 @@ impl Group {
         // An empty Disallow forbids nothing; a pattern must begin with a slash or a wildcard.
         let is_pattern = value.starts_with(['/', '*', '$']);
         if is_pattern && value.len() <= MAX_PATTERN && self.rules.len() < MAX_RULES {
-            self.rules.push(Rule { allow: name == "allow", pattern: normalised(value) });
+            self.rules.push(Rule { allow: name == "allow", pattern: pattern_of(value) });
         }
     }
 }
@@ -174,8 +179,22 @@ fn is_product(value: &str, product: &str) -> bool {
     !product.is_empty() && value[..end].eq_ignore_ascii_case(product)
 }
 
-/// Percent-encoding in one spelling (2.2.2): non-ASCII encoded, unreserved characters plain,
-/// hexadecimal digits in upper case.
+/// A path or query, in which what patterns have a meaning for is encoded (2.2.3).
+fn literal(text: &str) -> String {
+    normalised(text).replace('*', "%2A").replace('$', "%24")
+}
+
+/// A pattern: a `$` means the end only at its end.
+fn pattern_of(text: &str) -> String {
+    let text = normalised(text);
+    match text.strip_suffix('$') {
+        Some(rest) => rest.replace('$', "%24") + "$",
+        None => text.replace('$', "%24"),
+    }
+}
+
+/// Percent-encoding in one spelling (2.2.2): what may not stand in a path encoded, unreserved
+/// characters plain, hexadecimal digits in upper case.
 fn normalised(path: &str) -> String {
     use std::fmt::Write as _;
     let bytes = path.as_bytes();
@@ -198,7 +217,7 @@ fn normalised(path: &str) -> String {
                 let _ = write!(out, "%{code:02X}");
                 at += 3;
             }
-            None if byte.is_ascii() => {
+            None if byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) => {
                 out.push(char::from(byte));
                 at += 1;
             }
@@ -270,6 +289,12 @@ mod tests {
             ("User-agent: *\nDisallow: /x*y*z", "/x1z2", true),
             ("User-agent: *\nDisallow: /%7euser", "/~user/1", false),
             ("User-agent: *\nDisallow: /ä", "/%c3%a4/1", false),
+            ("User-agent: *\nDisallow: /a b|c", "/a%20b|c", false),
+            ("User-agent: *\nDisallow: /a%2ab", "/a*b", false),
+            ("User-agent: *\nDisallow: /a%2ab", "/axb", true),
+            ("User-agent: *\nDisallow: /a$b", "/a$b", false),
+            ("User-agent: *\nDisallow: /a%24", "/a$b", false),
+            ("User-agent: *\nDisallow: /a$", "/a$", true),
             ("User-agent: *\nDisallow: /A", "/a", true),
             ("User-agent: *\nDisallow: a", "/a", true),
             ("Disallow: /", "/a", true),

@@ -26,6 +26,21 @@ pub(super) fn decode<'a>(
         return Cow::Owned(text);
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match joined_surrogates(body) {
+        Some(joined) => {
+            problems.add("characters written as two halves were joined");
+            Cow::Owned(decode_bytes(&joined, content_type, problems).into_owned())
+        }
+        None => decode_bytes(body, content_type, problems),
+    }
+}
+
+/// A text whose characters are not wide.
+fn decode_bytes<'a>(
+    body: &'a [u8],
+    content_type: Option<&str>,
+    problems: &mut Problems,
+) -> Cow<'a, str> {
     let declared = declared_encoding(body);
     let header = content_type.and_then(charset_of_content_type);
     if let Ok(text) = std::str::from_utf8(body) {
@@ -66,25 +81,77 @@ fn choose(
         if utf8_is_near {
             return (UTF_8, Some("nearly all of it is, though it says otherwise"));
         }
-        if !encoding.decode_without_bom_handling(body).1 {
-            return (encoding, None);
+        if encoding.decode_without_bom_handling(body).1 {
+            continue;
         }
+        // Servers that label all they have alike are overruled by a document that says otherwise
+        // and looks so.
+        return match declared.filter(|declared| *declared != encoding) {
+            Some(declared) if header == Some(encoding) && looks_like(body, declared) => {
+                (declared, Some("as the document says; the server says otherwise"))
+            }
+            _ => (encoding, None),
+        };
     }
     if utf8_is_near {
         return (UTF_8, None);
     }
+    (detected(body), Some("detected"))
+}
+
+fn detected(body: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(body, true);
-    let detected = detector.guess(None, Utf8Detection::Deny);
-    (detected, Some("detected"))
+    detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Whether the detector would read the same text.
+fn looks_like(body: &[u8], encoding: &'static Encoding) -> bool {
+    if encoding == UTF_8 || !encoding.is_ascii_compatible() {
+        return false;
+    }
+    let (text, had_errors) = encoding.decode_without_bom_handling(body);
+    !had_errors && detected(body).decode_without_bom_handling(body).0 == text
+}
+
+/// UTF-8 in which characters beyond the basic plane were written as two surrogates of three bytes
+/// each ("CESU-8": old databases and Java do so), mended; `None` where there are none.
+fn joined_surrogates(body: &[u8]) -> Option<Vec<u8>> {
+    let pair = |at: usize| match body.get(at..at + 6)? {
+        [0xed, a @ 0xa0..=0xaf, b @ 0x80..=0xbf, 0xed, c @ 0xb0..=0xbf, d @ 0x80..=0xbf] => {
+            let bits = |byte: u8| u32::from(byte & 0x3f);
+            let high = (bits(*a) & 0xf) << 6 | bits(*b);
+            let low = (bits(*c) & 0xf) << 6 | bits(*d);
+            char::from_u32(0x1_0000 + (high << 10 | low))
+        }
+        _ => None,
+    };
+    let first = memchr::memchr_iter(0xed, body).find(|at| pair(*at).is_some())?;
+    let mut out = body[..first].to_vec();
+    let mut at = first;
+    while at < body.len() {
+        if let Some(c) = pair(at) {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            at += 6;
+        } else {
+            out.push(body[at]);
+            at += 1;
+        }
+    }
+    // The same bytes mean something else in Chinese and Korean encodings.
+    (share_of_bad_utf8(&out) <= BAD_UTF8_SHARE).then_some(out)
 }
 
 /// Bad bytes by non-ASCII bytes.
 fn share_of_bad_utf8(body: &[u8]) -> f64 {
     let mut bad = 0_usize;
     let mut good = 0_usize;
-    for chunk in body.utf8_chunks() {
-        bad += chunk.invalid().len();
+    let mut chunks = body.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        // A character that the end of the document cut through proves nothing.
+        if chunks.peek().is_some() {
+            bad += chunk.invalid().len();
+        }
         good += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
     }
     bad as f64 / (bad + good).max(1) as f64
@@ -198,6 +265,35 @@ mod tests {
         let (text, problems) = decoded(&body, None);
         assert!(text.ends_with("ê\u{fffd}</a>"), "{text}");
         assert_eq!(problems, ["bytes that are no UTF-8 were replaced"]);
+    }
+
+    #[test]
+    fn a_document_overrules_its_server_where_it_looks_like_what_it_says() {
+        let text = "<t>Новости дня: в Москве прошёл сильный дождь, метро стоит</t>";
+        let body = |label: &str, encoding: &'static Encoding| {
+            let mut body = format!("<?xml version='1.0' encoding='{label}'?>").into_bytes();
+            body.extend_from_slice(&encoding.encode(text).0);
+            body
+        };
+        let cyrillic = body("windows-1251", encoding_rs::WINDOWS_1251);
+        let (read, problems) = decoded(&cyrillic, Some("text/xml; charset=ISO-8859-1"));
+        assert!(read.ends_with(text), "{read}");
+        let wanted = "read as windows-1251 (as the document says; the server says otherwise)";
+        assert_eq!(problems, [wanted]);
+        // It is the document that lies here.
+        let lying = body("iso-8859-1", encoding_rs::KOI8_R);
+        let (read, _) = decoded(&lying, Some("text/xml; charset=koi8-r"));
+        assert!(read.ends_with(text), "{read}");
+    }
+
+    #[test]
+    fn halves_of_characters_are_joined_and_a_cut_character_is_no_other_charset() {
+        let (text, problems) = decoded(b"<a>\xed\xa0\xbd\xed\xb8\x80</a>", None);
+        assert_eq!(text, "<a>😀</a>");
+        assert_eq!(problems, ["characters written as two halves were joined"]);
+        let cut = "<?xml version='1.0' encoding='utf-8'?><a>ét".as_bytes();
+        let (text, _) = decoded(&[cut, b"\xc3"].concat(), None);
+        assert!(text.ends_with("ét\u{fffd}"), "{text}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Dates as feeds write them: RFC 822, ISO 8601, epochs, and the words of some twenty languages.
+//! Dates as feeds write them: RFC 822, ISO 8601, epochs, and the words of some fifty languages.
 //!
 //! A date is read from what it consists of (a time of day, numbers, a month's name, a zone) and
 //! not by a list of formats: the next odd spelling is then read as well. A missing zone is UTC.
@@ -24,15 +24,19 @@ pub fn parse_date(text: &str) -> Option<Timestamp> {
     if let Some(moment) = epoch(text) {
         return Some(moment);
     }
-    let pieces = pieces(text);
-    let (time, rest) = split_time(&pieces);
-    let (date, compact_time) = date(&rest)?;
+    let pieces = with_colons(pieces(text));
+    let (time, rest) = day_with_zone(&pieces).unwrap_or_else(|| split_time(&pieces));
+    // Who writes letters that English has not writes the day first.
+    let day_first = text.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
+    let (date, compact_time) = date(&rest, day_first)?;
     let clock = compact_time.or(time).unwrap_or_default();
     moment(date, clock)
 }
 
-/// Seconds, milliseconds or microseconds since 1970 in digits only.
+/// Seconds, milliseconds or microseconds since 1970 in digits only, also as `@…` and `/Date(…)/`.
 fn epoch(text: &str) -> Option<Timestamp> {
+    let text = text.strip_prefix('@').unwrap_or(text);
+    let text = text.strip_prefix("/Date(").and_then(|t| t.strip_suffix(")/")).unwrap_or(text);
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     if !whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -55,6 +59,43 @@ struct Clock {
     millis: i64,
     /// Minutes east of Greenwich.
     zone: i32,
+}
+
+/// `2025-12-02+01:00`: a day with a zone (XML Schema), not with a time.
+fn day_with_zone(pieces: &[Piece]) -> Option<(Option<Clock>, Vec<Piece>)> {
+    let at = pieces.windows(5).position(|window| {
+        let is_zone = [Symbol('+'), Symbol(':')] == [window[1], window[3]];
+        is_zone
+            && matches!([window[0], window[2], window[4]], [Number(..), Number(2, _), Number(2, _)])
+    })?;
+    if pieces[..at].iter().any(|piece| matches!(piece, Symbol(':') | HourMark | T)) {
+        return None;
+    }
+    let (zone, _) = zone(&pieces[at + 1..]);
+    Some((Some(Clock { zone, ..Clock::default() }), pieces[..=at].to_vec()))
+}
+
+/// A time with dots behind a date in words (`2. december 2025 kl. 14.05`), with colons.
+fn with_colons(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    if pieces.iter().any(|piece| matches!(piece, Symbol(':') | HourMark)) {
+        return pieces;
+    }
+    let Some(year) = pieces.iter().position(|piece| matches!(piece, Number(4, _))) else {
+        return pieces;
+    };
+    if !pieces[..year].iter().any(|piece| matches!(piece, Month(_))) {
+        return pieces;
+    }
+    let time = pieces[year..]
+        .windows(3)
+        .position(|window| matches!(window, [Number(1..=2, _), Symbol('.'), Number(2, _)]));
+    if let Some(at) = time.map(|at| at + year) {
+        pieces[at + 1] = Symbol(':');
+        if let (Some(Symbol('.')), Some(Number(2, _))) = (pieces.get(at + 3), pieces.get(at + 4)) {
+            pieces[at + 3] = Symbol(':');
+        }
+    }
+    pieces
 }
 
 /// The time of day with its zone, and the pieces that are left for the date.
@@ -181,7 +222,7 @@ fn zone(pieces: &[Piece]) -> (i32, Vec<Piece>) {
 }
 
 /// Year, month and day, and a time of day where it was written in one number with the date.
-fn date(pieces: &[Piece]) -> Option<(NaiveDate, Option<Clock>)> {
+fn date(pieces: &[Piece], day_first: bool) -> Option<(NaiveDate, Option<Clock>)> {
     let marked = |mark: Piece| {
         pieces.windows(2).find_map(|window| match window {
             [Number(_, value), found] if *found == mark => Some(*value),
@@ -196,7 +237,7 @@ fn date(pieces: &[Piece]) -> Option<(NaiveDate, Option<Clock>)> {
         return Some((date, None));
     }
     let tight: Vec<Piece> = pieces.iter().copied().filter(|piece| *piece != Blank).collect();
-    numeric(&tight)
+    numeric(&tight, day_first)
 }
 
 /// `5 January 2009`, `Jan 5, 2009`, `5-Jan-09`, `2009 Jan 5`.
@@ -222,6 +263,8 @@ fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
         ([.., (4, year)], [(1..=2, day), ..]) => (*day, (4, *year)),
         // 5 Jan 2009, and Jan 5 2009
         ([.., (1..=2, day)], [year, ..]) | ([], [(1..=2, day), year, ..]) => (*day, *year),
+        // 2009. gada 5. janvāris
+        ([(4, year), .., (1..=2, day)], []) => (*day, (4, *year)),
         // January 2009
         ([], [(4, year)]) => (1, (4, *year)),
         _ => return None,
@@ -239,7 +282,7 @@ fn full_year(digits: u8, value: i64) -> Option<i64> {
     }
 }
 
-fn numeric(pieces: &[Piece]) -> Option<(NaiveDate, Option<Clock>)> {
+fn numeric(pieces: &[Piece], day_first: bool) -> Option<(NaiveDate, Option<Clock>)> {
     let triple = pieces.windows(5).find_map(|window| match window {
         [
             Number(a_digits, a),
@@ -257,7 +300,8 @@ fn numeric(pieces: &[Piece]) -> Option<(NaiveDate, Option<Clock>)> {
         let year = full_year(c_digits, c)?;
         // 12/25/2009 is American, 25/12/2009 and 25.12.2009 are not; where both fit, the slash
         // is taken for American and everything else for the rest of the world.
-        let (day, month) = if b > 12 || (separator == '/' && a <= 12) { (b, a) } else { (a, b) };
+        let is_american = separator == '/' && a <= 12 && !day_first;
+        let (day, month) = if b > 12 || is_american { (b, a) } else { (a, b) };
         return calendar(year, month, day).map(|date| (date, None));
     }
     match pieces {
@@ -378,6 +422,29 @@ mod tests {
             ("5 červenec 2011", "2011-07-05T00:00:00.000Z"),
             ("Sal, 5 Şub 2013 10:00", "2013-02-05T10:00:00.000Z"),
             ("Tue, 02 Dec 2025 13:05:00 \u{2212}0500", "2025-12-02T18:05:00.000Z"),
+            ("@1764680700", "2025-12-02T13:05:00.000Z"),
+            ("/Date(1764680700000)/", "2025-12-02T13:05:00.000Z"),
+            ("2025-12-02+01:00", "2025-12-01T23:00:00.000Z"),
+            ("2. december 2025 kl. 14.05", "2025-12-02T14:05:00.000Z"),
+            ("Tue, 02 Dec 2025 13.05.00 GMT", "2025-12-02T13:05:00.000Z"),
+            ("2. června 2025", "2025-06-02T00:00:00.000Z"),
+            ("2. lipnja 2025", "2025-06-02T00:00:00.000Z"),
+            ("2 lipca 2025", "2025-07-02T00:00:00.000Z"),
+            ("2. avgust 2025", "2025-08-02T00:00:00.000Z"),
+            ("02 снежня 2025", "2025-12-02T00:00:00.000Z"),
+            ("2 ноември 2025 г.", "2025-11-02T00:00:00.000Z"),
+            ("2. децембар 2025", "2025-12-02T00:00:00.000Z"),
+            ("2. detsember 2025", "2025-12-02T00:00:00.000Z"),
+            ("2025. gada 2. jūnijs", "2025-06-02T00:00:00.000Z"),
+            ("2025 m. gegužės 2 d.", "2025-05-02T00:00:00.000Z"),
+            ("٢ ديسمبر ٢٠٢٥", "2025-12-02T00:00:00.000Z"),
+            ("2 كانون الأول 2025", "2025-12-02T00:00:00.000Z"),
+            ("2 בדצמבר 2025", "2025-12-02T00:00:00.000Z"),
+            ("2 दिसंबर 2025", "2025-12-02T00:00:00.000Z"),
+            ("২ ডিসেম্বর ২০২৫", "2025-12-02T00:00:00.000Z"),
+            ("2 ธันวาคม 2568", "2025-12-02T00:00:00.000Z"),
+            ("02 tháng 12, 2025 13:05", "2025-12-02T13:05:00.000Z"),
+            ("Thứ ba, 02/12/2025, 13:05 (GMT+7)", "2025-12-02T06:05:00.000Z"),
         ] {
             assert_eq!(
                 parse_date(text).map(|date| date.to_string()).as_deref(),

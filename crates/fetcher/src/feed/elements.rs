@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use super::entities::{fold_white_space, plain_line, unescape};
 use super::front::{Context, Field, Front};
-use super::names::is_container;
+use super::names::{begins_with_text, is_container};
 use super::namespaces::Vocabulary;
-use super::scan::Tag;
+use super::scan::{Tag, Token};
 use super::text::{self, Form, TextRead};
 use super::values::{
     decode_base64, element, is_on_front_page, language_tag, looks_like_image, push_cdata,
@@ -69,7 +69,9 @@ impl<'a> Front<'a, '_> {
         vocabulary: Vocabulary,
         local: &str,
     ) -> Option<Context> {
-        use Vocabulary::{Content, Core, DublinCore, FeedBurner, Itunes, License, Media, Xhtml};
+        use Vocabulary::{
+            Content, Core, DublinCore, FeedBurner, Itunes, License, Media, Xhtml, Yandex,
+        };
         match (vocabulary, local) {
             (Core, "title") => self.title(tag, 1),
             (DublinCore, "title") => self.title(tag, 2),
@@ -85,6 +87,7 @@ impl<'a> Front<'a, '_> {
             (Itunes, "summary") | (Media, "description") => self.body(tag, Field::Summary, 3),
             (Itunes, "subtitle") => self.body(tag, Field::Summary, 4),
             (Content, "encoded") => self.body(tag, Field::Content, 1),
+            (Yandex, "full-text") => self.body(tag, Field::Content, 2),
             (Core, "content") => self.content(tag),
             (Core | Xhtml, "body") | (Core, "fullitem") => {
                 self.body_of_form(tag, Field::Content, 2, Form::Markup);
@@ -128,16 +131,19 @@ impl<'a> Front<'a, '_> {
                 }
             }
             (Core, "enclosure") => {
-                let is_image = tag.attribute("type").is_some_and(|kind| kind.starts_with("image"));
-                if let Some(url) = tag.attribute("url").filter(|_| is_image) {
-                    self.image(&url, 4);
+                let kind = tag.attribute("type").map(|kind| kind.trim().to_ascii_lowercase());
+                if let Some(url) = tag.attribute("url") {
+                    let is_image = match &kind {
+                        Some(kind) => kind.starts_with("image"),
+                        None => looks_like_image(&url),
+                    };
+                    if is_image {
+                        self.image(&url, 4);
+                    }
                 }
                 return Some(Context::Skip);
             }
-            (Media, "content" | "group") => {
-                self.media_content(tag);
-                return Some(Context::Media);
-            }
+            (Media, "content" | "group") => return Some(self.media_content(tag)),
             (Media, "thumbnail") => {
                 if let Some(url) = tag.attribute("url") {
                     self.image(&url, 3);
@@ -150,7 +156,7 @@ impl<'a> Front<'a, '_> {
                 }
                 return Some(Context::Skip);
             }
-            (Core, "image") => return Some(Context::Image),
+            (Core, "image") => return self.image_element(tag),
             _ => return Some(Context::Skip),
         }
         None
@@ -214,9 +220,12 @@ impl<'a> Front<'a, '_> {
 
     fn body_of_form(&mut self, tag: &Tag<'a>, field: Field, rank: u8, form: Form) {
         let read = self.read(tag, form);
-        let text = read.text.trim();
+        let mut text = Cow::Borrowed(read.text.trim());
         if text.is_empty() {
             return;
+        }
+        if self.atom && text::is_plain_type(tag) && !read.has_markup {
+            text = text::html_of_plain(text);
         }
         let name = match field {
             Field::Content => "content",
@@ -226,7 +235,7 @@ impl<'a> Front<'a, '_> {
             out.push('<');
             out.push_str(name);
             out.push_str(" type=\"html\">");
-            push_cdata(out, text);
+            push_cdata(out, &text);
             out.push_str("</");
             out.push_str(name);
             out.push('>');
@@ -273,7 +282,8 @@ impl<'a> Front<'a, '_> {
         }
         self.field(Field::Id, 1, |out| element(out, "id", &guid));
         // Any other relative guid ("7", "news-1") is a name.
-        let looks_like_link = guid.contains("://") || guid.starts_with('/');
+        let is_path = guid.contains('/') && !guid.contains([':', ' ']);
+        let looks_like_link = guid.contains("://") || guid.starts_with('/') || (is_link && is_path);
         if !not_a_link && looks_like_link && (is_link || !is_on_front_page(&guid)) {
             self.link(&guid, 6);
         }
@@ -285,7 +295,7 @@ impl<'a> Front<'a, '_> {
                 self.skip_text(tag);
                 href
             }
-            None => Cow::Owned(self.line(tag)),
+            None => Cow::Owned(self.link_text(tag)),
         };
         let rel = tag
             .attribute("rel")
@@ -318,6 +328,23 @@ impl<'a> Front<'a, '_> {
             }
             _ => {}
         }
+    }
+
+    /// The address in a `<link>`: as its text, as the text of a tag in it, or behind a `<link/>`,
+    /// which is void in HTML, where an HTML writer had the feed in its hands.
+    fn link_text(&mut self, tag: &Tag<'a>) -> String {
+        if tag.empty {
+            let before = self.scanner.clone();
+            if let Some(Token::Text(text)) = self.scanner.next()
+                && let Some(url) = text.split_ascii_whitespace().next()
+                && (url.starts_with("http://") || url.starts_with("https://"))
+            {
+                return unescape(url).into_owned();
+            }
+            self.scanner = before;
+        }
+        let text = self.line(tag);
+        if text.contains('<') { plain_line(&text) } else { text }
     }
 
     /// RSS 2.0 `cloud`: where to ask for notifications.
@@ -389,17 +416,36 @@ impl<'a> Front<'a, '_> {
         }
     }
 
-    fn media_content(&mut self, tag: &Tag<'a>) {
+    /// `<media:content>`. What stands in that of an image (caption, credit) is said of the image.
+    fn media_content(&mut self, tag: &Tag<'a>) -> Context {
         let kind = tag.attribute("type").unwrap_or_default();
         let medium = tag.attribute("medium").unwrap_or_default();
         let Some(url) = tag.attribute("url") else {
-            return;
+            return Context::Media;
         };
         if kind.starts_with("image") || medium.eq_ignore_ascii_case("image") {
             self.image(&url, 1);
         } else if kind.is_empty() && medium.is_empty() && looks_like_image(&url) {
             self.image(&url, 2);
+        } else {
+            return Context::Media;
         }
+        Context::Skip
+    }
+
+    /// An entry's `<image>`: the address stands in an attribute, in its text, or in a `<url>`.
+    fn image_element(&mut self, tag: &Tag<'a>) -> Option<Context> {
+        let named = ["url", "href", "src"].iter().find_map(|name| tag.attribute(name));
+        if let Some(url) = named {
+            self.image(&url, 2);
+            return Some(Context::Skip);
+        }
+        if begins_with_text(&self.scanner) {
+            let url = self.line(tag);
+            self.image(&url, 2);
+            return None;
+        }
+        Some(Context::Image)
     }
 
     pub(super) fn image(&mut self, url: &str, rank: u8) {

@@ -45,6 +45,9 @@ pub(super) fn reference(text: &str) -> Option<(usize, Cow<'static, str>)> {
     let closed = bytes.get(end) == Some(&b';');
     let length = end + usize::from(closed);
     if let Some(number) = name.strip_prefix('#') {
+        if let Some((more, c)) = surrogate_pair(number, &text[length..]) {
+            return Some((length + more, Cow::Owned(c.to_string())));
+        }
         return numeric(number).map(|c| (length, Cow::Owned(c.to_string())));
     }
     if !closed {
@@ -53,23 +56,38 @@ pub(super) fn reference(text: &str) -> Option<(usize, Cow<'static, str>)> {
     NAMED.get(name).map(|text| (length, Cow::Borrowed(text.as_str())))
 }
 
+/// The character that two references to the halves of a UTF-16 pair mean together
+/// (`&#55357;&#56832;`), and the length of the second one.
+fn surrogate_pair(high: &str, rest: &str) -> Option<(usize, char)> {
+    let high = code_point(high).filter(|value| (0xd800..0xdc00).contains(value))?;
+    let end = rest.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let low = code_point(rest[..end].strip_prefix("&#")?);
+    let low = low.filter(|value| (0xdc00..0xe000).contains(value))?;
+    let c = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
+    Some((end + 1, c))
+}
+
 /// The character of `123` or `x7b`; the replacement character where the number is no character.
 fn numeric(number: &str) -> Option<char> {
-    let value = match number.strip_prefix(['x', 'X']) {
-        Some(hex) if !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            u32::from_str_radix(hex, 16).unwrap_or(u32::MAX)
-        }
-        None if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
-            number.parse().unwrap_or(u32::MAX)
-        }
-        _ => return None,
-    };
+    let value = code_point(number)?;
     Some(match value {
         0x80..=0x9f => WINDOWS_1252[(value - 0x80) as usize],
         _ => {
             char::from_u32(value).filter(|c| is_allowed(*c)).unwrap_or(char::REPLACEMENT_CHARACTER)
         }
     })
+}
+
+fn code_point(number: &str) -> Option<u32> {
+    match number.strip_prefix(['x', 'X']) {
+        Some(hex) if !hex.is_empty() && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            Some(u32::from_str_radix(hex, 16).unwrap_or(u32::MAX))
+        }
+        None if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(number.parse().unwrap_or(u32::MAX))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a character may stand in XML 1.0 (section 2.2).
@@ -237,6 +255,7 @@ mod tests {
             ("caf&eacute;", "café"),
             ("&#8217;&#x2019;&#146;", "’’’"),
             ("&#xD83D;", "\u{fffd}"),
+            ("&#55357;&#56832;&#xD83D;&#xDE00; &#55357;&#65;", "😀😀 \u{fffd}A"),
             ("&#0;&#1;", "\u{fffd}\u{fffd}"),
             ("&#99999999999;", "\u{fffd}"),
             ("&doesnotexist;", "&doesnotexist;"),

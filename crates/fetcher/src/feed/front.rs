@@ -13,7 +13,7 @@ use super::problems::Problems;
 use super::scan::{Scanner, Tag, Token, split_name};
 use super::scope::{Mark, Scope};
 use super::values::{element, language_tag, lower};
-use super::{FeedFormat, MAX_DEPTH, MAX_ENTRIES, ScheduleHints};
+use super::{FeedFormat, MAX_DEPTH, MOST_READ, ScheduleHints};
 
 /// What opens the document for feed-rs.
 pub(super) const HEAD: &str = "<feed xmlns=\"http://www.w3.org/2005/Atom\">";
@@ -197,7 +197,7 @@ impl<'a> Front<'a, '_> {
         }
         if self.dropped_entries > 0 {
             self.problems.add(format!(
-                "{} entries beyond the first {MAX_ENTRIES} were left out",
+                "{} entries beyond the first {MOST_READ} were left out",
                 self.dropped_entries
             ));
         }
@@ -212,6 +212,10 @@ impl<'a> Front<'a, '_> {
     }
 
     fn start(&mut self, tag: Tag<'a>) {
+        if self.scanner.is_cut_off() && !tag.attributes.is_empty() {
+            self.problems.add("the document ends before its elements do");
+            return;
+        }
         let mark = self.scope.mark();
         self.scope.declare(&tag, self.stack.is_empty(), self.problems);
         let (prefix, local) = split_name(tag.name);
@@ -247,6 +251,14 @@ impl<'a> Front<'a, '_> {
                 }
                 _ => {}
             }
+        }
+        // The inside of a script is no markup, whatever it writes.
+        let raw = ["script", "style"].into_iter().find(|raw| *raw == local);
+        if let Some(raw) = raw.filter(|_| tag.name.len() == local.len()) {
+            if !tag.empty {
+                self.scanner.skip_raw(raw);
+            }
+            return None;
         }
         // Void in HTML: such a tag among a feed's is never closed.
         if matches!(local, "br" | "hr" | "img" | "meta" | "input" | "wbr") && tag.name == local {
@@ -294,7 +306,7 @@ impl<'a> Front<'a, '_> {
             self.problems.add("an entry was not closed before the next began");
             self.pop_entry();
         }
-        if self.out.entries.len() >= MAX_ENTRIES {
+        if self.out.entries.len() >= MOST_READ {
             self.dropped_entries += 1;
             return Context::Skip;
         }

@@ -8,9 +8,10 @@ use url::Url;
 
 use super::dates::parse_date;
 use super::entities::{plain_line, push_escaped};
+use super::json_repair::repair;
 use super::problems::Problems;
 use super::values::{is_on_front_page, language_tag, resolve_url};
-use super::{FeedError, FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
+use super::{FeedError, FeedFormat, MAX_NAMES, MOST_READ, ParsedEntry, ParsedFeed};
 
 /// How often a broken document may be read over while its whole items are looked for.
 const MOST_READINGS: usize = 16;
@@ -35,10 +36,10 @@ pub(super) fn read(
     {
         problems.add("no JSON Feed version");
     }
-    if items.len() > MAX_ENTRIES {
+    if items.len() > MOST_READ {
         problems.add(format!(
-            "{} entries beyond the first {MAX_ENTRIES} were left out",
-            items.len() - MAX_ENTRIES
+            "{} entries beyond the first {MOST_READ} were left out",
+            items.len() - MOST_READ
         ));
     }
     let base = url.and_then(|url| Url::parse(url).ok());
@@ -48,7 +49,7 @@ pub(super) fn read(
     let feed_authors = authors(&value);
     let entries: Vec<ParsedEntry> = items
         .iter()
-        .take(MAX_ENTRIES)
+        .take(MOST_READ)
         .filter_map(|item| {
             if !item.is_object() {
                 problems.add("an item that is no object was dropped");
@@ -64,7 +65,8 @@ pub(super) fn read(
     let hubs = value
         .get("hubs")
         .and_then(Value::as_array)
-        .map(|hubs| hubs.iter().filter_map(|hub| string(hub, "url")).collect())
+        .map(|hubs| hubs.iter().filter(|hub| is_websub(hub)).filter_map(|hub| string(hub, "url")))
+        .map(Iterator::collect)
         .unwrap_or_default();
     Ok(ParsedFeed {
         format: FeedFormat::Json,
@@ -76,6 +78,14 @@ pub(super) fn read(
         hubs,
         entries,
         ..ParsedFeed::default()
+    })
+}
+
+/// Whether a hub speaks WebSub; JSON Feed also lists those of rssCloud.
+fn is_websub(hub: &Value) -> bool {
+    string(hub, "type").is_none_or(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.contains("websub") || kind.contains("pubsubhubbub")
     })
 }
 
@@ -131,37 +141,6 @@ fn salvage(text: &str) -> Option<Value> {
 fn first_value(text: &str) -> Result<Value, serde_json::Error> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     values.next().unwrap_or(Ok(Value::Null))
-}
-
-/// Line breaks inside strings become blanks (between values they are blanks anyway), halves of
-/// surrogate pairs the replacement character.
-fn repair(text: &str) -> String {
-    let text = text.replace(['\n', '\r', '\t'], " ");
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let (length, written) = match (surrogate(rest), rest.get(6..).and_then(surrogate)) {
-            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => (12, &rest[..12]),
-            (Some(_), _) => (6, "\\ufffd"),
-            // An escaped backslash begins no escape.
-            (None, _) => {
-                let length = rest.chars().take(2).map(char::len_utf8).sum();
-                (length, &rest[..length])
-            }
-        };
-        out.push_str(written);
-        rest = &rest[length..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The half of a surrogate pair, where the text begins with its escape (`\u` and four digits).
-fn surrogate(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u32::from_str_radix(digits, 16).ok().filter(|value| (0xd800..0xe000).contains(value))
 }
 
 struct Reader<'a> {

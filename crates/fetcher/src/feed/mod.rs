@@ -16,8 +16,10 @@ mod entities;
 mod front;
 mod identity;
 mod json;
+mod json_repair;
 mod names;
 mod namespaces;
+mod newest;
 mod opml;
 mod problems;
 mod scan;
@@ -44,8 +46,10 @@ pub use schedule::ScheduleHints;
 use problems::Problems;
 use sniff::Kind;
 
-/// Entries of one document that are read; the rest is told in `problems`.
-pub const MAX_ENTRIES: usize = 5_000;
+/// Entries of one document that are kept, the newest; the rest is told in `problems`.
+pub const MAX_ENTRIES: usize = 10_000;
+/// Entries of one document that are read, so that the newest can be told; a sitemap has no more.
+const MOST_READ: usize = 50_000;
 /// Elements nested deeper than this are not read.
 pub const MAX_DEPTH: usize = 128;
 /// Authors, tags and hubs of one entry or feed that are kept.
@@ -206,6 +210,7 @@ fn parse(input: &FeedInput<'_>) -> Result<ParsedFeed, FeedError> {
     }
     let mut feed = match sniff::kind(&text)? {
         Kind::Json(at) => json::read(&text[at..], input.url, &mut problems)?,
+        Kind::AddressList => sitemap::read_list(&text, &mut problems),
         Kind::Sitemap(at) => sitemap::read(&text, at, input.url, &mut problems),
         Kind::Xml { format, at } => {
             if !text[..at].trim_start().is_empty() && !sniff::is_prologue(&text[..at]) {
@@ -216,6 +221,10 @@ fn parse(input: &FeedInput<'_>) -> Result<ParsedFeed, FeedError> {
             back::read(cleaned, format, &mut problems)?
         }
     };
+    let left_out = feed.keep_newest(MAX_ENTRIES);
+    if left_out > 0 {
+        problems.add(format!("the {left_out} oldest entries beyond {MAX_ENTRIES} were left out"));
+    }
     shared::mark(&mut feed, input.url);
     feed.problems = problems.into_list();
     Ok(feed)

@@ -96,3 +96,16 @@ pub(super) fn is_container(scanner: &Scanner<'_>) -> bool {
         }
     }
 }
+
+/// Whether the next thing in the text is text.
+pub(super) fn begins_with_text(scanner: &Scanner<'_>) -> bool {
+    let mut ahead = scanner.clone();
+    loop {
+        match ahead.next() {
+            Some(Token::Text(text)) if text.trim().is_empty() => {}
+            Some(Token::Other) => {}
+            Some(Token::Text(_) | Token::CData(_)) => return true,
+            _ => return false,
+        }
+    }
+}

@@ -25,13 +25,15 @@ pub(super) enum Vocabulary {
     FeedBurner,
     /// Licences (Creative Commons in both RSS modules).
     License,
+    /// Yandex News, in which Russian houses give whole texts.
+    Yandex,
     /// Anything else.
     Unknown,
 }
 
 use Vocabulary::{
     Content, Core, DublinCore, FeedBurner, Itunes, License, Media, News, Sitemap, Syndication,
-    Unknown, Xhtml,
+    Unknown, Xhtml, Yandex,
 };
 
 /// Names without scheme, `www.`, case and a slash or `#` at the end: the spellings differ in just these.
@@ -66,6 +68,7 @@ const BY_NAME: &[(&str, Vocabulary)] = &[
     ("google.com/schemas/sitemap", Sitemap),
     ("rssnamespace.org/feedburner/ext", FeedBurner),
     ("backend.userland.com/creativecommonsrssmodule", License),
+    ("news.yandex.ru", Yandex),
     ("creativecommons.org/ns", License),
     ("web.resource.org/cc", License),
 ];
@@ -86,6 +89,7 @@ const BY_PREFIX: &[(&str, Vocabulary)] = &[
     ("xhtml", Xhtml),
     ("news", News),
     ("feedburner", FeedBurner),
+    ("yandex", Yandex),
     ("creativecommons", License),
     ("cc", License),
 ];

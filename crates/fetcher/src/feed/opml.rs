@@ -83,7 +83,7 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
         if local.eq_ignore_ascii_case("opml") {
             is_opml = true;
         }
-        if !local.eq_ignore_ascii_case("outline") {
+        if !local.eq_ignore_ascii_case("outline") || scanner.is_cut_off() {
             continue;
         }
         let name = tag
@@ -91,10 +91,12 @@ pub fn parse_opml(body: &[u8]) -> Result<Vec<OpmlFeed>, OpmlError> {
             .or_else(|| tag.attribute("text"))
             .map(|name| fold_white_space(&name))
             .filter(|name| !name.is_empty());
-        let url = ["xmlUrl", "url"]
-            .iter()
-            .filter_map(|key| tag.attribute(key))
-            .find_map(|url| feed_url(&url));
+        // The `url` of a link is a page's, that of an inclusion another list's.
+        let is_other = tag.attribute("type").is_some_and(|kind| {
+            matches!(kind.trim().to_ascii_lowercase().as_str(), "link" | "include")
+        });
+        let keys: &[&str] = if is_other { &["xmlUrl"] } else { &["xmlUrl", "url"] };
+        let url = keys.iter().filter_map(|key| tag.attribute(key)).find_map(|url| feed_url(&url));
         match url {
             Some(url) => {
                 let mut tags: Vec<String> = folders.iter().flatten().cloned().collect();
@@ -171,9 +173,32 @@ fn feed_url(text: &str) -> Option<String> {
         // `feed://host/path` and `feed:https://host/path`.
         Some(rest) if rest.starts_with("//") => format!("https:{rest}"),
         Some(rest) => rest.to_owned(),
+        None if is_host_and_path(text) => format!("https://{text}"),
         None => text.to_owned(),
     };
+    let url = one_spelling(url);
     events::is_http_url(&url).then_some(url)
+}
+
+/// Without a fragment, scheme and host in lower case: other spellings would be other feeds, and
+/// polled as such.
+fn one_spelling(mut url: String) -> String {
+    url.truncate(url.find('#').unwrap_or(url.len()));
+    let Some(scheme) = url.find("://") else { return url };
+    let end = url[scheme + 3..].find(['/', '?']).map_or(url.len(), |end| scheme + 3 + end);
+    // A name and password are told by their `@`; their case matters.
+    if !url[..end].contains('@') {
+        let lower = url[..end].to_ascii_lowercase();
+        url.replace_range(..end, &lower);
+    }
+    url
+}
+
+/// `www.example.org/rss`, by hand.
+fn is_host_and_path(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or_default();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    text.contains('/') && host.contains('.') && !host.starts_with('.') && host.chars().all(is_name)
 }
 
 /// The categories of OPML 2: comma-separated, each a path.
@@ -269,7 +294,8 @@ mod tests {
               <outline text="Deep"><outline text="B" xmlUrl='feed://b.org/rss' category="/x/y,z"></outline></outline>
             </outline>
             <outline text="Again"><outline text="A" xmlurl="http://a.org/feed"/></outline>
-            <outline text="no feed"/><outline xmlUrl="not a url"/>
+            <outline text="no feed"/><outline xmlUrl="not a url"/><outline type="rss" xmlUrl="www.c.org/rss"/>
+            <outline xmlUrl="HTTPS://WWW.C.org/rss#top"/><outline type="link" url="http://d.org/page"/><outline type="include" url="http://d.org/x.opml"/>
             </body></opml>"#,
         )
         .unwrap();
@@ -288,9 +314,13 @@ mod tests {
                     tags: ["World & more", "Deep", "x", "y", "z"].map(String::from).into(),
                     ..OpmlFeed::default()
                 },
+                OpmlFeed { url: "https://www.c.org/rss".into(), ..OpmlFeed::default() },
             ]
         );
         assert_eq!(parse_opml(b"<html>"), Err(OpmlError::NotOpml));
+        let cut =
+            parse_opml(b"<opml><outline xmlUrl='https://a.org/1'/><outline xmlUrl='https://b.o");
+        assert_eq!(cut.unwrap().len(), 1, "half an address is none");
     }
 
     proptest::proptest! {

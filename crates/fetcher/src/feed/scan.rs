@@ -56,6 +56,8 @@ struct Missing {
     cdata: bool,
     instruction: bool,
     doctype: bool,
+    /// Elements whose inside is no markup: there are two of them.
+    raw: [Option<&'static str>; 2],
     /// No double quote before this place.
     double_quote: usize,
     /// No single quote before this place.
@@ -73,9 +75,33 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Whether the text ended within the tag that was read last: what it says may be half.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.at == self.text.len() && !self.text.trim_end().ends_with('>')
+    }
+
     /// Takes up at another place, which a former `position` named.
     pub(super) fn seek(&mut self, position: usize) {
         self.at = position;
+    }
+
+    /// Goes behind the end tag of an element whose inside is no markup; nowhere if there is none.
+    pub(super) fn skip_raw(&mut self, name: &'static str) {
+        // Looked for once: a document full of beginnings costs no more than its length.
+        if self.missing.raw.contains(&Some(name)) {
+            return;
+        }
+        let rest = &self.text.as_bytes()[self.at..];
+        let end = memchr::memmem::find_iter(rest, b"</").find(|at| {
+            rest.get(at + 2..at + 2 + name.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        match end {
+            Some(end) => {
+                self.at += memchr::memchr(b'>', &rest[end..]).map_or(rest.len(), |at| end + at + 1);
+            }
+            None => self.missing.raw = [Some(name), self.missing.raw[0]],
+        }
     }
 
     /// The next piece; `None` at the end.

@@ -7,11 +7,21 @@ use super::entities::{fold_white_space, plain_line};
 use super::problems::Problems;
 use super::scan::{Scanner, Token, split_name};
 use super::text::{self, Form};
-use super::values::{language_tag, resolve_url};
-use super::{FeedFormat, MAX_ENTRIES, MAX_NAMES, ParsedEntry, ParsedFeed};
+use super::values::{language_tag, lower, resolve_url};
+use super::{FeedFormat, MAX_NAMES, MOST_READ, ParsedEntry, ParsedFeed};
 
 /// Sitemaps of one index that are listed; the protocol allows 50,000.
 const MOST_SITEMAPS: usize = 50_000;
+
+/// What is described where the scanner stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Page,
+    /// `<image:image>`.
+    Image,
+    /// `<video:video>`.
+    Video,
+}
 
 /// Reads a sitemap or an index. Entries are the pages; a sitemap without Google News gives pages
 /// with the time of their last change only.
@@ -26,15 +36,17 @@ pub(super) fn read(
     scanner.seek(at);
     let mut feed = ParsedFeed { format: FeedFormat::Sitemap, ..ParsedFeed::default() };
     let mut page: Option<ParsedEntry> = None;
-    let mut in_image = false;
+    let mut part = Part::Page;
     let mut in_sitemap = false;
+    // The prefix of the root is that of its own elements.
+    let mut own_prefix = "";
     let mut left_out = 0_usize;
     while let Some(token) = scanner.next() {
         let tag = match token {
             Token::Start(tag) => tag,
             Token::End(name) => {
-                match split_name(name).1 {
-                    "image" => in_image = false,
+                match lower(split_name(name).1).as_ref() {
+                    "image" | "video" => part = Part::Page,
                     "sitemap" => in_sitemap = false,
                     "url" => finish(page.take(), &mut feed, &mut left_out),
                     _ => {}
@@ -47,12 +59,15 @@ pub(super) fn read(
         let local = local.to_ascii_lowercase();
         match local.as_str() {
             "sitemapindex" => feed.format = FeedFormat::SitemapIndex,
+            "urlset" => own_prefix = prefix,
             "sitemap" => in_sitemap = true,
-            "url" if prefix.is_empty() || prefix.eq_ignore_ascii_case("sm") => {
+            "url" if prefix.is_empty() || prefix == own_prefix => {
                 finish(page.take(), &mut feed, &mut left_out);
                 page = Some(ParsedEntry::default());
+                part = Part::Page;
             }
-            "image" => in_image = !tag.empty,
+            "image" if !tag.empty => part = Part::Image,
+            "video" if !tag.empty => part = Part::Video,
             "loc" | "lastmod" | "publication_date" | "title" | "name" | "language" | "keywords" => {
                 let read = text::read(&mut scanner, &tag, Form::Escaped);
                 if read.cut_off {
@@ -67,15 +82,7 @@ pub(super) fn read(
                         None => problems.add(format!("no absolute address: {text:.80}")),
                     },
                     (Some(page), _) => {
-                        fill(
-                            page,
-                            &local,
-                            &text,
-                            in_image,
-                            base.as_ref(),
-                            &mut feed.title,
-                            problems,
-                        );
+                        fill(page, &local, &text, part, base.as_ref(), &mut feed.title, problems);
                     }
                     _ => {}
                 }
@@ -84,30 +91,49 @@ pub(super) fn read(
         }
     }
     finish(page.take(), &mut feed, &mut left_out);
-    if left_out > 0 {
-        problems.add(format!("{left_out} entries beyond the first {MAX_ENTRIES} were left out"));
-    }
+    tell_left_out(left_out, problems);
     feed
+}
+
+/// Reads a sitemap that is a plain list of addresses, one a line.
+pub(super) fn read_list(text: &str, problems: &mut Problems) -> ParsedFeed {
+    let mut feed = ParsedFeed { format: FeedFormat::Sitemap, ..ParsedFeed::default() };
+    let mut left_out = 0_usize;
+    for line in text.lines() {
+        let page = ParsedEntry { link: resolve_url(line, None, None), ..ParsedEntry::default() };
+        finish(Some(page), &mut feed, &mut left_out);
+    }
+    tell_left_out(left_out, problems);
+    feed
+}
+
+fn tell_left_out(left_out: usize, problems: &mut Problems) {
+    if left_out > 0 {
+        problems.add(format!("{left_out} entries beyond the first {MOST_READ} were left out"));
+    }
 }
 
 fn fill(
     page: &mut ParsedEntry,
     name: &str,
     text: &str,
-    in_image: bool,
+    part: Part,
     base: Option<&Url>,
     publication: &mut Option<String>,
     problems: &mut Problems,
 ) {
     match name {
+        // What is said of a film is not said of the page.
+        _ if part == Part::Video => {}
         "loc" => match resolve_url(text, base, None) {
-            Some(url) if in_image => {
+            Some(url) if part == Part::Image => {
                 page.image.get_or_insert(url);
             }
             Some(url) => page.link = Some(url),
             None => problems.add(format!("no absolute address: {text:.80}")),
         },
-        "title" if !in_image => {
+        _ if part == Part::Image => {}
+        "title" => {
             page.title = Some(plain_line(text)).filter(|title| !title.is_empty());
         }
         "lastmod" | "publication_date" => {
@@ -139,7 +165,7 @@ fn fill(
 fn finish(page: Option<ParsedEntry>, feed: &mut ParsedFeed, left_out: &mut usize) {
     // A page without an address is nothing.
     if let Some(page) = page.filter(|page| page.link.is_some()) {
-        if feed.entries.len() < MAX_ENTRIES {
+        if feed.entries.len() < MOST_READ {
             feed.entries.push(page);
         } else {
             *left_out += 1;

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Json(usize),
     /// A sitemap or an index of them.
     Sitemap(usize),
+    /// A sitemap that is a plain list of addresses.
+    AddressList,
 }
 
 /// Phrases of pages that keep robots out.
@@ -76,7 +78,36 @@ pub(super) fn kind(text: &str) -> Result<Kind, FeedError> {
     if let Some((format, at)) = bare {
         return Ok(Kind::Xml { format, at });
     }
+    if let Some(at) = json_behind_junk(&text[start..]) {
+        return Ok(Kind::Json(start + at));
+    }
+    if is_address_list(text) {
+        return Ok(Kind::AddressList);
+    }
     Err(FeedError::NotAFeed(not_a_feed(text, html)))
+}
+
+/// Where a JSON Feed begins behind a comment, a call (`callback({…})`), a guard against scripts
+/// (`)]}',`) or a warning of the server's program.
+fn json_behind_junk(text: &str) -> Option<usize> {
+    let at = text.find('{').filter(|_| text.contains("\"items\""))?;
+    let says_so = text.contains("jsonfeed.org");
+    let opens = text[at + 1..].trim_start().starts_with(['"', '/']);
+    (says_so && opens).then_some(at)
+}
+
+/// Whether every line is the address of a page (sitemaps.org, "text file").
+fn is_address_list(text: &str) -> bool {
+    let is_address = |line: &str| {
+        (line.starts_with("http://") || line.starts_with("https://"))
+            && !line.contains(char::is_whitespace)
+    };
+    let mut lines = text
+        .lines()
+        .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
+        .filter(|line| !line.is_empty())
+        .peekable();
+    lines.peek().is_some() && lines.all(is_address)
 }
 
 fn has_root_ahead(scanner: &Scanner<'_>) -> bool {
@@ -155,6 +186,12 @@ mod tests {
         }
         assert_eq!(kind(" {\"version\":1}"), Ok(Kind::Json(1)));
         assert_eq!(kind("<urlset>"), Ok(Kind::Sitemap(0)));
+        assert_eq!(kind("\u{feff}https://a.org/1\r\n\nhttps://a.org/2\n"), Ok(Kind::AddressList));
+        for junk in ["callback(", ")]}',\n", "// by hand\n", "<b>Warning</b>: x<br />\n"] {
+            let text =
+                format!("{junk}{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[]}}");
+            assert_eq!(kind(&text), Ok(Kind::Json(junk.len())), "{text}");
+        }
     }
 
     #[test]
@@ -163,6 +200,7 @@ mod tests {
             ("<html><title>Hi &amp; bye</title>", "an HTML page, \"Hi & bye\""),
             ("<!DOCTYPE html><html><title>Just a moment...</title>", "a bot wall (Cloudflare)"),
             ("hello", "plain text; it begins: hello"),
+            ("see https://a.org/", "plain text; it begins: see https://a.org/"),
             ("<opml><outline/></opml>", "an OPML list of feeds"),
             ("<x/>", "no feed element found; it begins: <x/>"),
         ] {

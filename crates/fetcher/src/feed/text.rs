@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entities::{push_escaped, unescape};
+use super::entities::{push_escaped, reference, unescape};
 use super::scan::{Scanner, Tag, Token, split_name};
 
 /// How the text of an element is to be read.
@@ -52,6 +52,37 @@ pub(super) fn is_plain_type(tag: &Tag<'_>) -> bool {
         let kind = kind.trim();
         kind.eq_ignore_ascii_case("text") || kind.eq_ignore_ascii_case("text/plain")
     })
+}
+
+/// Plain text as HTML, which bodies are: what would be read as a tag is escaped. Many writers say
+/// "text", or nothing, of what is HTML; it shows by an end tag or a reference.
+pub(super) fn html_of_plain(text: Cow<'_, str>) -> Cow<'_, str> {
+    let begins_tag = |rest: &str| {
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
+    };
+    if !text.match_indices('<').any(|(at, _)| begins_tag(&text[at + 1..])) || is_html(&text) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        out.push_str(if begins_tag(rest) { "&lt;" } else { "<" });
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+fn is_html(text: &str) -> bool {
+    let ends_tag = |(at, _)| {
+        text[at + 2..].starts_with(|c: char| c.is_ascii_alphabetic()) && text[at..].contains('>')
+    };
+    text.match_indices("</").next().is_some_and(ends_tag)
+        || text.match_indices('&').any(|(at, _)| reference(&text[at..]).is_some())
+        || ["<br", "<p>", "<p ", "<img ", "<BR", "<P>", "<IMG "]
+            .iter()
+            .any(|tag| text.contains(tag))
 }
 
 /// What was read.
@@ -258,6 +289,20 @@ mod tests {
             ("<t/>x", Form::Escaped, ""),
         ] {
             assert_eq!(text_of(document, form), (wanted.to_owned(), false), "{document}");
+        }
+    }
+
+    #[test]
+    fn plain_text_is_not_taken_for_markup_unless_it_is_some() {
+        for (text, wanted) in [
+            ("1 < 2 and the <b> tag", "1 < 2 and the &lt;b> tag"),
+            ("Vec<String> & co", "Vec&lt;String> & co"),
+            ("AT&T <3 you", "AT&T <3 you"),
+            ("<p>Rain</p>", "<p>Rain</p>"),
+            ("one<br>two", "one<br>two"),
+            ("<em> it&#8217;s", "<em> it&#8217;s"),
+        ] {
+            assert_eq!(html_of_plain(Cow::Borrowed(text)), wanted, "{text}");
         }
     }
 

@@ -81,7 +81,7 @@ pub(super) fn resolve_url(
     fallback: Option<&str>,
 ) -> Option<String> {
     let joined: String;
-    let mut text = text.trim();
+    let mut text = without_decoration(text);
     if text.contains(['\n', '\r', '\t']) {
         joined = text.split(['\n', '\r', '\t']).map(str::trim).collect();
         text = &joined;
@@ -111,6 +111,18 @@ pub(super) fn resolve_url(
             }
         }
         _ => None,
+    }
+}
+
+/// An address without the quotes or brackets round it, and without a scheme that was put in front
+/// of the whole address (`http://https://example.org/`).
+fn without_decoration(text: &str) -> &str {
+    let is_quote = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '\u{feff}');
+    let text = text.trim_matches(is_quote);
+    let doubled = ["http://http://", "http://https://", "https://http://", "https://https://"];
+    match doubled.iter().find(|start| text.starts_with(**start)) {
+        Some(start) => &text[start.find("//").map_or(0, |at| at + 2)..],
+        None => text,
     }
 }
 

@@ -326,7 +326,12 @@ impl Inner {
 /// Status and headers.
 fn head_of(response: &reqwest::Response, url: &Url) -> Answer {
     let headers = response.headers().iter().map(|(name, value)| {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let value = if matches!(name.as_str(), "etag" | "last-modified") {
+            // Sent back byte for byte, so kept so: one character a byte.
+            value.as_bytes().iter().copied().map(char::from).collect()
+        } else {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
         (name.as_str().to_owned(), value)
     });
     Answer {

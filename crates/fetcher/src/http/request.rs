@@ -39,9 +39,12 @@ pub(super) fn headers_of(fetch: &Fetch, own_origin: bool) -> Result<HeaderMap, F
         if !own_origin && !SAFE_HEADERS.contains(&name.as_str()) {
             continue;
         }
+        let bytes = match name.as_str() {
+            "if-none-match" | "if-modified-since" => bytes_of_validator(value),
+            _ => value.as_bytes().to_vec(),
+        };
         // Bytes that cannot stand in a header cannot have come from one either.
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(&bytes))
         {
             headers.insert(name, value);
         }
@@ -52,6 +55,13 @@ pub(super) fn headers_of(fetch: &Fetch, own_origin: bool) -> Result<HeaderMap, F
         headers.insert("authorization", value);
     }
     Ok(headers)
+}
+
+/// The bytes that a validator came with: a character was a byte. Records of an older release may
+/// have others; those are sent as they are.
+fn bytes_of_validator(value: &str) -> Vec<u8> {
+    let bytes: Result<Vec<u8>, _> = value.chars().map(|c| u8::try_from(u32::from(c))).collect();
+    bytes.unwrap_or_else(|_| value.as_bytes().to_vec())
 }
 
 fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, FetchError> {

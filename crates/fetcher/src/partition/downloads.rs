@@ -1,7 +1,7 @@
 //! Entries and pages of a partition: each (entry, revision, hop) becomes exactly one page record.
 
 use bus::Topic;
-use events::{Entry, FullText, HttpAnswer, PageOutcome, SkipReason, site_of};
+use events::{Entry, FullText, HttpAnswer, PageOutcome, SkipReason, Timestamp, site_of};
 use stage::{Context, Fetched, Output, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
@@ -195,6 +195,42 @@ impl Partition {
         Ok(true)
     }
 
+    /// A page waits until then, if it did not wait too often already. Returns whether it does.
+    pub(super) fn put_off_download(
+        &mut self,
+        site: &str,
+        number: u64,
+        until: Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<bool, Poison> {
+        let key = wait_key(site, number);
+        let record: Option<WaitRecord> = load(context, Topic::DownloadState, &key)?;
+        let Some(record) = record else { return Ok(false) };
+        let asked_ms = Some(until.millis_since(context.now()));
+        let Some(wait) = retry_wait(record.attempts, asked_ms, &self.settings) else {
+            return Ok(false);
+        };
+        self.take_waiting(site, number, context)?;
+        self.wait_again(site, number, record, wait, context)?;
+        Ok(true)
+    }
+
+    fn wait_again(
+        &mut self,
+        site: &str,
+        number: u64,
+        mut record: WaitRecord,
+        wait_ms: i64,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        record.attempts += 1;
+        record.ready_at = context.now().plus_millis(wait_ms);
+        let key = wait_key(site, number);
+        let bytes = store(context, Topic::DownloadState, &key, &record)?;
+        self.enqueue(site, number, &record, bytes);
+        Ok(())
+    }
+
     /// robots.txt forbids the page.
     pub(super) fn deny_download(
         &mut self,
@@ -249,7 +285,7 @@ impl Partition {
         &mut self,
         site: &str,
         number: u64,
-        mut record: WaitRecord,
+        record: WaitRecord,
         fetched: &Fetched,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
@@ -283,12 +319,7 @@ impl Partition {
                     Self::block_site(context, site, wait_ms)?;
                 }
                 if let Some(wait) = retry_wait(record.attempts, wait_ms, &self.settings) {
-                    record.attempts += 1;
-                    record.ready_at = context.now().plus_millis(wait);
-                    let key = wait_key(site, number);
-                    let bytes = store(context, Topic::DownloadState, &key, &record)?;
-                    self.enqueue(site, number, &record, bytes);
-                    return Ok(());
+                    return self.wait_again(site, number, record, wait, context);
                 }
                 let detail = format!("{detail}, after {} retries", record.attempts);
                 let outcome = PageOutcome::Failed { reason, detail };

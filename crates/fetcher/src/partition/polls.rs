@@ -222,7 +222,7 @@ impl Partition {
     ) -> Result<(), Poison> {
         let Parsed { answer, feed } = downcast(parsed)?;
         let Some(mut record) = Self::load_feed(id, context)? else { return Ok(()) };
-        let feed = match feed {
+        let mut feed = match feed {
             Ok(feed) => feed,
             Err(failure) if record.child.is_some() => {
                 count_poll(context, "error", failure.class);
@@ -245,6 +245,7 @@ impl Partition {
                 child.validators.body = Some(hash_of(&answer.body));
                 std::mem::replace(&mut child.was_read, true)
             });
+            feed.keep_newest(record.most_of_a_child());
             let news = record.partial_news(feed, &mut seen, !was_read, &self.settings, now);
             record.next_child();
             news

@@ -1,6 +1,7 @@
 //! Lets a site's waiting requests go as its budget allows.
 
 use bus::Topic;
+use events::Timestamp;
 use stage::{Context, Poison};
 
 use super::robots::Permission;
@@ -65,6 +66,10 @@ impl Partition {
                     }
                     Permission::Denied(detail) => {
                         self.deny(site, *number, detail, context)?;
+                        continue;
+                    }
+                    Permission::Unreachable(detail, until) => {
+                        self.put_off(site, *number, detail, until, context)?;
                         continue;
                     }
                     Permission::Granted(delay) => spacing = spacing.max(delay.unwrap_or_default()),
@@ -164,6 +169,24 @@ impl Partition {
     }
 
     /// robots.txt forbids a page.
+    /// Lets a page wait until its robots.txt may be asked for again, as often as a page is asked
+    /// for again that fails; then it is refused.
+    fn put_off(
+        &mut self,
+        site: &str,
+        number: u64,
+        detail: String,
+        until: Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let page = self.sites.get(site).and_then(|queues| queues.page(number));
+        let is_download = page.is_some_and(|p| matches!(p.kind, Kind::Live | Kind::Backfill));
+        if is_download && self.put_off_download(site, number, until, context)? {
+            return Ok(());
+        }
+        self.deny(site, number, detail, context)
+    }
+
     fn deny(
         &mut self,
         site: &str,

@@ -1,6 +1,7 @@
 //! robots.txt of a partition's sites: asked for before the first page of an origin, and kept.
 
 use bus::Topic;
+use events::Timestamp;
 use stage::{Context, Fetch, Follow, Poison, Purpose};
 
 use super::{Partition, load, origin_of, store};
@@ -10,6 +11,8 @@ use crate::robots::{MAX_BYTES, Robots};
 pub(super) enum Permission {
     Granted(Option<std::time::Duration>),
     Denied(String),
+    /// robots.txt cannot be had (RFC 9309 2.3.1.4): not before that time, whatever it says then.
+    Unreachable(String, Timestamp),
     /// robots.txt must be asked first.
     Unknown,
 }
@@ -30,6 +33,9 @@ impl Partition {
         Ok(match robots.filter(|robots| robots.expires_at > context.now()) {
             None => Permission::Unknown,
             Some(robots) if robots.allows(&page.link) => Permission::Granted(robots.crawl_delay()),
+            Some(robots) if robots.unreachable => {
+                Permission::Unreachable(robots.says, robots.expires_at)
+            }
             Some(robots) => Permission::Denied(robots.says),
         })
     }

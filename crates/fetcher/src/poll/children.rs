@@ -51,6 +51,12 @@ impl FeedRecord {
         }
     }
 
+    /// Entries of one child that are read: all children together must fit into what is remembered
+    /// of a feed, or each of them would be new again at every poll.
+    pub(crate) fn most_of_a_child(&self) -> usize {
+        super::seen::MOST / self.children.len().max(1)
+    }
+
     /// The next child's turn, or the index's when its time comes. Returns whether a child is next.
     pub(crate) fn next_child(&mut self) -> bool {
         self.child = self.child.map(|child| child + 1).filter(|child| *child < self.children.len());

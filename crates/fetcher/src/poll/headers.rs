@@ -18,7 +18,7 @@ pub(crate) fn fresh_for(answer: &Answer, now: Timestamp) -> Option<(u64, &'stati
             .split(',')
             .filter_map(|part| part.trim().split_once('='))
             .find(|(found, _)| found.trim() == name)
-            .and_then(|(_, value)| value.trim().trim_matches('"').parse::<u64>().ok())
+            .and_then(|(_, value)| seconds(value.trim().trim_matches('"')))
     };
     if control.split(',').any(|part| matches!(part.trim(), "no-cache" | "no-store")) {
         return None;
@@ -32,6 +32,12 @@ pub(crate) fn fresh_for(answer: &Answer, now: Timestamp) -> Option<(u64, &'stati
     let date = answer.header("date").and_then(|date| parse_date(date.trim())).unwrap_or(now);
     let seconds = expires.millis_since(date) / 1000;
     u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(|rest| (rest, "Expires"))
+}
+
+/// Delta seconds; a number that is too large for anything means for ever (RFC 9111 1.2.2).
+fn seconds(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// Whether an answer says anything about its freshness.
@@ -53,6 +59,10 @@ pub(crate) fn retry_after(answer: &Answer, now: Timestamp) -> Option<i64> {
 /// Whether the answer is a challenge to programs instead of the document (research, rule 21).
 pub(crate) fn is_bot_wall(answer: &Answer) -> bool {
     if answer.header("cf-mitigated").is_some_and(|value| value.contains("challenge")) {
+        return true;
+    }
+    // AWS answers 202 or 405 and a script.
+    if answer.header("x-amzn-waf-action").is_some() {
         return true;
     }
     let refuses = matches!(answer.status, 401 | 403 | 405 | 429 | 503);
@@ -84,6 +94,16 @@ mod tests {
             (vec![("cache-control", "public, max-age=600")], Some((600, "max-age"))),
             (vec![("cache-control", "max-age=600"), ("age", "100")], Some((500, "max-age"))),
             (vec![("cache-control", "MAX-AGE=\"60\", s-maxage=9")], Some((60, "max-age"))),
+            (
+                vec![("cache-control", "max-age=600 , stale-while-revalidate=9")],
+                Some((600, "max-age")),
+            ),
+            (vec![("cache-control", "no-cache=\"set-cookie\", max-age=60")], Some((60, "max-age"))),
+            (
+                vec![("cache-control", "max-age=99999999999999999999999")],
+                Some((u64::MAX, "max-age")),
+            ),
+            (vec![("cache-control", "max-age=-1")], None),
             (vec![("cache-control", "no-cache, max-age=600")], None),
             (vec![("cache-control", "max-age=0"), ("expires", "x")], None),
             (vec![("expires", "0")], None),
@@ -124,6 +144,7 @@ mod tests {
         assert!(!is_bot_wall(&page));
         page.status = 503;
         assert!(is_bot_wall(&page));
+        assert!(is_bot_wall(&answer(&[("x-amzn-waf-action", "challenge")])));
         let mut refused = answer(&[("x-datadome", "protected")]);
         assert!(!is_bot_wall(&refused));
         refused.status = 403;

@@ -78,6 +78,12 @@ pub(crate) fn judge(
     let wait_ms = retry_after(answer, now);
     match status {
         304 if is_conditional => Verdict::NotModified,
+        // Some walls answer 202 and nothing, or a script.
+        200..=299 if is_bot_wall(answer) => Verdict::Failed(Failure::new(
+            "bot_wall",
+            "a challenge to programs instead of a feed",
+            2,
+        )),
         200..=299 if answer.body.is_empty() => {
             Verdict::Failed(Failure::new("empty", "the answer is empty", 1))
         }
@@ -96,7 +102,11 @@ pub(crate) fn judge(
         }
         500.. => Verdict::Failed(Failure { wait_ms, ..Failure::new("http_5xx", says, 1) }),
         // Active feeds do answer 404 and come back.
-        404 => Verdict::Failed(Failure::new("http_404", says, 1)),
+        404 => Verdict::Failed(Failure { wait_ms, ..Failure::new("http_404", says, 1) }),
+        // Late, sent to the wrong machine, too early: these pass by themselves.
+        408 | 421 | 425 => {
+            Verdict::Failed(Failure { wait_ms, ..Failure::new("http_4xx", says, 1) })
+        }
         400.. => Verdict::Failed(Failure { wait_ms, ..Failure::new("http_4xx", says, 2) }),
         _ => Verdict::Failed(Failure::new("http_3xx", says, 2)),
     }

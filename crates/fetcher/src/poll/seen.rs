@@ -12,10 +12,10 @@ const DAY_S: i64 = 24 * 3600;
 /// Entries that have left the document are remembered for so many days: some come back. Those that
 /// come later still are told by the publisher, which knows their addresses for longer.
 const KEPT_DAYS: u16 = 7;
-/// And no more of them than this, or as many as the document holds.
+/// And no more of them than this, or as many as the document holds, unless most left it at once.
 const KEPT: usize = 50;
 /// Never more than this altogether, so that the record stays well below its limit.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 /// Names of one entry that are remembered.
 const MOST_NAMES: usize = 8;
 
@@ -172,10 +172,11 @@ impl SeenEntries {
                 first_seen_at: Timestamp::from_secs(i64::from(known.first)),
             });
         }
-        if !partial {
+        if partial {
+            self.make_room(&here);
+        } else {
             self.forget(&here, now);
         }
-        self.entries.truncate(MOST);
         sightings
     }
 
@@ -208,16 +209,35 @@ impl SeenEntries {
         found
     }
 
+    /// Forgets what is too much, the oldest first, but nothing that is in the document.
+    fn make_room(&mut self, here: &BTreeSet<usize>) {
+        if self.entries.len() <= MOST {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_by_key(|at| (!here.contains(at), std::cmp::Reverse(self.entries[*at].first)));
+        let kept: BTreeSet<usize> = order.into_iter().take(MOST).collect();
+        let mut at = 0..;
+        self.entries.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+    }
+
     fn forget(&mut self, here: &BTreeSet<usize>, now: Timestamp) {
         let today = u16::try_from(now.as_secs().div_euclid(DAY_S)).unwrap_or(u16::MAX);
+        let mut leaving = 0;
         for (index, known) in self.entries.iter_mut().enumerate() {
             if known.left == 0 && !here.contains(&index) {
                 known.left = today;
+                leaving += 1;
             }
         }
         self.entries
             .retain(|known| known.left == 0 || today.saturating_sub(known.left) <= KEPT_DAYS);
-        let bound = (here.len() + here.len().max(KEPT)).min(MOST);
+        // A document that is empty, or cut short for once, must not make all its entries strangers.
+        let bound = if here.is_empty() || leaving > here.len() {
+            MOST
+        } else {
+            (here.len() + here.len().max(KEPT)).min(MOST)
+        };
         if self.entries.len() > bound {
             // Those in the document first, then those that left last; of these, those first seen
             // last.
@@ -351,6 +371,36 @@ mod tests {
             assert_eq!(kinds(&seen.take_in("feed", &document, false, now)), "=".repeat(20));
         }
         assert_eq!(seen.len(), KEPT + 20);
+    }
+
+    #[test]
+    fn a_document_that_is_empty_for_once_makes_no_entry_new_again() {
+        let mut seen = SeenEntries::default();
+        let document: Vec<ParsedEntry> =
+            (0..300).map(|n| entry(&n.to_string(), "t", &format!("https://a.org/{n}"))).collect();
+        seen.take_in("feed", &document, false, NOW);
+        for glitches in [vec![&document[..0]; 3], vec![&document[..7]]] {
+            for (hours, glitch) in (1..).zip(glitches) {
+                seen.take_in("feed", glitch, false, NOW.plus_millis(hours * 3600 * 1000));
+            }
+            let later = NOW.plus_millis(DAY_S * 1000);
+            assert_eq!(kinds(&seen.take_in("feed", &document, false, later)), "=".repeat(300));
+        }
+    }
+
+    #[test]
+    fn parts_of_a_feed_push_out_the_oldest_and_never_themselves() {
+        let mut seen = SeenEntries::default();
+        let part = |number: usize| -> Vec<ParsedEntry> {
+            (0..MOST / 2).map(|n| entry(&format!("{number}/{n}"), "t", "")).collect()
+        };
+        for number in 0..3 {
+            let now = NOW.plus_millis(number as i64 * 1000);
+            seen.take_in("feed", &part(number), true, now);
+            assert_eq!(seen.len(), MOST.min((number + 1) * MOST / 2));
+            assert!(!kinds(&seen.take_in("feed", &part(number), true, now)).contains('n'));
+        }
+        assert!(!kinds(&seen.take_in("feed", &part(1), true, NOW)).contains('n'));
     }
 
     #[test]

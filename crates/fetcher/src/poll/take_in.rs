@@ -100,7 +100,8 @@ impl FeedRecord {
         self.describe(&feed);
         let is_index = feed.format == FeedFormat::SitemapIndex;
         self.choose_children(&feed.sitemaps, now);
-        let mut news = self.compare(feed, seen, false, is_first, settings, now);
+        // An index has no entries: it says nothing about those of its sitemaps.
+        let mut news = self.compare(feed, seen, is_index, is_first, settings, now);
         news.is_gap = knew_any && news.seen + news.changed == 0 && news.new > 0;
         if news.is_gap {
             self.overflows = self.overflows.saturating_add(1);

@@ -130,6 +130,37 @@ fn the_sitemaps_of_an_index_are_read_with_it_each_by_its_own_validators() {
 }
 
 #[test]
+fn an_index_that_changes_with_every_story_makes_no_page_of_its_sitemaps_new_again() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let world = World::new(move |fetch, _| {
+        let turn = now.load(Ordering::SeqCst);
+        Ok(match fetch.url.as_str() {
+            FEED => body(
+                "application/xml",
+                &format!(
+                    "<sitemapindex><sitemap><loc>https://www.example.org/news.xml</loc>\
+                     <lastmod>2025-11-2{turn}</lastmod></sitemap></sitemapindex>"
+                ),
+            ),
+            "https://www.example.org/news.xml" => {
+                let url = |n| format!("<url><loc>https://www.example.org/{n}</loc></url>");
+                let urls: String = (0..200 + turn).map(url).collect();
+                body("application/xml", &format!("<urlset>{urls}</urlset>"))
+            }
+            _ => status(404, &[]),
+        })
+    });
+    world.subscribe(FEED);
+    world.run(HOUR);
+    for day in 1..4 {
+        turn.store(day, Ordering::SeqCst);
+        world.run(HOUR * 25);
+    }
+    assert_eq!(world.entries().len(), 203);
+}
+
+#[test]
 fn a_feed_in_the_wrong_partition_goes_to_the_owner_of_its_site() {
     let mut world = World::new(|_, _| Ok(rss(&[("a", "One")])));
     // The world has one partition, number 0; the feed's site belongs to another of many.

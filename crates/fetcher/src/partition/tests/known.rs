@@ -7,7 +7,7 @@ use std::time::Duration;
 use bus::Topic;
 use events::{Entry, FullText, PageOutcome, REVISIT_HOPS, SkipReason};
 
-use super::world::{World, body, status};
+use super::world::{START, World, body, status};
 use super::{HOUR, entry, reasons};
 
 const STORY: &str = "https://example.org/story";
@@ -184,4 +184,24 @@ fn back_fill_gives_way_where_too_many_pages_wait() {
     let busy = found.iter().filter(|(_, reason)| reason == "site_busy").count();
     assert_eq!((found.len(), busy), (5, 2), "{found:?}");
     assert_eq!(found[3].1, "html", "what is live is not dropped: {found:?}");
+}
+
+#[test]
+fn a_robots_txt_that_cannot_be_had_for_a_while_costs_no_page() {
+    for (broken_for, asked_for, outcome) in [(90 * 60, 1, "html"), (24 * 3600, 0, "robots")] {
+        let world = World::new(move |fetch, now| {
+            let is_broken = now < START.plus_millis(broken_for * 1000);
+            Ok(match fetch.key.split('/').next() {
+                Some("robots") if is_broken => status(503, &[]),
+                Some("robots") => status(404, &[]),
+                _ => body("text/html", "x"),
+            })
+        });
+        world.put_entry_after(Duration::from_secs(1), &entry("a", "https://example.org/a"));
+        world.run(HOUR * 12);
+        assert_eq!(world.times("page/").len(), asked_for);
+        assert_eq!(reasons(&world), [outcome]);
+        // Once an hour, and never the page.
+        assert!(world.times("robots/").len() <= 5, "{:?}", world.times("robots/"));
+    }
 }
