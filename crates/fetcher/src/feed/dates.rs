@@ -259,12 +259,12 @@ fn with_month_name(pieces: &[Piece]) -> Option<NaiveDate> {
     let before = numbers(&pieces[..at]);
     let after = numbers(&pieces[at + 1..]);
     let (day, year) = match (before.as_slice(), after.as_slice()) {
-        // 2009 Jan 5
-        ([.., (4, year)], [(1..=2, day), ..]) => (*day, (4, *year)),
+        // 2009 Jan 5, and 2009. gada 5. janvāris
+        ([.., (4, year)], [(1..=2, day), ..]) | ([(4, year), .., (1..=2, day)], []) => {
+            (*day, (4, *year))
+        }
         // 5 Jan 2009, and Jan 5 2009
         ([.., (1..=2, day)], [year, ..]) | ([], [(1..=2, day), year, ..]) => (*day, *year),
-        // 2009. gada 5. janvāris
-        ([(4, year), .., (1..=2, day)], []) => (*day, (4, *year)),
         // January 2009
         ([], [(4, year)]) => (1, (4, *year)),
         _ => return None,

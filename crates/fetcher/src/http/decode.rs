@@ -12,6 +12,13 @@ const MAX_RATIO: usize = 100;
 /// Largest zstd window as a power of two: 8 MiB (RFC 9659).
 const WINDOW: zstd::stream::raw::DParameter = zstd::stream::raw::DParameter::WindowLogMax(23);
 
+/// Whether a `Content-Encoding` changes nothing: the names that servers give to doing nothing, and
+/// charsets, which they take for encodings.
+fn is_no_coding(name: &str) -> bool {
+    let is_nothing = matches!(name, "" | "identity" | "none" | "binary" | "7bit" | "8bit");
+    is_nothing || encoding_rs::Encoding::for_label(name.as_bytes()).is_some()
+}
+
 /// A body in the making.
 pub(super) struct Decoder {
     coding: Coding,
@@ -39,7 +46,7 @@ impl Decoder {
         let codings: Vec<String> = encoding
             .split(',')
             .map(|coding| coding.trim().to_ascii_lowercase())
-            .filter(|coding| !coding.is_empty() && coding != "identity")
+            .filter(|coding| !is_no_coding(coding))
             .collect();
         let coding = match codings.as_slice() {
             [] => Coding::Identity(sink),
@@ -224,7 +231,10 @@ mod tests {
         assert_eq!(decode("X-GZIP", &gzip(&text), 1 << 20).unwrap(), text);
         assert_eq!(decode("zstd", &zstd, 1 << 20).unwrap(), text);
         assert_eq!(decode("br", &brotli, 1 << 20).unwrap(), b"hello");
-        assert_eq!(decode("identity", &text, 1 << 20).unwrap(), text);
+        for nothing in ["identity", "none", "UTF-8", "iso-8859-1"] {
+            assert_eq!(decode(nothing, &text, 1 << 20).unwrap(), text, "{nothing}");
+        }
+        assert!(decode("compress", &text, 1 << 20).is_err());
         assert_eq!(decode("gzip", &text, 1 << 20).unwrap(), text, "falsely labelled");
         assert_eq!(decode("gzip", b"", 10).unwrap(), b"");
         let two = [gzip(&text[..3000]), gzip(&text[3000..])].concat();
