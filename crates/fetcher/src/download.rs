@@ -79,6 +79,7 @@ pub(crate) fn request(
         url: link.to_owned(),
         purpose: Purpose::Page,
         headers,
+        validators_of: None,
         auth: events::Auth::default(),
         follow: Follow::SameSite,
         max_body: settings.max_body,

@@ -38,6 +38,9 @@ pub struct Fetch {
     pub purpose: Purpose,
     /// Request headers beyond the usual ones.
     pub headers: Vec<(String, String)>,
+    /// URL whose answer `If-None-Match` and `If-Modified-Since` came with, where that is known: no
+    /// other hop is sent them, for its server never gave them out (RFC 9110 13.1).
+    pub validators_of: Option<String>,
     /// Credentials by name of environment variable.
     pub auth: Auth,
     /// Which redirects to follow.

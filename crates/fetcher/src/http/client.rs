@@ -135,7 +135,7 @@ impl Inner {
         let mut left = self.settings.timeout;
         let mut hops: Vec<Hop> = Vec::new();
         loop {
-            let headers = headers_of(fetch, url.origin() == origin)?;
+            let headers = headers_of(fetch, &url, url.origin() == origin)?;
             let step = self.hop_in_turn(fetch, &url, headers, &mut left).await?;
             let (to, mut answer) = match step {
                 Step::Done(mut answer) => {

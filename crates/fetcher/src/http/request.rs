@@ -31,8 +31,15 @@ pub(super) fn checked_url(text: &str) -> Result<Url, FetchError> {
     Ok(url)
 }
 
-/// The headers of a hop; those that may be secrets only to the origin that was asked first.
-pub(super) fn headers_of(fetch: &Fetch, own_origin: bool) -> Result<HeaderMap, FetchError> {
+/// The headers of a hop; those that may be secrets only to the origin that was asked first,
+/// validators only to the URL that gave them.
+pub(super) fn headers_of(
+    fetch: &Fetch,
+    hop: &Url,
+    own_origin: bool,
+) -> Result<HeaderMap, FetchError> {
+    let of_another = |url: &String| checked_url(url).is_ok_and(|url| url != *hop);
+    let has_validators = !fetch.validators_of.as_ref().is_some_and(of_another);
     let mut headers = HeaderMap::new();
     for (name, value) in &fetch.headers {
         let name = name.to_ascii_lowercase();
@@ -40,6 +47,7 @@ pub(super) fn headers_of(fetch: &Fetch, own_origin: bool) -> Result<HeaderMap, F
             continue;
         }
         let bytes = match name.as_str() {
+            "if-none-match" | "if-modified-since" if !has_validators => continue,
             "if-none-match" | "if-modified-since" => bytes_of_validator(value),
             _ => value.as_bytes().to_vec(),
         };

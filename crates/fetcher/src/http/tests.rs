@@ -145,6 +145,7 @@ fn fetch(url: &str) -> Fetch {
         url: url.to_owned(),
         purpose: Purpose::Page,
         headers: vec![("accept".to_owned(), "text/html".to_owned())],
+        validators_of: None,
         auth: Auth::default(),
         follow: Follow::All,
         max_body: 1 << 20,
@@ -283,6 +284,33 @@ fn many_headers_are_read_and_validators_come_back_byte_for_byte() {
     let tag = answer.header("etag").unwrap().to_owned();
     request.headers.push(("if-none-match".to_owned(), tag));
     assert_eq!(web.get(request).unwrap().status, 304);
+}
+
+#[test]
+fn validators_go_only_to_the_url_that_gave_them() {
+    let web = Web::local();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let port = web.serve(false, move |head, _| {
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let is_conditional = head.contains("if-none-match: \"1\"");
+        log.lock().unwrap().push((path.clone(), is_conditional));
+        match path.as_str() {
+            "/feed" => {
+                b"HTTP/1.1 302 Found\r\nlocation: /now\r\ncontent-length: 0\r\n\r\n".to_vec()
+            }
+            _ => ok("etag: \"1\"\r\ncontent-length: 0\r\n", b""),
+        }
+    });
+    let base = format!("http://127.0.0.1:{port}");
+    let mut request = fetch(&format!("{base}/feed"));
+    request.headers.push(("if-none-match".to_owned(), "\"1\"".to_owned()));
+    for (path, conditional) in [("/now", [false, true]), ("/feed", [true, false])] {
+        request.validators_of = Some(format!("{base}{path}"));
+        web.get(request.clone()).unwrap();
+        let seen: Vec<bool> = asked.lock().unwrap().drain(..).map(|(_, is)| is).collect();
+        assert_eq!(seen, conditional, "validators of {path}");
+    }
 }
 
 #[test]

@@ -67,6 +67,7 @@ impl Partition {
                 url: format!("{origin}/robots.txt"),
                 purpose: Purpose::Robots,
                 headers: vec![("accept".to_owned(), "text/plain,*/*;q=0.1".to_owned())],
+                validators_of: None,
                 auth: events::Auth::default(),
                 follow: Follow::All,
                 max_body: MAX_BYTES,

@@ -40,6 +40,7 @@ impl Partition {
             url: page.link.clone(),
             purpose: Purpose::Other,
             headers: vec![("accept".to_owned(), "text/html,*/*;q=0.1".to_owned())],
+            validators_of: None,
             auth: events::Auth::default(),
             follow: Follow::SameSite,
             max_body: MAX_FRONT_PAGE,

@@ -315,16 +315,18 @@ impl FeedRecord {
             headers.push((name.to_ascii_lowercase(), value.clone()));
         }
         let child = self.child.and_then(|child| self.children.get(child));
-        let conditions = match child {
-            Some(child) => child.validators.conditions(Check::default()),
-            None => self.validators.conditions(self.check),
+        let (validators, check) = match child {
+            Some(child) => (&child.validators, Check::default()),
+            None => (&self.validators, self.check),
         };
-        headers.extend(conditions);
+        headers.extend(validators.conditions(check));
+        let validators_of = validators.url.clone().unwrap_or_else(|| self.url().to_owned());
         Fetch {
             key: format!("poll/{}", self.subscription.id),
             url: self.url().to_owned(),
             purpose: Purpose::Feed,
             headers,
+            validators_of: Some(validators_of),
             auth: self.subscription.auth.clone(),
             follow: Follow::All,
             max_body: settings.max_feed,

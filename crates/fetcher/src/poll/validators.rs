@@ -99,8 +99,10 @@ impl Validators {
             self.last_modified = header("last-modified").or(self.last_modified.take());
             return;
         }
-        self.etag = header("etag");
-        self.last_modified = header("last-modified");
+        // A part that nobody asked for is read; it is not what these validators stand for.
+        let is_whole = answer.status != 206;
+        self.etag = header("etag").filter(|_| is_whole);
+        self.last_modified = header("last-modified").filter(|_| is_whole);
         self.url = url.filter(|_| self.is_conditional());
     }
 }
@@ -197,6 +199,21 @@ mod tests {
             (96, Doubt::Both, 0),
         ];
         assert_eq!(asked, wanted);
+    }
+
+    #[test]
+    fn a_part_of_a_document_leaves_nothing_to_ask_by() {
+        let of = |status| Answer {
+            status,
+            url: "https://a.org/feed".to_owned(),
+            headers: vec![("etag".to_owned(), "\"1\"".to_owned())],
+            ..Answer::default()
+        };
+        for (status, conditional) in [(200, true), (206, false)] {
+            let mut validators = both();
+            validators.keep(&of(status), "https://a.org/feed");
+            assert_eq!(validators.is_conditional(), conditional, "{status}");
+        }
     }
 
     #[test]

@@ -194,6 +194,7 @@ impl Lease {
             url: self.hub().to_owned(),
             purpose: Purpose::Other,
             headers: Vec::new(),
+            validators_of: None,
             auth: events::Auth::default(),
             follow: Follow::All,
             max_body: MAX_ANSWER,

@@ -351,6 +351,7 @@ fn fetch(key: &str) -> Fetch {
         url: "https://example.org/".to_owned(),
         purpose: Purpose::Other,
         headers: Vec::new(),
+        validators_of: None,
         auth: events::Auth::default(),
         follow: Follow::All,
         max_body: 10,

@@ -329,6 +329,7 @@ fn score_of(host: &str, visits: &[Visit<'_>]) -> Score {
             url: format!("https://{host}{path}"),
             purpose: stage::Purpose::Feed,
             headers: headers.map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            validators_of: None,
             auth: events::Auth::default(),
             follow: stage::Follow::SameSite,
             max_body: 1,

@@ -297,6 +297,7 @@ impl Web {
             url: url.clone(),
             purpose: Purpose::Robots,
             headers: Vec::new(),
+            validators_of: None,
             auth: Auth::default(),
             follow: Follow::All,
             max_body: 500 * 1024,
