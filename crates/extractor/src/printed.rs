@@ -1,8 +1,11 @@
 //! The dates that are printed on a page: which of them is the article's, and which that of its last
 //! change. Judges by place and words; knows nothing of what the page's data declare.
 
+use std::sync::LazyLock;
+
 use events::Timestamp;
 
+use crate::any_of::AnyOf;
 use crate::date_names::{CHANGE, PUBLICATION};
 use crate::dates::{self, Found};
 use crate::marks;
@@ -292,7 +295,7 @@ fn labelled(text: &str, order: Order) -> (Option<Labelled>, Option<Found>) {
         let rank = if says_changed(&before) {
             changed = changed.or(Some(spoken.found));
             7
-        } else if PUBLICATION.iter().any(|word| before.contains(word)) {
+        } else if PUBLICATIONS.is_in(&before) {
             0
         } else {
             3
@@ -337,13 +340,16 @@ fn says_release(class: &str) -> bool {
     ["publish", "release-date", "releasedate", "release_date"]
         .iter()
         .any(|word| class.contains(word))
-        && !CHANGE.iter().any(|word| class.contains(word))
+        && !CHANGES.is_in(class)
 }
+
+/// [`CHANGE`] and [`PUBLICATION`], to be looked for.
+static CHANGES: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(CHANGE));
+static PUBLICATIONS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(PUBLICATION));
 
 /// Whether words say that something was changed, not published.
 fn says_changed(words: &str) -> bool {
-    CHANGE.iter().any(|word| words.contains(word))
-        && !PUBLICATION.iter().any(|word| words.contains(word))
+    CHANGES.is_in(words) && !PUBLICATIONS.is_in(words)
 }
 
 /// Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is
