@@ -160,7 +160,11 @@ pub(crate) fn count_words(text: &str) -> u32 {
     let mut wide = 0;
     let mut inside = false;
     for c in text.chars() {
-        if scripts::is_unspaced(c) {
+        if c.is_ascii() {
+            let is_word = c.is_ascii_alphanumeric();
+            words += u32::from(is_word && !inside);
+            inside = is_word || inside && matches!(c, '\'' | '-');
+        } else if scripts::is_unspaced(c) {
             wide += 1;
             inside = false;
         } else if c.is_alphanumeric() {
@@ -168,7 +172,7 @@ pub(crate) fn count_words(text: &str) -> u32 {
                 words += 1;
             }
             inside = true;
-        } else if !matches!(c, '\'' | '’' | '-') {
+        } else if c != '’' {
             inside = false;
         }
     }

@@ -2,6 +2,7 @@
 //! and what to believe where two statements differ.
 
 use events::{PublishedAtSource, Timestamp};
+use memchr::memmem;
 
 use crate::date_names::{DATED, MODIFIED, PUBLISHED, STATE_KEYS};
 use crate::dates::{self, Found};
@@ -188,7 +189,7 @@ fn in_state(source: &str) -> Option<Found> {
     }
     let source = &source[..limit];
     STATE_KEYS.iter().find_map(|key| {
-        source.match_indices(key).take(4).find_map(|(at, _)| {
+        memmem::find_iter(source.as_bytes(), key).take(4).find_map(|at| {
             let rest = &source[at + key.len()..];
             let start = rest.find(|c: char| c.is_ascii_digit()).filter(|start| *start <= 24)?;
             let value = &rest[start..];

@@ -306,15 +306,13 @@ impl Writer<'_, '_> {
         let html_ends_blank = self.text.is_empty() || self.text.ends_with([' ', '\n']);
         let mut blank = text.starts_with(char::is_whitespace);
         for word in text.split_whitespace() {
-            let word_start = self.text.len();
-            if blank && !(word_start == before && html_ends_blank) {
+            if blank && !(self.text.len() == before && html_ends_blank) {
                 self.text.push(' ');
                 self.html.push(' ');
             }
+            let start = self.text.len();
             push_clean(&mut self.text, word);
-            let from = self.text.len() - (self.text.len() - word_start);
-            let clean = self.text[from..].trim_start().to_owned();
-            escape_into(&mut self.html, &clean, false);
+            escape_into(&mut self.html, &self.text[start..], false);
             blank = true;
         }
         if text.ends_with(char::is_whitespace)
@@ -518,8 +516,8 @@ fn trim_end_spaces(text: &mut String) {
 
 /// Appends a word without soft hyphens, zero-width debris and control characters.
 fn push_clean(into: &mut String, word: &str) {
-    if word.is_ascii() {
-        into.extend(word.chars().filter(|c| !c.is_ascii_control()));
+    if word.bytes().all(|byte| byte.is_ascii_graphic()) {
+        into.push_str(word);
     } else {
         into.extend(word.chars().filter(|c| !is_debris(*c)));
     }
@@ -547,14 +545,21 @@ fn absolute(base: Option<&Url>, href: &str) -> Option<String> {
 
 /// Appends text as HTML.
 pub(crate) fn escape_into(into: &mut String, text: &str, in_attribute: bool) {
-    for c in text.chars() {
-        match c {
-            '&' => into.push_str("&amp;"),
-            '<' => into.push_str("&lt;"),
-            '>' => into.push_str("&gt;"),
-            '"' if in_attribute => into.push_str("&quot;"),
-            '\u{a0}' => into.push_str("&nbsp;"),
-            c => into.push(c),
+    // The last is the first byte of a space that does not break, and of others.
+    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xc2);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        into.push_str(&rest[..at]);
+        let mut behind = rest[at..].chars();
+        match behind.next() {
+            Some('&') => into.push_str("&amp;"),
+            Some('<') => into.push_str("&lt;"),
+            Some('>') => into.push_str("&gt;"),
+            Some('"') if in_attribute => into.push_str("&quot;"),
+            Some('\u{a0}') => into.push_str("&nbsp;"),
+            other => into.extend(other),
         }
+        rest = behind.as_str();
     }
+    into.push_str(rest);
 }
