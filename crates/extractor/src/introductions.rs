@@ -102,10 +102,10 @@ pub(crate) fn labelled(text: &str) -> Vec<&str> {
 
 /// The rest of a text behind a word, letters compared without case.
 pub(crate) fn strip_folded<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    // Most words differ in their first letter.
+    // Most words differ in their first letter. (No word begins with the sign for kelvin, which is
+    // the only letter beyond ASCII with a small one within.)
     if let (Some(one), Some(other)) = (text.as_bytes().first(), word.as_bytes().first())
         && one.is_ascii()
-        && other.is_ascii()
         && !one.eq_ignore_ascii_case(other)
     {
         return None;
