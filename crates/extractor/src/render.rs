@@ -2,6 +2,8 @@
 //! HTML. Leaves out what names, tags and links show to be furniture; [`crate::prune`] then judges
 //! by what the blocks say.
 
+use std::cell::Cell;
+
 use url::Url;
 
 use crate::marks;
@@ -72,6 +74,7 @@ pub(crate) fn blocks(page: &Page<'_>, container: usize, base: Option<&Url>) -> V
         owner: container,
         pre: 0,
         keeps_captions: is_gallery(page, container),
+        last_row: Cell::new(None),
     };
     writer.run();
     writer.blocks
@@ -93,6 +96,8 @@ struct Writer<'p, 'a> {
     owner: usize,
     pre: usize,
     keeps_captions: bool,
+    /// The row that was last asked about, and whether it is one of data.
+    last_row: Cell<Option<(usize, bool)>>,
 }
 
 /// Captions that tell a story, at least.
@@ -259,13 +264,22 @@ impl Writer<'_, '_> {
         }
     }
 
+    fn is_data_row(&self, row: usize) -> bool {
+        match self.last_row.get() {
+            Some((last, is_data)) if last == row => is_data,
+            _ => {
+                let is_data = is_data_row(self.page, row);
+                self.last_row.set(Some((row, is_data)));
+                is_data
+            }
+        }
+    }
+
     /// The data-table row a cell is in.
     fn row_above(&self, at: usize) -> Option<usize> {
         let row = self.page.nodes[at].parent as usize;
-        (row > self.container
-            && self.page.nodes[row].tag == Tag::Row
-            && is_data_row(self.page, row))
-        .then_some(row)
+        (row > self.container && self.page.nodes[row].tag == Tag::Row && self.is_data_row(row))
+            .then_some(row)
     }
 
     fn in_row(&self, at: usize) -> bool {
@@ -273,7 +287,7 @@ impl Writer<'_, '_> {
             .ancestors(at)
             .take_while(|above| *above > self.container)
             .take(6)
-            .any(|above| self.page.nodes[above].tag == Tag::Row && is_data_row(self.page, above))
+            .any(|above| self.page.nodes[above].tag == Tag::Row && self.is_data_row(above))
     }
 
     fn open_inline(&mut self, name: &'static str, start: String) {
@@ -308,11 +322,8 @@ impl Writer<'_, '_> {
         for word in text.split_whitespace() {
             if blank && !(self.text.len() == before && html_ends_blank) {
                 self.text.push(' ');
-                self.html.push(' ');
             }
-            let start = self.text.len();
             push_clean(&mut self.text, word);
-            escape_into(&mut self.html, &self.text[start..], false);
             blank = true;
         }
         if text.ends_with(char::is_whitespace)
@@ -320,8 +331,8 @@ impl Writer<'_, '_> {
             && !self.text.ends_with([' ', '\n'])
         {
             self.text.push(' ');
-            self.html.push(' ');
         }
+        escape_into(&mut self.html, &self.text[before..], false);
         let added = self.text.len() - before;
         if self.in_link > 0 {
             self.link_chars += added;
@@ -380,7 +391,7 @@ impl Writer<'_, '_> {
                 Tag::Heading(level) => return Kind::Heading(level),
                 Tag::Pre => return Kind::Pre,
                 Tag::Caption => return Kind::Caption,
-                Tag::Row if is_data_row(self.page, at) => {
+                Tag::Row if self.is_data_row(at) => {
                     return Kind::Row(table_of(self.page, at));
                 }
                 Tag::Item => {
