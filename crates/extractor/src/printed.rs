@@ -11,7 +11,6 @@ use crate::dates::{self, Found};
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::published::DAY;
-use crate::scripts;
 use crate::spoken::{self, Order};
 
 /// A date printed on the page.
@@ -196,7 +195,7 @@ pub(crate) fn printed(
             }
         } else if !node.tag.is_inline()
             && (6..=LONGEST_LINE).contains(&node.own_chars)
-            && has_digit(page, at)
+            && node.may_have_digits
         {
             let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
             let line = page.line_of(at);
@@ -264,13 +263,6 @@ fn is_in_a_sentence(page: &Page<'_>, at: usize, size: u32) -> bool {
 
 /// With so many characters beside it a date is one that the line speaks of.
 const SENTENCE_CHARS: u32 = 90;
-
-/// Whether a text directly in a block has a digit.
-fn has_digit(page: &Page<'_>, at: usize) -> bool {
-    page.nodes[at..page.nodes[at].end as usize]
-        .iter()
-        .any(|node| node.tag == Tag::Text && scripts::may_have_digits(node.text))
-}
 
 /// A date of a line.
 #[derive(Clone, Copy, Debug)]

@@ -145,6 +145,7 @@ fn order_of(page: &Page<'_>) -> Option<Order> {
     let mut told = None;
     for node in &page.nodes[page.body..] {
         let may_tell = node.tag == Tag::Text
+            && node.may_have_digits
             && (8..=80).contains(&node.text.len())
             && node.text.bytes().any(|byte| matches!(byte, b'/' | b'-' | b'|'))
             && node.text.bytes().any(|byte| byte.is_ascii_digit());
