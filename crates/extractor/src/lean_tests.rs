@@ -26,7 +26,17 @@ fn seen(html: &Html) -> String {
                     }
                     mute += usize::from(is_mute(name));
                 }
-                Node::Text(text) if mute == 0 => out.push_str(text),
+                Node::Text(text) if mute == 0 => {
+                    let keeps_lines = node
+                        .ancestors()
+                        .filter_map(|above| above.value().as_element().map(|it| it.name()))
+                        .any(|name| matches!(name, "pre" | "listing" | "textarea" | "xmp"));
+                    if keeps_lines {
+                        out.push_str(text);
+                    } else {
+                        out.push_str(&text.replace('\n', " "));
+                    }
+                }
                 _ => {}
             },
             ego_tree::iter::Edge::Close(node) => {
