@@ -213,11 +213,13 @@ impl Lean<'_> {
         }
     }
 
-    /// Goes on behind a comment. Where it divides what would be mark-up or a character reference
-    /// without it, an empty one stays.
+    /// Goes on behind a comment. Where it divides what would be mark-up, a character reference or
+    /// one end of a line without it, or hides a line's end from the element that ignores its first,
+    /// an empty one stays.
     fn past_comment(&mut self, end: usize) -> Next {
         let before = self.out.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '#');
-        if self.out.ends_with('<') || before.ends_with('&') {
+        let divides_lines = self.keeps_lines && self.out.ends_with(['>', '\r']);
+        if self.out.ends_with('<') || before.ends_with('&') || divides_lines {
             self.out.push_str("<!---->");
         }
         Next::At(end)
@@ -307,6 +309,8 @@ impl Lean<'_> {
         let Some(end) = self.end_tag_of_drawing(start) else {
             return self.undo(before, open);
         };
+        // What ended it early may keep its lines.
+        self.keeps_lines = true;
         self.out.truncate(before);
         self.out.push_str(&self.page[open..end]);
         Next::At(end)

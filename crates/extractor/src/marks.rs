@@ -198,29 +198,12 @@ const WORD_STARTS: [usize; 27] = {
     starts
 };
 
-/// The same of [`PAIRS`].
-const PAIR_STARTS: [usize; 27] = {
-    let (mut starts, mut at, mut letter) = ([0; 27], 0, 0);
-    while letter < starts.len() {
-        while at < PAIRS.len() && ((PAIRS[at].0.as_bytes()[0] - b'a') as usize) < letter {
-            at += 1;
-        }
-        starts[letter] = at;
-        letter += 1;
-    }
-    starts
-};
-
-/// The place among the letters of the one with which a word begins.
-fn first_letter(word: &[u8]) -> Option<usize> {
-    word.first().filter(|byte| byte.is_ascii_lowercase()).map(|byte| usize::from(byte - b'a'))
-}
-
 /// What a word says alone.
 fn of_word(word: &[u8]) -> Marks {
-    let Some(letter) = first_letter(word) else {
+    let Some(first) = word.first().filter(|byte| byte.is_ascii_lowercase()) else {
         return 0;
     };
+    let letter = usize::from(first - b'a');
     let words = &WORDS[WORD_STARTS[letter]..WORD_STARTS[letter + 1]];
     words
         .binary_search_by(|(known, _)| known.as_bytes().cmp(word))
@@ -229,12 +212,10 @@ fn of_word(word: &[u8]) -> Marks {
 
 /// What two words say together.
 fn of_pair(one: &[u8], two: &[u8]) -> Option<Marks> {
-    let letter = first_letter(one)?;
-    let pairs = &PAIRS[PAIR_STARTS[letter]..PAIR_STARTS[letter + 1]];
-    pairs
+    PAIRS
         .binary_search_by(|(a, b, _)| (a.as_bytes(), b.as_bytes()).cmp(&(one, two)))
         .ok()
-        .map(|found| pairs[found].2)
+        .map(|found| PAIRS[found].2)
 }
 
 /// Cuts a name into lower-case words at everything that is no letter and at humps. A few letters
