@@ -43,10 +43,8 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
     let container = body::choose(&mut page);
     let title = title::find(&page, container, &meta, &linked, input.hints.title);
     let people = authors::find(&page, container, title.node, &meta, &linked, input.hints.authors);
-    let blocks =
-        body_blocks(&page, container, &title, &people.names, &meta, &linked, base.as_ref());
-    let text = serialise::text(&blocks);
-    let words = count_words(&text);
+    let Body { blocks, text, words } =
+        body_of(&page, container, &title, &people.names, &meta, &linked, base.as_ref());
     let found = verdict::Found {
         title: title.text.as_deref(),
         headline: title.node,
@@ -129,8 +127,23 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
     }
 }
 
-/// The article's blocks: from the page, or from its data where the page shows next to nothing.
-fn body_blocks(
+/// The article's blocks, their text, and how many words it has.
+struct Body {
+    blocks: Vec<render::Block>,
+    text: String,
+    words: u32,
+}
+
+impl Body {
+    fn of(blocks: Vec<render::Block>) -> Self {
+        let text = serialise::text(&blocks);
+        let words = count_words(&text);
+        Self { blocks, text, words }
+    }
+}
+
+/// The article: from the page, or from its data where the page shows next to nothing.
+fn body_of(
     page: &Page<'_>,
     container: usize,
     title: &title::Title,
@@ -138,7 +151,7 @@ fn body_blocks(
     meta: &Meta,
     linked: &Linked,
     base: Option<&Url>,
-) -> Vec<render::Block> {
+) -> Body {
     let mut blocks = Vec::new();
     for part in body::lead(page, title.node, container).into_iter().chain([container]) {
         blocks.extend(render::blocks(page, part, base));
@@ -150,9 +163,10 @@ fn body_blocks(
         authors: people,
         host: base.and_then(Url::host_str),
     };
-    let blocks = prune::prune(blocks, &known);
-    let words = count_words(&serialise::text(&blocks));
-    elsewhere(page, linked, words).or_else(|| whole(linked, &blocks, words)).unwrap_or(blocks)
+    let body = Body::of(prune::prune(blocks, &known));
+    elsewhere(page, linked, body.words)
+        .or_else(|| whole(linked, &body.blocks, body.words))
+        .map_or(body, Body::of)
 }
 
 /// The article of JSON-LD where it begins with the page's text and is twice as long: the page shows

@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::cell::{Cell, Ref, RefCell};
 
-use ego_tree::NodeId;
+use ego_tree::{NodeId, Tree};
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, ParseOpts, QualName, parse_document};
+use memchr::memchr_iter;
 use scraper::{Html, HtmlTreeSink};
 
 use crate::lean::lean;
@@ -58,7 +59,8 @@ pub(crate) fn parse(text: &str) -> Result<Html, TooComplex> {
     }
     let lean = lean(text);
     let text = lean.as_str();
-    let sink = Bounded::new();
+    // Every tag makes an element or ends one and lets a text begin.
+    let sink = Bounded::new(memchr_iter(b'<', text.as_bytes()).count());
     let mut parser = parse_document(sink, ParseOpts::default());
     let whole = StrTendril::from_slice(text);
     let mut start = 0;
@@ -112,10 +114,15 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn new() -> Self {
+    fn new(likely_nodes: usize) -> Self {
+        let likely_nodes = likely_nodes.min(MAX_NODES as usize) + 16;
+        let mut html = Html::new_document();
+        html.tree = Tree::with_capacity(html.tree.root().value().clone(), likely_nodes);
+        let mut depths = Vec::with_capacity(likely_nodes);
+        depths.push(0);
         Self {
-            inner: HtmlTreeSink::new(Html::new_document()),
-            depths: RefCell::new(vec![0]),
+            inner: HtmlTreeSink::new(html),
+            depths: RefCell::new(depths),
             work: Cell::new(0),
             broken: Cell::new(None),
         }

@@ -51,12 +51,13 @@ pub(crate) fn labelled(text: &str) -> Vec<&str> {
     if !text.contains(COLONS) && !text.contains(['・', '/']) {
         return vec![text];
     }
+    let last = text.rfind(|c: char| COLONS.contains(&c) || matches!(c, '・' | '/')).unwrap_or(0);
     // Where each label begins.
     let mut labels: Vec<(usize, Label)> = Vec::new();
     let mut at_start = true;
     let mut past = 0;
     for (at, c) in text.char_indices() {
-        if at_start && at >= past && c.is_alphabetic() {
+        if at_start && at >= past && at < last && c.is_alphabetic() {
             let rest = &text[at..];
             let found = [(LABELS, Label::Author), (EDITED, Label::Edited), (OTHERS, Label::Other)]
                 .into_iter()
@@ -101,6 +102,14 @@ pub(crate) fn labelled(text: &str) -> Vec<&str> {
 
 /// The rest of a text behind a word, letters compared without case.
 pub(crate) fn strip_folded<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    // Most words differ in their first letter. (No word begins with the sign for kelvin, which is
+    // the only letter beyond ASCII with a small one within.)
+    if let (Some(one), Some(other)) = (text.as_bytes().first(), word.as_bytes().first())
+        && one.is_ascii()
+        && !one.eq_ignore_ascii_case(other)
+    {
+        return None;
+    }
     let mut rest = text.chars();
     for wanted in word.chars() {
         let found = rest.next()?;
@@ -146,14 +155,16 @@ fn behind_a_word<'t>(text: &'t str, source: Source, language: &str) -> Option<&'
             || behind.starts_with(|c: char| c.is_whitespace() || ":：=／՝|/・\n".contains(c))
             || [" -", " –", "- ", "– "].iter().any(|dash| behind.starts_with(dash))
     };
-    let words =
-        BY.iter().map(|word| (*word, false)).chain(LABELS.iter().chain(EDITED).map(|word| {
-            (*word, source != Source::Field || COLON_ONLY.contains(word) || EDITED.contains(word))
-        }));
+    let words = BY
+        .iter()
+        .map(|word| (*word, false))
+        .chain(LABELS.iter().chain(EDITED).map(|word| (*word, true)));
     let found = words
-        .filter_map(|(word, needs_colon)| {
+        .filter_map(|(word, is_label)| {
             let behind = strip_folded(text, word)?;
-            let stands = colon(behind) || !needs_colon && is_free(behind, word);
+            let needs_colon =
+                || source != Source::Field || COLON_ONLY.contains(&word) || EDITED.contains(&word);
+            let stands = colon(behind) || !(is_label && needs_colon()) && is_free(behind, word);
             stands.then_some((word.len(), behind))
         })
         .max_by_key(|(length, _)| *length);

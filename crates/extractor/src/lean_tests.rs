@@ -26,7 +26,17 @@ fn seen(html: &Html) -> String {
                     }
                     mute += usize::from(is_mute(name));
                 }
-                Node::Text(text) if mute == 0 => out.push_str(text),
+                Node::Text(text) if mute == 0 => {
+                    let keeps_lines = node
+                        .ancestors()
+                        .filter_map(|above| above.value().as_element().map(|it| it.name()))
+                        .any(|name| matches!(name, "pre" | "listing" | "textarea" | "xmp"));
+                    if keeps_lines {
+                        out.push_str(text);
+                    } else {
+                        out.push_str(&text.replace('\n', " "));
+                    }
+                }
                 _ => {}
             },
             ego_tree::iter::Edge::Close(node) => {
@@ -92,13 +102,31 @@ fn the_tree_stays_the_same() {
     }
 }
 
+#[test]
+fn ends_of_lines_are_blanks_up_to_where_lines_are_kept() {
+    assert_eq!(
+        lean("<p>a\nb\r\n\tc\rd</p>\n<title>e\nf</title><PRE>\ng\n</PRE>\nh"),
+        "<p>a b \tc\rd</p> <title>e\nf</title><PRE>\ng\n</PRE>\nh"
+    );
+    for page in [
+        "<div>a\n</div><pre>\n\nb\n<b>c\r\nd</b></pre>\ne",
+        "<svg><pre></svg>\na\n</pre>b",
+        "a\r<!-- b -->\nc<pre>d\r<!-- e -->\nf",
+        "<textarea>\n\na\nb</textarea>\nc",
+        "<pre><!-- a -->\nb\n</pre>c",
+    ] {
+        check(page);
+    }
+}
+
 proptest! {
     #[test]
-    fn the_tree_of_any_soup_stays_the_same(parts in proptest::collection::vec(0..30_usize, 0..40)) {
+    fn the_tree_of_any_soup_stays_the_same(parts in proptest::collection::vec(0..36_usize, 0..40)) {
         const PARTS: &[&str] = &[
             "<p>", "</p>", "<div class=x data-y='>'>", "</div>", "text ", "<", ">", "'", "\"", "<!--",
             "-->", "<!-", "<script>", "</script>", "<style>", "</style>", "<svg>", "</svg>", "<path d=1 />",
             "<title>", "</title>", "<a href=\"", "\">", " a=", "/", "<td", "=", "<textarea>", "</textarea ", "<b>",
+            "\n", "\r\n", "\r", "<pre>", "</pre>", "<listing>",
         ];
         let page: String = parts.iter().map(|part| PARTS[*part]).collect();
         check(&page);

@@ -8,6 +8,7 @@
 //! randomness: the same bytes in the same order give the same articles.
 
 mod about;
+mod any_of;
 mod article;
 mod authors;
 mod body;
@@ -159,7 +160,11 @@ pub(crate) fn count_words(text: &str) -> u32 {
     let mut wide = 0;
     let mut inside = false;
     for c in text.chars() {
-        if scripts::is_unspaced(c) {
+        if c.is_ascii() {
+            let is_word = c.is_ascii_alphanumeric();
+            words += u32::from(is_word && !inside);
+            inside = is_word || inside && matches!(c, '\'' | '-');
+        } else if scripts::is_unspaced(c) {
             wide += 1;
             inside = false;
         } else if c.is_alphanumeric() {
@@ -167,7 +172,7 @@ pub(crate) fn count_words(text: &str) -> u32 {
                 words += 1;
             }
             inside = true;
-        } else if !matches!(c, '\'' | '’' | '-') {
+        } else if c != '’' {
             inside = false;
         }
     }

@@ -76,14 +76,15 @@ impl<'a> NamesRead<'a> {
 /// The marks of the names in a class attribute.
 pub(crate) fn of_names(names: &str) -> Marks {
     // WordPress prints categories and tags into the class of a post's element.
-    let is_post = names.contains("hentry") || names.contains("type-post");
+    let is_post = || names.contains("hentry") || names.contains("type-post");
     let is_topic = |name: &str| name.starts_with("category-") || name.starts_with("tag-");
     // Where names are made by a machine, two letters are chance.
     let short = |name: &&str| name.len() <= 3;
-    let is_made = names.split_ascii_whitespace().filter(short).count() >= MADE_NAMES;
+    let is_made = names.len() >= 2 * MADE_NAMES - 1
+        && names.split_ascii_whitespace().filter(short).count() >= MADE_NAMES;
     names
         .split_ascii_whitespace()
-        .filter(|name| !(is_post && is_topic(name) || is_made && short(name)))
+        .filter(|name| !(is_topic(name) && is_post() || is_made && short(name)))
         .map(of_name)
         .fold(0, |all, one| all | one)
 }
@@ -107,13 +108,14 @@ fn of_name(name: &str) -> Marks {
     let mut buffer = [0_u8; 96];
     let mut bounds = [(0_usize, 0_usize); 12];
     let count = cut(name.as_bytes(), &mut buffer, &mut bounds);
-    let word = |index: usize| -> &str {
+    let word = |index: usize| -> &[u8] {
         let (start, end) = bounds[index];
-        std::str::from_utf8(&buffer[start..end]).unwrap_or_default()
+        &buffer[start..end]
     };
+    let is_one_of = |words: &[&str], word: &[u8]| words.iter().any(|one| one.as_bytes() == word);
     // `has-sidebar`, `sidebar-enabled--false`: states.
-    let is_state =
-        count > 1 && (MODIFIERS.contains(&word(0)) || matches!(word(count - 1), "false" | "true"));
+    let is_state = count > 1
+        && (is_one_of(MODIFIERS, word(0)) || matches!(word(count - 1), b"false" | b"true"));
     if count == 0 || is_state {
         return 0;
     }
@@ -122,20 +124,18 @@ fn of_name(name: &str) -> Marks {
     while index < count {
         if index + 1 < count {
             let (one, two) = (word(index), word(index + 1));
-            if let Ok(found) = PAIRS.binary_search_by(|(a, b, _)| (*a, *b).cmp(&(one, two))) {
-                marks |= PAIRS[found].2;
+            if let Some(found) = of_pair(one, two) {
+                marks |= found;
                 index += 2;
                 continue;
             }
-            if BODY_OF.contains(&one) && BODY_AS.contains(&two) {
+            if is_one_of(BODY_OF, one) && is_one_of(BODY_AS, two) {
                 marks |= CONTENT;
                 index += 2;
                 continue;
             }
         }
-        if let Ok(found) = WORDS.binary_search_by(|(known, _)| (*known).cmp(word(index))) {
-            marks |= WORDS[found].1;
-        }
+        marks |= of_word(word(index));
         index += 1;
     }
     if marks & (FURNITURE | SMALL_FURNITURE) != 0 {
@@ -145,7 +145,14 @@ fn of_name(name: &str) -> Marks {
         && (0..count).any(|at| {
             matches!(
                 word(at),
-                "content" | "body" | "article" | "text" | "story" | "entry" | "post" | "inhalt"
+                b"content"
+                    | b"body"
+                    | b"article"
+                    | b"text"
+                    | b"story"
+                    | b"entry"
+                    | b"post"
+                    | b"inhalt"
             )
         })
     {
@@ -153,25 +160,62 @@ fn of_name(name: &str) -> Marks {
     }
     // `overflow-hidden` hides what is beyond the edge, `field-label-hidden` the label of a field.
     // So does `field--label-visually_hidden`.
-    let before = |index: usize| count > index && HIDES_A_PART.contains(&word(count - index - 1));
-    if marks & HIDDEN != 0 && (before(1) || count > 2 && word(count - 2) == "visually" && before(2))
+    let before = |index: usize| count > index && is_one_of(HIDES_A_PART, word(count - index - 1));
+    if marks & HIDDEN != 0
+        && (before(1) || count > 2 && word(count - 2) == b"visually" && before(2))
     {
         marks &= !HIDDEN;
     }
     // `hidden-xs` hides on small screens only; `hidden-12t0irv` is a generated name.
-    if marks & HIDDEN != 0 && word(count - 1) == "hidden" && count <= 2 {
+    if marks & HIDDEN != 0 && word(count - 1) == b"hidden" && count <= 2 {
         return marks;
     }
-    if (0..count).any(|at| word(at) == "hidden") && word(count - 1) != "hidden" {
+    if marks & HIDDEN != 0
+        && (0..count).any(|at| word(at) == b"hidden")
+        && word(count - 1) != b"hidden"
+    {
         marks &= !HIDDEN;
     }
     // Page builders call every element a widget.
     if marks & WIDGET != 0
-        && (0..count).any(|at| matches!(word(at), "elementor" | "so" | "text" | "theme"))
+        && (0..count).any(|at| matches!(word(at), b"elementor" | b"so" | b"text" | b"theme"))
     {
         marks &= !WIDGET;
     }
     marks
+}
+
+/// Where the entries of [`WORDS`] with each first letter begin: few are left to compare.
+const WORD_STARTS: [usize; 27] = {
+    let (mut starts, mut at, mut letter) = ([0; 27], 0, 0);
+    while letter < starts.len() {
+        while at < WORDS.len() && ((WORDS[at].0.as_bytes()[0] - b'a') as usize) < letter {
+            at += 1;
+        }
+        starts[letter] = at;
+        letter += 1;
+    }
+    starts
+};
+
+/// What a word says alone.
+fn of_word(word: &[u8]) -> Marks {
+    let Some(first) = word.first().filter(|byte| byte.is_ascii_lowercase()) else {
+        return 0;
+    };
+    let letter = usize::from(first - b'a');
+    let words = &WORDS[WORD_STARTS[letter]..WORD_STARTS[letter + 1]];
+    words
+        .binary_search_by(|(known, _)| known.as_bytes().cmp(word))
+        .map_or(0, |found| words[found].1)
+}
+
+/// What two words say together.
+fn of_pair(one: &[u8], two: &[u8]) -> Option<Marks> {
+    PAIRS
+        .binary_search_by(|(a, b, _)| (a.as_bytes(), b.as_bytes()).cmp(&(one, two)))
+        .ok()
+        .map(|found| PAIRS[found].2)
 }
 
 /// Cuts a name into lower-case words at everything that is no letter and at humps. A few letters

@@ -10,6 +10,9 @@ pub(crate) fn month_of(word: &str) -> Option<u32> {
         return None;
     }
     let lower = word.to_lowercase();
+    if lower.is_ascii() {
+        return named(&lower);
+    }
     // Dotted capital I of Turkish and Azeri leaves a combining dot behind; joiners say how letters
     // are drawn.
     let lower = lower.replace(['\u{307}', '\u{200c}', '\u{200d}'], "");
@@ -35,7 +38,12 @@ pub(crate) fn month_of_any(word: &str) -> Option<(Calendar, u32)> {
 /// The month whose name is of several words, and how many they are. A word is given with its
 /// place; behind the last there is none.
 pub(crate) fn month_of_words<'t>(word: impl Fn(usize) -> Option<&'t str>) -> Option<(u32, usize)> {
-    let first = word(0)?.to_lowercase();
+    let first = word(0)?;
+    // The only first word without a letter of its own language.
+    if first.is_ascii() && !first.eq_ignore_ascii_case("deireadh") {
+        return None;
+    }
+    let first = first.to_lowercase();
     let second = || word(1).map(str::to_lowercase);
     match first.as_str() {
         // Levant and Iraq, and in Kurdish: the first and the second of two months.

@@ -8,6 +8,7 @@ use scraper::node::{Element, Node as TreeNode};
 
 use crate::marks::{Marks, NamesRead};
 use crate::measure::{marks_of, measure, prose};
+use crate::scripts;
 pub(crate) use crate::tag::Tag;
 
 /// An element or a text.
@@ -39,6 +40,8 @@ pub(crate) struct Node<'a> {
     /// Headings below, and those of them that are nothing but a link into the same site.
     pub(crate) headings: u16,
     pub(crate) linked_headings: u16,
+    /// A text in it may hold a digit ([`scripts::may_have_digits`]).
+    pub(crate) may_have_digits: bool,
     /// Not part of any article. Set by [`crate::body`].
     pub(crate) is_furniture: bool,
 }
@@ -273,6 +276,7 @@ impl<'a> Page<'a> {
             raw_prose: 0,
             headings: 0,
             linked_headings: 0,
+            may_have_digits: false,
             is_furniture: false,
         });
         self.nodes.len() - 1
@@ -283,7 +287,10 @@ impl<'a> Page<'a> {
         let number = self.push(Tag::Text, parent, None, text, 0);
         let link_chars = if in_link { chars } else { 0 };
         self.nodes[number].chars = chars;
+        let may_have_digits = chars > 0 && scripts::may_have_digits(text);
+        self.nodes[number].may_have_digits = may_have_digits;
         let above = &mut self.nodes[parent];
+        above.may_have_digits |= may_have_digits;
         above.own_chars += chars;
         above.own_link_chars += link_chars;
         above.own_stops += stops;
@@ -319,10 +326,12 @@ impl<'a> Page<'a> {
         let (headings, linked_headings) = (node.headings, node.linked_headings);
         let (chars, link_chars, weight) = (node.chars, node.link_chars, node.prose);
         let own = (node.own_chars, node.own_link_chars, node.own_stops);
+        let may_have_digits = node.may_have_digits;
         let parent = node.parent as usize;
         if parent != number {
             let above = &mut self.nodes[parent];
             above.prose += weight;
+            above.may_have_digits |= may_have_digits;
             above.headings = above.headings.saturating_add(headings);
             above.linked_headings = above.linked_headings.saturating_add(linked_headings);
             if inline {

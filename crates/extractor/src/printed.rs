@@ -1,14 +1,16 @@
 //! The dates that are printed on a page: which of them is the article's, and which that of its last
 //! change. Judges by place and words; knows nothing of what the page's data declare.
 
+use std::sync::LazyLock;
+
 use events::Timestamp;
 
+use crate::any_of::AnyOf;
 use crate::date_names::{CHANGE, PUBLICATION};
 use crate::dates::{self, Found};
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::published::DAY;
-use crate::scripts;
 use crate::spoken::{self, Order};
 
 /// A date printed on the page.
@@ -193,7 +195,7 @@ pub(crate) fn printed(
             }
         } else if !node.tag.is_inline()
             && (6..=LONGEST_LINE).contains(&node.own_chars)
-            && has_digit(page, at)
+            && node.may_have_digits
         {
             let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
             let line = page.line_of(at);
@@ -262,13 +264,6 @@ fn is_in_a_sentence(page: &Page<'_>, at: usize, size: u32) -> bool {
 /// With so many characters beside it a date is one that the line speaks of.
 const SENTENCE_CHARS: u32 = 90;
 
-/// Whether a text directly in a block has a digit.
-fn has_digit(page: &Page<'_>, at: usize) -> bool {
-    page.nodes[at..page.nodes[at].end as usize]
-        .iter()
-        .any(|node| node.tag == Tag::Text && scripts::may_have_digits(node.text))
-}
-
 /// A date of a line.
 #[derive(Clone, Copy, Debug)]
 struct Labelled {
@@ -292,7 +287,7 @@ fn labelled(text: &str, order: Order) -> (Option<Labelled>, Option<Found>) {
         let rank = if says_changed(&before) {
             changed = changed.or(Some(spoken.found));
             7
-        } else if PUBLICATION.iter().any(|word| before.contains(word)) {
+        } else if PUBLICATIONS.is_in(&before) {
             0
         } else {
             3
@@ -337,13 +332,16 @@ fn says_release(class: &str) -> bool {
     ["publish", "release-date", "releasedate", "release_date"]
         .iter()
         .any(|word| class.contains(word))
-        && !CHANGE.iter().any(|word| class.contains(word))
+        && !CHANGES.is_in(class)
 }
+
+/// [`CHANGE`] and [`PUBLICATION`], to be looked for.
+static CHANGES: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(CHANGE));
+static PUBLICATIONS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(PUBLICATION));
 
 /// Whether words say that something was changed, not published.
 fn says_changed(words: &str) -> bool {
-    CHANGE.iter().any(|word| words.contains(word))
-        && !PUBLICATION.iter().any(|word| words.contains(word))
+    CHANGES.is_in(words) && !PUBLICATIONS.is_in(words)
 }
 
 /// Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is

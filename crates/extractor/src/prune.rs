@@ -2,7 +2,9 @@
 //! lines, bylines, share and sign-up lines. Works on blocks only.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
+use crate::any_of::AnyOf;
 use crate::count_words;
 use crate::measure::measure;
 use crate::phrases::{
@@ -440,6 +442,9 @@ fn opens_furniture(folded: &str) -> bool {
     words <= 8 && starts_with_any(folded, FURNITURE_HEADINGS)
 }
 
+/// [`FURNITURE_PARTS`], to be looked for.
+static PARTS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(FURNITURE_PARTS));
+
 /// Lines that no reader counts as the article wherever they stand.
 fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     if folded.is_empty() {
@@ -449,7 +454,7 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     if words <= 6 && FURNITURE_LINES.contains(&folded) {
         return true;
     }
-    if words <= 60 && FURNITURE_PARTS.iter().any(|part| folded.contains(part)) {
+    if words <= 60 && PARTS.is_in(folded) {
         return true;
     }
     let linked = block.link_chars * 10 >= block.text.len() * 4;

@@ -2,6 +2,7 @@
 //! and what to believe where two statements differ.
 
 use events::{PublishedAtSource, Timestamp};
+use memchr::memmem;
 
 use crate::date_names::{DATED, MODIFIED, PUBLISHED, STATE_KEYS};
 use crate::dates::{self, Found};
@@ -144,6 +145,7 @@ fn order_of(page: &Page<'_>) -> Option<Order> {
     let mut told = None;
     for node in &page.nodes[page.body..] {
         let may_tell = node.tag == Tag::Text
+            && node.may_have_digits
             && (8..=80).contains(&node.text.len())
             && node.text.bytes().any(|byte| matches!(byte, b'/' | b'-' | b'|'))
             && node.text.bytes().any(|byte| byte.is_ascii_digit());
@@ -188,7 +190,7 @@ fn in_state(source: &str) -> Option<Found> {
     }
     let source = &source[..limit];
     STATE_KEYS.iter().find_map(|key| {
-        source.match_indices(key).take(4).find_map(|(at, _)| {
+        memmem::find_iter(source.as_bytes(), key).take(4).find_map(|at| {
             let rest = &source[at + key.len()..];
             let start = rest.find(|c: char| c.is_ascii_digit()).filter(|start| *start <= 24)?;
             let value = &rest[start..];

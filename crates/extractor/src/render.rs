@@ -2,6 +2,8 @@
 //! HTML. Leaves out what names, tags and links show to be furniture; [`crate::prune`] then judges
 //! by what the blocks say.
 
+use std::cell::Cell;
+
 use url::Url;
 
 use crate::marks;
@@ -72,6 +74,7 @@ pub(crate) fn blocks(page: &Page<'_>, container: usize, base: Option<&Url>) -> V
         owner: container,
         pre: 0,
         keeps_captions: is_gallery(page, container),
+        last_row: Cell::new(None),
     };
     writer.run();
     writer.blocks
@@ -93,6 +96,8 @@ struct Writer<'p, 'a> {
     owner: usize,
     pre: usize,
     keeps_captions: bool,
+    /// The row that was last asked about, and whether it is one of data.
+    last_row: Cell<Option<(usize, bool)>>,
 }
 
 /// Captions that tell a story, at least.
@@ -259,13 +264,22 @@ impl Writer<'_, '_> {
         }
     }
 
+    fn is_data_row(&self, row: usize) -> bool {
+        match self.last_row.get() {
+            Some((last, is_data)) if last == row => is_data,
+            _ => {
+                let is_data = is_data_row(self.page, row);
+                self.last_row.set(Some((row, is_data)));
+                is_data
+            }
+        }
+    }
+
     /// The data-table row a cell is in.
     fn row_above(&self, at: usize) -> Option<usize> {
         let row = self.page.nodes[at].parent as usize;
-        (row > self.container
-            && self.page.nodes[row].tag == Tag::Row
-            && is_data_row(self.page, row))
-        .then_some(row)
+        (row > self.container && self.page.nodes[row].tag == Tag::Row && self.is_data_row(row))
+            .then_some(row)
     }
 
     fn in_row(&self, at: usize) -> bool {
@@ -273,7 +287,7 @@ impl Writer<'_, '_> {
             .ancestors(at)
             .take_while(|above| *above > self.container)
             .take(6)
-            .any(|above| self.page.nodes[above].tag == Tag::Row && is_data_row(self.page, above))
+            .any(|above| self.page.nodes[above].tag == Tag::Row && self.is_data_row(above))
     }
 
     fn open_inline(&mut self, name: &'static str, start: String) {
@@ -306,15 +320,10 @@ impl Writer<'_, '_> {
         let html_ends_blank = self.text.is_empty() || self.text.ends_with([' ', '\n']);
         let mut blank = text.starts_with(char::is_whitespace);
         for word in text.split_whitespace() {
-            let word_start = self.text.len();
-            if blank && !(word_start == before && html_ends_blank) {
+            if blank && !(self.text.len() == before && html_ends_blank) {
                 self.text.push(' ');
-                self.html.push(' ');
             }
             push_clean(&mut self.text, word);
-            let from = self.text.len() - (self.text.len() - word_start);
-            let clean = self.text[from..].trim_start().to_owned();
-            escape_into(&mut self.html, &clean, false);
             blank = true;
         }
         if text.ends_with(char::is_whitespace)
@@ -322,8 +331,8 @@ impl Writer<'_, '_> {
             && !self.text.ends_with([' ', '\n'])
         {
             self.text.push(' ');
-            self.html.push(' ');
         }
+        escape_into(&mut self.html, &self.text[before..], false);
         let added = self.text.len() - before;
         if self.in_link > 0 {
             self.link_chars += added;
@@ -382,7 +391,7 @@ impl Writer<'_, '_> {
                 Tag::Heading(level) => return Kind::Heading(level),
                 Tag::Pre => return Kind::Pre,
                 Tag::Caption => return Kind::Caption,
-                Tag::Row if is_data_row(self.page, at) => {
+                Tag::Row if self.is_data_row(at) => {
                     return Kind::Row(table_of(self.page, at));
                 }
                 Tag::Item => {
@@ -518,8 +527,8 @@ fn trim_end_spaces(text: &mut String) {
 
 /// Appends a word without soft hyphens, zero-width debris and control characters.
 fn push_clean(into: &mut String, word: &str) {
-    if word.is_ascii() {
-        into.extend(word.chars().filter(|c| !c.is_ascii_control()));
+    if word.bytes().all(|byte| byte.is_ascii_graphic()) {
+        into.push_str(word);
     } else {
         into.extend(word.chars().filter(|c| !is_debris(*c)));
     }
@@ -547,14 +556,21 @@ fn absolute(base: Option<&Url>, href: &str) -> Option<String> {
 
 /// Appends text as HTML.
 pub(crate) fn escape_into(into: &mut String, text: &str, in_attribute: bool) {
-    for c in text.chars() {
-        match c {
-            '&' => into.push_str("&amp;"),
-            '<' => into.push_str("&lt;"),
-            '>' => into.push_str("&gt;"),
-            '"' if in_attribute => into.push_str("&quot;"),
-            '\u{a0}' => into.push_str("&nbsp;"),
-            c => into.push(c),
+    // The last is the first byte of a space that does not break, and of others.
+    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xc2);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        into.push_str(&rest[..at]);
+        let mut behind = rest[at..].chars();
+        match behind.next() {
+            Some('&') => into.push_str("&amp;"),
+            Some('<') => into.push_str("&lt;"),
+            Some('>') => into.push_str("&gt;"),
+            Some('"') if in_attribute => into.push_str("&quot;"),
+            Some('\u{a0}') => into.push_str("&nbsp;"),
+            other => into.extend(other),
         }
+        rest = behind.as_str();
     }
+    into.push_str(rest);
 }

@@ -76,7 +76,7 @@ pub(crate) fn digit(c: char) -> Option<u32> {
 pub(crate) fn may_have_digits(text: &str) -> bool {
     // The digits of all living scripts begin with these bytes, the full-width ones with the last.
     text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, 0xd9..=0xe1 | 0xef))
-        || text.contains('年')
+        || !text.is_ascii() && text.contains('年')
 }
 
 #[cfg(test)]

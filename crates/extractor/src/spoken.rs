@@ -76,7 +76,9 @@ fn at_parts(parts: &[Part<'_>], order: Order) -> Option<Found> {
         [Part::Number(_, 4), ..] => year_first(parts),
         [Part::Number(_, 2 | 3), Part::Mark('年') | Part::Point('年'), ..] => None,
         [Part::Number(..), ..] => in_numbers(parts, order).or_else(|| day_first(parts)),
-        [Part::Word(_), ..] => of_an_era(parts).or_else(|| month_first(parts)),
+        [Part::Word(_), rest @ ..] if rest.iter().any(|part| matches!(part, Part::Number(..))) => {
+            of_an_era(parts).or_else(|| month_first(parts))
+        }
         _ => None,
     }
 }

@@ -288,6 +288,18 @@ pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
     for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() {
+                if gap && !folded.is_empty() {
+                    folded.push(' ');
+                }
+                gap = false;
+                folded.push(c.to_ascii_lowercase());
+            } else {
+                gap |= c != '\'';
+            }
+            continue;
+        }
         // Arabic vowel signs and the stretched line are written or left out as one likes.
         if matches!(c, '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}') {
             continue;
@@ -298,7 +310,7 @@ pub(crate) fn fold(text: &str) -> String {
             }
             gap = false;
             folded.extend(c.to_lowercase());
-        } else if !matches!(c, '\'' | '’' | '\u{ad}' | '\u{200b}') {
+        } else if !matches!(c, '’' | '\u{ad}' | '\u{200b}') {
             gap = true;
         }
     }
