@@ -51,6 +51,7 @@ impl Web {
             url: format!("https://127.0.0.1:{port}/"),
             purpose: Purpose::Page,
             headers: Vec::new(),
+            validators_of: None,
             auth: Auth::default(),
             follow: Follow::All,
             max_body: 1 << 20,

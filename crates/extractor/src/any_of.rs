@@ -18,7 +18,7 @@ impl AnyOf {
     pub(crate) fn new(phrases: &[&'static str]) -> Self {
         let mut phrases: Vec<(u32, &'static str)> = phrases
             .iter()
-            .filter_map(|phrase| Some((head_of(phrase.as_bytes().first_chunk()?), *phrase)))
+            .filter_map(|phrase| Some((head_of(*phrase.as_bytes().first_chunk()?), *phrase)))
             .collect();
         phrases.sort_unstable();
         let mut filter = [0; FILTER_BITS.div_ceil(64) as usize];
@@ -33,7 +33,7 @@ impl AnyOf {
     pub(crate) fn is_in(&self, text: &str) -> bool {
         let bytes = text.as_bytes();
         bytes.windows(HEAD).enumerate().any(|(at, window)| {
-            let head = window.first_chunk().map(head_of).unwrap_or_default();
+            let head = window.first_chunk().copied().map(head_of).unwrap_or_default();
             let (word, bit) = place_of(head);
             self.filter[word] & bit != 0 && self.begins(head, &bytes[at..])
         })
@@ -48,8 +48,8 @@ impl AnyOf {
     }
 }
 
-fn head_of(bytes: &[u8; HEAD]) -> u32 {
-    u32::from_le_bytes(*bytes)
+fn head_of(bytes: [u8; HEAD]) -> u32 {
+    u32::from_le_bytes(bytes)
 }
 
 fn place_of(head: u32) -> (usize, u64) {
