@@ -29,7 +29,7 @@ pub(crate) const NEAR: u32 = 2;
 pub(crate) const CLOSE: usize = 60;
 
 /// A block of so many characters is running text.
-const RUNNING_TEXT: u32 = 150;
+pub(crate) const RUNNING_TEXT: u32 = 150;
 /// Behind so many blocks of running text a date is no longer at the head of the article.
 const HEAD: usize = 3;
 
@@ -341,7 +341,7 @@ fn says_release(class: &str) -> bool {
 }
 
 /// Whether words say that something was changed, not published.
-fn says_changed(words: &str) -> bool {
+pub(crate) fn says_changed(words: &str) -> bool {
     CHANGE.iter().any(|word| words.contains(word))
         && !PUBLICATION.iter().any(|word| words.contains(word))
 }

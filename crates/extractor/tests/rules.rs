@@ -310,6 +310,47 @@ fn what_the_page_says_of_itself_is_found() {
 }
 
 #[test]
+fn a_label_introduces_the_name_in_the_next_element() {
+    for (byline, expected) in [
+        ("<div><span>By</span><span>Jane Doe</span></div>", vec!["Jane Doe"]),
+        ("<div><p>Written by</p><p>Jane Doe</p></div>", vec!["Jane Doe"]),
+        (
+            "<div><h6>Author(s)</h6><ul><li>Jane Doe</li><li>John Roe</li></ul></div>",
+            vec!["Jane Doe", "John Roe"],
+        ),
+        ("<dl><dt>Texte :</dt><dd>Jane Doe</dd></dl>", vec!["Jane Doe"]),
+        // A kicker, a list of offers, and one who is named in running text.
+        ("<div><p>Interview</p><p>Jane Doe</p></div>", vec![]),
+        ("<div><p>By</p><p>ferry or by train</p></div>", vec![]),
+        (
+            "<p>The plan of the bridge that was shown to the council on Friday was drawn many years ago by <a href=/j>Jane Doe</a></p>",
+            vec![],
+        ),
+    ] {
+        let page = framed(&format!("{byline}<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"));
+        assert_eq!(article(&page).authors, expected, "{byline}");
+    }
+}
+
+#[test]
+fn a_first_name_in_the_data_is_completed_by_the_byline() {
+    for (declared, printed, expected) in [
+        ("Jane", "Jane Doe", "Jane Doe"),
+        ("Jane", "John Roe", "Jane"),
+        ("Jane Doe", "Jane Doe-Roe", "Jane Doe"),
+    ] {
+        let page = framed(&format!("<p class=byline>By {printed}</p><p>{ONE}</p><p>{TWO}</p>"))
+            .replace("<body>", &format!("<meta name=author content='{declared}'><body>"));
+        assert_eq!(article(&page).authors, [expected], "{declared} {printed}");
+    }
+    let page = framed(&format!("<p>{ONE}</p><p>{TWO}</p>")).replace(
+        "<body>",
+        "<meta name=twitter:label1 content='Time to read'><meta name=twitter:data1 content='7 minutes'><meta name=twitter:label2 content='Written by'><meta name=twitter:data2 content='Jane Doe'><body>",
+    );
+    assert_eq!(article(&page).authors, ["Jane Doe"]);
+}
+
+#[test]
 fn a_house_named_as_author_gives_way_to_the_person_printed() {
     let page = framed(&format!("<p class=byline>By Jane Doe</p><p>{ONE}</p><p>{TWO}</p>")).replace("<body>", "<meta property=og:site_name content='The Post'><meta name=author content='The Post'><body>");
     let article = article(&page);
