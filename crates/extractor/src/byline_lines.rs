@@ -78,7 +78,7 @@ const BEHIND_A_LABEL: usize = 8;
 
 /// Whether a text only introduces a name. What may be a kicker needs its colon.
 fn is_label(text: &str) -> bool {
-    let text = text.trim();
+    let text = text.trim().trim_start_matches(['|', '•', '·', '–', '—', '-', ' ']);
     let word = text.trim_end_matches([':', '：']).trim_end();
     let lower = word.to_lowercase();
     let is_of = |words: &[&str]| words.contains(&lower.as_str());

@@ -318,6 +318,7 @@ fn a_label_introduces_the_name_in_the_next_element() {
             "<div><h6>Author(s)</h6><ul><li>Jane Doe</li><li>John Roe</li></ul></div>",
             vec!["Jane Doe", "John Roe"],
         ),
+        ("<div><span>|&nbsp;By </span><span>Jane Doe</span></div>", vec!["Jane Doe"]),
         ("<dl><dt>Texte :</dt><dd>Jane Doe</dd></dl>", vec!["Jane Doe"]),
         // A kicker, a list of offers, and one who is named in running text.
         ("<div><p>Interview</p><p>Jane Doe</p></div>", vec![]),
@@ -413,5 +414,30 @@ fn each_contradiction_with_the_feed_is_reported_and_lowers_confidence() {
         let (confidence, reported) = run(hints);
         assert_eq!(reported, [expected]);
         assert!(confidence < sure - 0.05, "{expected:?}: {confidence} beside {sure}");
+    }
+}
+
+#[test]
+fn what_leads_to_other_articles_is_left_out_in_many_languages() {
+    let paragraphs = format!("<p>{ONE}</p><p>{TWO}</p>");
+    for (heading, pointer) in [
+        ("Berita Terkait", "Baca juga"),
+        ("Tin liên quan", "Xem thêm"),
+        ("ข่าวที่เกี่ยวข้อง", "อ่านเพิ่มเติม"),
+        ("यह भी पढ़ें", "ये भी पढ़ें"),
+        ("Още по темата", "Прочетете още"),
+        ("Articole similare", "Citește și"),
+        ("Související články", "Čtěte také"),
+        ("Seotud lood", "Loe ka"),
+        ("Διαβάστε ακόμα", "Δείτε επίσης"),
+        ("関連ニュース", "関連記事"),
+        ("관련 뉴스", "관련기사"),
+        ("أخبار ذات صلة", "اقرأ أيضًا"),
+        ("כתבות נוספות", "קראו עוד"),
+    ] {
+        let page = framed(&format!(
+            "{paragraphs}<p>{pointer}: <a href=/x>Ferry road to be widened</a></p><p>{THREE}</p><h3>{heading}</h3><ul><li><a href=/1>Ferry road to be widened, council says</a></li><li><a href=/2>Storm leaves a thousand homes dark</a></li></ul>"
+        ));
+        assert_eq!(article(&page).text, wanted(), "{heading} {pointer}");
     }
 }
