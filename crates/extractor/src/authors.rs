@@ -65,9 +65,13 @@ pub(crate) fn find(
     };
     // Those named, and the house among them.
     let read = |texts: &[String], source| {
-        let mut named = read(texts, source, &language);
-        let (mut house, persons): (Vec<String>, Vec<String>) =
-            named.persons.into_iter().partition(is_house);
+        // "Wood & Water" is one house, not two people.
+        let (mut house, texts): (Vec<String>, Vec<String>) =
+            texts.iter().cloned().partition(|text| houses.contains(&fold(text)));
+        let mut named = read(&texts, source, &language);
+        house.retain(|text| !people(std::slice::from_ref(text)).is_empty());
+        let (more, persons) = named.persons.into_iter().partition(is_house);
+        add_new(&mut house, more);
         let (more, others) = named.others.into_iter().partition(is_house);
         named.persons = persons;
         named.others = others;

@@ -418,6 +418,17 @@ fn each_contradiction_with_the_feed_is_reported_and_lowers_confidence() {
 }
 
 #[test]
+fn a_house_with_an_and_in_its_name_is_one() {
+    let declared = "<meta property=og:site_name content='Wood &amp; Water'><meta name=author content='Wood &amp; Water'><body>";
+    for (byline, expected) in
+        [("", "Wood & Water"), ("<p class=byline>By Jane Doe</p>", "Jane Doe")]
+    {
+        let page = framed(&format!("{byline}<p>{ONE}</p><p>{TWO}</p>")).replace("<body>", declared);
+        assert_eq!(article(&page).authors, [expected]);
+    }
+}
+
+#[test]
 fn what_leads_to_other_articles_is_left_out_in_many_languages() {
     let paragraphs = format!("<p>{ONE}</p><p>{TWO}</p>");
     for (heading, pointer) in [
