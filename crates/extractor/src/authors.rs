@@ -1,15 +1,14 @@
 //! Authors as a list of people: found in what the page declares and prints. What a text says of
 //! people is read by [`crate::people`].
 
-use std::collections::BTreeMap;
-
-use crate::bylines::{BETWEEN, BY, CLASS_WORDS, PAGES_OF_PEOPLE, ROLES, ROLES_AT_THE_END};
-use crate::introductions::{introduced, labelled};
+use crate::byline_lines::spoken;
+use crate::bylines::{BY, CLASS_WORDS, PAGES_OF_PEOPLE};
+use crate::introductions::introduced;
 use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
 pub(crate) use crate::people::people;
-use crate::people::{Named, Source, is_house, is_login, is_plain_name, read};
+use crate::people::{Named, Source, is_login, is_plain_name, read};
 use crate::structured::Meta;
 use crate::title::fold;
 
@@ -34,6 +33,7 @@ const DECLARED: &[&str] = &[
     "article:author_name",
     "cxenseparse:author",
     "twitter:data1",
+    "twitter:data2",
     "og:article:author",
     "creator",
 ];
@@ -65,9 +65,13 @@ pub(crate) fn find(
     };
     // Those named, and the house among them.
     let read = |texts: &[String], source| {
-        let mut named = read(texts, source, &language);
-        let (mut house, persons): (Vec<String>, Vec<String>) =
-            named.persons.into_iter().partition(is_house);
+        // "Wood & Water" is one house, not two people.
+        let (mut house, texts): (Vec<String>, Vec<String>) =
+            texts.iter().cloned().partition(|text| houses.contains(&fold(text)));
+        let mut named = read(&texts, source, &language);
+        house.retain(|text| !people(std::slice::from_ref(text)).is_empty());
+        let (more, persons) = named.persons.into_iter().partition(is_house);
+        add_new(&mut house, more);
         let (more, others) = named.others.into_iter().partition(is_house);
         named.persons = persons;
         named.others = others;
@@ -78,28 +82,47 @@ pub(crate) fn find(
     let organisations = people(&linked.organisations);
     let (declared_so, persons): (Vec<String>, Vec<String>) =
         in_data.persons.into_iter().partition(|name| organisations.contains(name));
+    // The whole page is read for bylines only where the data leave something open.
+    let printed_near = || {
+        let (texts, is_near) = printed(page, container, title, &language);
+        (read(&texts, Source::Field), is_near)
+    };
+    let in_full = |names: Vec<String>| {
+        if names.len() == 1 && is_given_name(&names[0]) {
+            let ((printed, _), is_near) = printed_near();
+            let full = |name: &&String| is_plain_name(name) && begins_with(name, &names[0]);
+            if let Some(full) = printed.persons.iter().find(full).filter(|_| is_near) {
+                return vec![full.clone()];
+            }
+        }
+        names
+    };
     if !persons.is_empty() {
-        return Found { names: persons, certain: true };
+        return Found { names: in_full(persons), certain: true };
     }
     add_new(&mut in_data.others, declared_so);
     let mut declared = Named::default();
     let mut house_declared = Vec::new();
     for name in DECLARED {
-        if *name == "twitter:data1" && !is_label_of_author(meta) {
+        let label = match *name {
+            "twitter:data1" => Some("twitter:label1"),
+            "twitter:data2" => Some("twitter:label2"),
+            _ => None,
+        };
+        if label.is_some_and(|label| !is_label_of_author(meta, label)) {
             continue;
         }
         let texts: Vec<String> = meta.all(name).map(str::to_owned).collect();
         let (found, house) = read(&texts, Source::Field);
         if !found.persons.is_empty() {
-            return Found { names: found.persons, certain: true };
+            return Found { names: in_full(found.persons), certain: true };
         }
         if declared.others.is_empty() && house_declared.is_empty() {
             declared.others = found.others;
             house_declared = house;
         }
     }
-    let (texts, is_near) = printed(page, container, title, &language);
-    let (mut printed, house_printed) = read(&texts, Source::Field);
+    let ((mut printed, house_printed), is_near) = printed_near();
     let (hinted, house_hinted) = read(hints, Source::Field);
     // Over an agency in the data counts who is named in full beside the headline.
     let is_sure = is_near && printed.persons.iter().any(|name| is_plain_name(name));
@@ -137,15 +160,24 @@ fn add_new(names: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
-fn is_label_of_author(meta: &Meta) -> bool {
-    meta.first(&["twitter:label1"]).is_some_and(|label| {
+/// One word of a person's name: `Jane`.
+fn is_given_name(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.chars().all(|c| c.is_alphabetic() || c == '-')
+}
+
+fn begins_with(name: &str, given: &str) -> bool {
+    name.split_once(' ').is_some_and(|(first, _)| first == given)
+}
+
+fn is_label_of_author(meta: &Meta, label: &str) -> bool {
+    meta.first(&[label]).is_some_and(|label| {
         let label = label.to_lowercase();
         BY.contains(&label.as_str()) || ["écrit par", "author"].contains(&label.as_str())
     })
 }
 
 /// So far from the headline, in nodes, bylines stand.
-const REACH: usize = 160;
+pub(crate) const REACH: usize = 160;
 
 /// Bylines on the page, from the surest sign to the weakest, and whether they stand near the
 /// headline.
@@ -246,7 +278,7 @@ const MOST_TRIED: usize = 500;
 /// Most characters of a box about an author.
 const MOST_OF_BOX: u32 = 1500;
 /// Most characters of an element that holds one of several authors.
-const MOST_OF_CARD: u32 = 90;
+pub(crate) const MOST_OF_CARD: u32 = 90;
 
 fn is_link_of_author(page: &Page<'_>, at: usize, near: usize) -> bool {
     let node = &page.nodes[at];
@@ -297,7 +329,7 @@ fn are_side_by_side(page: &Page<'_>, one: usize, two: usize) -> bool {
 
 /// The text of a byline: borders of elements divide where no blank does; times and links to mail
 /// are left out.
-fn text_of(page: &Page<'_>, of: usize) -> String {
+pub(crate) fn text_of(page: &Page<'_>, of: usize) -> String {
     let mut text = String::new();
     let end = page.nodes[of].end as usize;
     let mut at = of;
@@ -402,110 +434,4 @@ fn head_of_box(page: &Page<'_>, of: usize) -> Option<String> {
     let text = text_of(page, at);
     let name = introduced(&text, Source::Field, "").0;
     is_plain_name(name).then(|| name.to_owned())
-}
-
-/// Lines near the headline that say whose they are.
-fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<usize, String> {
-    let mut found = BTreeMap::new();
-    let end = (near + REACH).min(page.nodes[page.body].end as usize);
-    let mut at = near;
-    while at < end {
-        let node = &page.nodes[at];
-        let size = node.chars.max(node.own_chars);
-        // A line of its own, or a piece of a long block before a break.
-        let is_line = !node.tag.is_inline() || node.tag == Tag::Inline;
-        if is_line && (4..=90).contains(&size) && node.own_chars > 0 && at != near {
-            let text = page.text_of(at);
-            if is_byline(&text, language) {
-                found.insert(at, text);
-            } else if let Some(name) = behind_a_day(&text) {
-                found.insert(at, name.to_owned());
-            }
-            at = node.end as usize;
-            continue;
-        }
-        at += 1;
-    }
-    found
-}
-
-/// Whether a line's own words make it a byline.
-fn is_byline(text: &str, language: &str) -> bool {
-    if text.ends_with(['.', '!', '?', ':', '。', '？', '！', '।']) {
-        return false;
-    }
-    let named = || read(&[text.to_owned()], Source::Line, language).persons;
-    // "Source: … Author: …"
-    let line = labelled(text).first().copied().unwrap_or(text);
-    let (rest, is_introduced) = introduced(line, Source::Line, language);
-    if is_introduced {
-        // A blank behind a small word proves less than a colon.
-        let word = line[..line.len() - rest.len()].trim().to_lowercase();
-        let is_sure = SURE.contains(&word.as_str());
-        return is_sure || named().first().is_some_and(|name| is_plain_name(name));
-    }
-    let bare = text.split_once([',', '|', '–', '—']).map_or(text, |(name, _)| name).trim();
-    let behind = text[bare.len().min(text.len())..].to_lowercase();
-    let has_role = is_house(behind.trim_matches([',', ' ', '|', '–', '—']))
-        || behind.split(|c: char| !c.is_alphabetic() && c != '-').any(|word| ROLES.contains(&word));
-    let short = text.chars().count() <= 40;
-    let is_signed = short
-        && text
-            .split([' ', '／', '/', '，'])
-            .any(|word| ROLES_AT_THE_END.iter().any(|role| word.ends_with(role)))
-        || text.chars().count() <= 70 && has_role && is_plain_name(bare);
-    is_signed && named().first().is_some_and(|name| is_plain_name(name))
-}
-
-/// What introduces a byline for certain.
-const SURE: &[&str] = &[
-    "by",
-    "von",
-    "par",
-    "por",
-    "di",
-    "door",
-    "av",
-    "af",
-    "written by",
-    "words by",
-    "posted by",
-    "submitted by",
-    "reported by",
-    "| by",
-    "oleh",
-    "מאת",
-    "بقلم",
-    "bởi",
-    "автор",
-    "автор:",
-];
-
-/// Who is named in a line such as "Posted on September 21, 2020 by Jane Doe".
-fn behind_a_day(text: &str) -> Option<&str> {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if !(5..=14).contains(&digits) || text.ends_with(['.', '!', '?', ':']) {
-        return None;
-    }
-    let (before, name) = BETWEEN.iter().find_map(|word| text.split_once(word))?;
-    let is_day = before.bytes().filter(u8::is_ascii_digit).count() >= 5;
-    let is_name = name.split_whitespace().count() <= 6 && name.starts_with(char::is_uppercase);
-    (is_day && is_name).then_some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_behind_the_day_is_read() {
-        for (text, expected) in [
-            ("Posted on September 21, 2020 by Jane Doe", Some("Jane Doe")),
-            ("06.11.2023 13:30 von Jane Doe", Some("Jane Doe")),
-            ("A book of 1984 by Orwell is on show until 2025", None),
-            ("Updated September 21, 2020", None),
-        ] {
-            assert_eq!(behind_a_day(text), expected, "{text}");
-        }
-    }
 }

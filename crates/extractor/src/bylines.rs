@@ -59,6 +59,17 @@ pub(crate) const LABELS: &[&str] = &[
     "通讯员", "見習記者", "见习记者", "实习记者", "特派记者", "特約記者",
 ];
 
+/// Those of them that mean nothing but who wrote, alone in an element above the name too.
+#[rustfmt::skip]
+pub(crate) const PEOPLE_WHO_WRITE: &[&str] = &[
+    "author", "authors", "author(s)", "autor", "autorin", "autoren", "verfasser", "verfasserin",
+    "auteur", "auteurs", "auteur(s)", "autrice", "autora", "autores", "autoras", "autore", "autori",
+    "forfatter", "skribent", "autoři", "autorka", "autorzy", "avtor", "avtorica", "avtorji",
+    "szerző", "szerzők", "autorul", "autoarea", "автор", "автори", "авторы", "авторка", "аўтар",
+    "συντάκτης", "συντάκτρια", "yazar", "müəllif", "penulis", "tác giả", "الكاتب", "الكاتبة",
+    "نویسنده", "लेखक", "ผู้เขียน", "作者", "글쓴이", "작성자",
+];
+
 /// Those of them that need a colon or the like wherever they stand.
 #[rustfmt::skip]
 pub(crate) const COLON_ONLY: &[&str] = &["文", "글", "文字", "취재", "haber", "words", "کاتب"];
@@ -201,7 +212,7 @@ pub(crate) const NOT_NAMES: &[&str] = &[
 pub(crate) const REFUSED: &[&str] = &[
     "posted", "published", "updated", "comments", "comment", "kommentare", "uhr", "minutes",
     "views", "subscribe", "newsletter", "articles", "posts", "ago", "follow", "reviewed",
-    "fact-checked", "desember", "size", "about",
+    "fact-checked", "desember", "size", "about", "of", "written", "edition", "learn", "meet",
 ];
 
 /// Words of days and of times to read. Most are names of people too, so they count only alone or

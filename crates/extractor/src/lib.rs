@@ -12,6 +12,7 @@ mod any_of;
 mod article;
 mod authors;
 mod body;
+mod byline_lines;
 mod bylines;
 mod calendars;
 mod charset;
@@ -44,6 +45,7 @@ mod places;
 mod printed;
 mod prune;
 mod published;
+mod relative;
 mod render;
 mod scripts;
 mod seen;
@@ -70,7 +72,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "5";
+pub const VERSION: &str = "6";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -101,6 +101,10 @@ pub(crate) fn of_id(id: &str) -> Marks {
 }
 
 fn of_name(name: &str) -> Marks {
+    // A column that stays in sight on wide screens stands beside the article.
+    if name.ends_with(":sticky") {
+        return SIDE;
+    }
     // Utility classes (`md:hidden`, `w-[20px]`, `w-1/2`) speak of looks.
     if name.len() > 80 || name.contains([':', '[', '/', '(']) {
         return 0;
@@ -283,6 +287,8 @@ mod tests {
             ("newsletter-signup", SIGN_UP),
             ("c-article__body", CONTENT),
             ("author-box", ABOUT_AUTHOR),
+            ("w-full lg:sticky lg:top-[100px]", SIDE),
+            ("republication-tracker-tool-modal", POPUP),
         ] {
             assert_eq!(of_names(names) & !TEXTY, marks, "{names}");
         }

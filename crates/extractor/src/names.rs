@@ -295,6 +295,8 @@ pub(crate) const WORDS: &[(&str, Marks)] = &[
     ("relatert", RELATED),
     ("replies", COMMENTS),
     ("reply", COMMENTS),
+    ("republication", POPUP),
+    ("republish", POPUP),
     ("respond", COMMENTS),
     ("revcontent", ADVERT),
     ("schlagwort", TAGS),

@@ -106,6 +106,18 @@ impl<'a> Page<'a> {
         labels.find(|label| label.len() > 3)
     }
 
+    /// Whether an address is that of the site's first page.
+    pub(crate) fn is_home(&self, href: &str) -> bool {
+        let href = href.trim();
+        let path = match host_of(href) {
+            Some(host) if self.host != Some(host) => return false,
+            Some(host) => href.split_once(host).map_or("", |(_, path)| path),
+            None if href.starts_with('/') => href,
+            None => return false,
+        };
+        matches!(path, "" | "/")
+    }
+
     /// Numbers of the children of a node.
     pub(crate) fn children(&self, of: usize) -> Children<'_, 'a> {
         Children { page: self, next: of + 1, end: self.nodes[of].end as usize }

@@ -57,6 +57,34 @@ pub(crate) const FURNITURE_HEADINGS: &[&str] = &[
     "mohlo by vás zajímat", "kapcsolódó cikkek", "relacionado", "relacionados", "σχετικά άρθρα",
     "διαβάστε επίσης", "関連記事", "相关阅读", "相关文章", "相关新闻", "延伸閱讀", "관련기사", "اقرأ أيضا",
     "مواضيع ذات صلة", "بیشتر بخوانید",
+    "baca juga", "berita terkait", "artikel terkait", "berita lainnya", "artikel lainnya",
+    "berita berkaitan", "artikel berkaitan", "tin liên quan", "bài viết liên quan",
+    "tin tức liên quan", "có thể bạn quan tâm", "xem thêm", "ข าวที เกี ยวข อง",
+    "บทความที เกี ยวข อง", "อ านข าวที เกี ยวข อง", "यह भी पढ ें", "ये भी पढ ें", "संबंधित खबरें",
+    "আরও পড ুন", "আরো পড ুন", "সম পর কিত খবর", "مزید پڑھیں", "یہ بھی پڑھیں", "קראו עוד",
+    "קראו גם", "אולי יעניין אותך", "כתבות נוספות", "כתבות קשורות", "още по темата",
+    "прочетете още", "вижте още", "още новини", "свързани статии", "свързани новини",
+    "pročitajte i", "pročitajte još", "pročitaj još", "povezane vesti", "povezane vijesti",
+    "povezani članci", "povezane teme", "slične vijesti", "slične vesti", "најновије вести",
+    "прочитајте и", "поврзани вести", "preberite tudi", "preberite še", "sorodni članki",
+    "sorodne novice", "morda vas zanima", "citește și", "citește mai mult", "citește mai multe",
+    "articole similare", "articole recomandate", "știri similare", "vezi și", "pe aceeași temă",
+    "prečítajte si aj", "prečítajte si tiež", "súvisiace články", "čítajte aj", "čtěte dále",
+    "další články", "skaitykite taip pat", "taip pat skaitykite",
+    "susiję straipsniai", "lasi arī", "lasi vēl", "lasiet arī", "saistītie raksti", "loe ka",
+    "loe veel", "loe lisaks", "seotud lood", "seotud artiklid", "ajánlott cikkek", 
+    "ezt is olvassa el", "ezt is olvasd el", "olvassa el ezt is", "lue lisää", "aiheesta lisää",
+    "läs även", "mer om ämnet", "mer om saken", "flere saker", "læs mere",
+    "mere om emnet", "διαβάστε ακόμα", "διαβάστε ακόμη", "δείτε επίσης", "δείτε ακόμα", 
+    "bunlar da ilginizi çekebilir", "ilginizi çekebilir", "bunu da okuyun", "oxşar xəbərlər",
+    "həmçinin oxuyun", "関連ニュース", "関連リンク", "関連キーワード", "あわせて読みたい", "合わせて読みたい", "おすすめ記事", "推荐阅读",
+    "推薦閱讀", "相關新聞", "相關文章", "相關報導", "延伸阅读", "更多新聞", "更多新闻", "관련 기사", "관련뉴스", "관련 뉴스", "추천 기사",
+    "اقرأ المزيد", "أخبار ذات صلة", "أخبار متعلقة", "قد يهمك أيضا", "شاهد أيضا",
+    "موضوعات متعلقة", "اخبار مرتبط", "مطالب مرتبط", "خبرهای مرتبط", "схожі новини",
+    "новини за темою", "матеріали по темі", "soma pia", "soma zaidi", "habari zinazohusiana",
+    "lexo edhe", "lexo më shumë", "lexoni edhe", "també et pot interessar",
+    "notícies relacionades", "llegeix també", "lesa meira", "tengdar fréttir", "basahin din",
+    "ასევე წაიკითხეთ",
 ];
 
 /// Whole lines that are furniture wherever they stand (folded).
@@ -115,6 +143,17 @@ pub(crate) const POINTERS: &[&str] = &[
     "te puede interesar", "leggi anche", "leia também", "leia mais", "veja também", "lees ook",
     "czytaj także", "czytaj też", "zobacz także", "читайте также", "читайте також", "läs också",
     "les også", "læs også", "lue myös",
+    "baca juga", "simak juga", "lihat juga", "xem thêm", "đọc thêm", "tham khảo thêm",
+    "อ านเพิ มเติม", "อ านข าว", "यह भी पढ ें", "ये भी पढ ें", "আরও পড ুন", "আরো পড ুন",
+    "مزید پڑھیں", "یہ بھی پڑھیں", "קראו עוד", "קראו גם", "прочетете още", "вижте още",
+    "pročitajte i", "pročitajte još", "pročitaj i", "pročitaj još", "прочитајте и",
+    "preberite tudi", "preberite še", "citește și", "vezi și", "prečítajte si aj", "čítajte aj",
+    "čtěte také", "čtěte i", "skaitykite taip pat", "taip pat skaitykite", "lasi arī", "lasi vēl",
+    "loe ka", "loe veel", "ezt is olvassa el", "ezt is olvasd el", "läs även", "lue lisää",
+    "διαβάστε επίσης", "διαβάστε ακόμα", "δείτε επίσης", "bunu da okuyun", "ilgili haber", "関連記事",
+    "あわせて読みたい", "延伸閱讀", "延伸阅读", "相关阅读", "관련기사", "관련 기사", "اقرأ أيضا", "اقرأ المزيد", "شاهد أيضا",
+    "بیشتر بخوانید", "soma pia", "lexo edhe", "també et pot interessar", "basahin din",
+    "ასევე წაიკითხეთ",
 ];
 
 /// How lines that send the reader off begin; at the end of an article they are its signature where
@@ -236,3 +275,15 @@ pub(crate) const LISTENING: &[&str] = &[
     "ouvir a notícia",
     "прослушать новость",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phrases_are_folded() {
+        for phrase in FURNITURE_HEADINGS.iter().chain(FURNITURE_LINES).chain(POINTERS) {
+            assert_eq!(crate::title::fold(phrase), *phrase);
+        }
+    }
+}

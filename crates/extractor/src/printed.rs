@@ -31,7 +31,7 @@ pub(crate) const NEAR: u32 = 2;
 pub(crate) const CLOSE: usize = 60;
 
 /// A block of so many characters is running text.
-const RUNNING_TEXT: u32 = 150;
+pub(crate) const RUNNING_TEXT: u32 = 150;
 /// Behind so many blocks of running text a date is no longer at the head of the article.
 const HEAD: usize = 3;
 
@@ -340,7 +340,7 @@ static CHANGES: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(CHANGE));
 static PUBLICATIONS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(PUBLICATION));
 
 /// Whether words say that something was changed, not published.
-fn says_changed(words: &str) -> bool {
+pub(crate) fn says_changed(words: &str) -> bool {
     CHANGES.is_in(words) && !PUBLICATIONS.is_in(words)
 }
 

@@ -9,6 +9,7 @@ use crate::dates::{self, Found};
 use crate::linked::Linked;
 use crate::page::{Page, Tag};
 use crate::printed::{CLOSE, NEAR, is_midnight_of, printed};
+use crate::relative;
 use crate::spoken::{self, Order};
 use crate::structured::Meta;
 
@@ -120,6 +121,8 @@ pub(crate) fn find(
         }
         _ => found,
     });
+    let beside_the_fetch =
+        || title.zip(around.fetched_at).and_then(|(title, at)| relative::below(page, title, at));
     let (published, source) = match (page_says, url_says, around.hint) {
         (Some(found), _, Some(hint)) if !found.has_time && same_day(found.at, hint) => {
             (Some(hint), PublishedAtSource::Feed)
@@ -127,7 +130,8 @@ pub(crate) fn find(
         (Some(found), _, _) => (Some(found.at), PublishedAtSource::Page),
         (None, _, Some(hint)) => (Some(hint), PublishedAtSource::Feed),
         (None, Some(found), None) => (Some(found.at), PublishedAtSource::Url),
-        (None, None, None) => match modified {
+        // Last of all what only the moment of the fetch completes: "3 hours ago", "2 December".
+        (None, None, None) => match beside_the_fetch().map(|found| found.at).or(modified) {
             Some(at) => (Some(at), PublishedAtSource::Page),
             None => (None, PublishedAtSource::None),
         },

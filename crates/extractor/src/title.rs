@@ -9,23 +9,28 @@ use crate::structured::{Meta, clean};
 use crate::title_parts::{without_debris, without_section, without_site, without_site_at_end};
 
 /// Words in the names of what stands in a heading beside the headline.
-const BESIDE: &[&str] = &[
+const BESIDE: &[&str] = &["label", "badge", "flag", "count", "hidden", "offscreen", "sr"];
+
+/// Those that stand at the end of such words too: `articleoverline`.
+const BESIDE_AT_END: &[&str] = &[
     "kicker",
     "eyebrow",
     "overline",
+    "roofline",
     "topline",
     "dachzeile",
-    "label",
-    "badge",
-    "flag",
-    "count",
+    "spitzmarke",
+    "pretitle",
+    "supertitle",
+    "surtitle",
+    "antetitulo",
+    "volanta",
+    "cintillo",
     "subtitle",
     "subheadline",
     "subhead",
     "subline",
-    "hidden",
-    "offscreen",
-    "sr",
+    "titleheader",
 ];
 
 /// What is known of the title.
@@ -99,7 +104,7 @@ fn agreed(
     let mut best: Option<(f64, usize, &String)> = None;
     for (node, level, text) in headings {
         let folded = fold(text);
-        if folded.is_empty() {
+        if folded.is_empty() || leads_home(page, *node) {
             continue;
         }
         let agreement = declared.iter().map(|title| agreement(&folded, title)).fold(0.0, f64::max);
@@ -123,6 +128,21 @@ fn agreed(
     }
     best.map(|(_, node, text)| (node, text.clone()))
 }
+
+/// Whether a heading is a link to the first page of the site: its name.
+fn leads_home(page: &Page<'_>, heading: usize) -> bool {
+    let inside = heading + 1..page.nodes[heading].end as usize;
+    let above = page.ancestors(heading).take(2);
+    inside.take(MOST_IN_A_NAME).chain(above).any(|at| {
+        let node = &page.nodes[at];
+        node.tag == Tag::Anchor
+            && node.chars == page.nodes[heading].chars
+            && node.attr("href").is_some_and(|href| page.is_home(href))
+    })
+}
+
+/// Most nodes of a heading that holds the site's name.
+const MOST_IN_A_NAME: usize = 8;
 
 /// The only heading of the first level: where it stands before the text it is the headline, though
 /// what is declared for search engines says it in other words.
@@ -221,6 +241,9 @@ fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, String)> {
 /// The text of a heading without elements in it that are named as a kicker, a badge, a subtitle.
 fn headline_in(page: &Page<'_>, heading: usize) -> String {
     let whole = clean(&page.text_of(heading));
+    if let Some(named) = named_headline(page, heading) {
+        return named;
+    }
     let end = page.nodes[heading].end as usize;
     let mut parts = String::new();
     let mut at = heading + 1;
@@ -244,10 +267,28 @@ fn headline_in(page: &Page<'_>, heading: usize) -> String {
     if left_out && count_words(&parts) >= LONE_WORDS { parts } else { whole }
 }
 
+/// The text of the only element in a heading that is itself named as the headline.
+fn named_headline(page: &Page<'_>, heading: usize) -> Option<String> {
+    let is_named = |at: &usize| {
+        let class = page.nodes[*at].attr("class").unwrap_or_default();
+        !is_beside(page, *at)
+            && class
+                .split(|c: char| !c.is_ascii_alphabetic())
+                .any(|word| word.to_ascii_lowercase().ends_with("headline"))
+    };
+    let mut named = page.children(heading).filter(is_named);
+    let at = named.next().filter(|_| named.next().is_none())?;
+    let text = clean(&page.text_of(at));
+    (count_words(&text) >= LONE_WORDS).then_some(text)
+}
+
 fn is_beside(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
     let names = node.attr("class").unwrap_or_default();
-    let is_name = |word: &str| BESIDE.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let is_name = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        BESIDE.contains(&word.as_str()) || BESIDE_AT_END.iter().any(|known| word.ends_with(known))
+    };
     node.marks & (marks::HIDDEN | marks::COMMENTS) != 0
         || node.element.is_some_and(|element| element.name() == "small")
         || names.split(|c: char| !c.is_ascii_alphabetic()).any(is_name)

@@ -161,3 +161,51 @@ fn the_day_of_a_change_is_read_from_the_page_too() {
         assert_eq!(modified.as_deref(), Some("2025-12-03"), "{info}{behind}");
     }
 }
+
+/// Where a page says when only as seen from the moment of reading, that is the fetch.
+#[test]
+fn what_only_the_fetch_completes_is_the_last_resort() {
+    const FETCHED: &str = "2025-12-02T15:30:00.000Z";
+    let published = |page: &str, fetched_at: Option<&str>, hint: Option<&str>| {
+        let input = PageInput {
+            body: page.as_bytes(),
+            url: Some("https://post.example/x/y-z"),
+            fetched_at: fetched_at.map(|at| at.parse().unwrap()),
+            hints: extractor::Hints {
+                published_at: hint.map(|at| at.parse().unwrap()),
+                ..extractor::Hints::default()
+            },
+            ..PageInput::default()
+        };
+        match extract(&input) {
+            Extracted::Article(article) => article.published_at.map(|at| at.to_string()),
+            Extracted::Skipped { detail, .. } => panic!("{detail}"),
+        }
+    };
+    for (language, info, expected) in [
+        ("en", "<span>By Jane Doe</span> <time>3 hours ago</time>", Some("2025-12-02T12:30")),
+        ("de", "<p>Von Jana Berg | vor 2 Tagen</p>", Some("2025-11-30T00:00")),
+        ("es", "<div>hace 3 horas</div>", Some("2025-12-02T12:30")),
+        ("zh", "<p>2 小时前</p>", Some("2025-12-02T13:30")),
+        ("en", "<p>Mon, 3 Nov</p>", Some("2025-11-03T00:00")),
+        ("de", "<p>12. Dezember</p>", Some("2024-12-12T00:00")),
+        ("en", "<p>Updated 3 hours ago</p>", None),
+        ("en", "<p>5 min read</p>", None),
+        // A date of the page is surer.
+        ("en", "<p>3 hours ago</p><p>1 December 2025</p>", Some("2025-12-01T00:00")),
+    ] {
+        let page = page(language, "", "", info, "");
+        let found = published(&page, Some(FETCHED), None);
+        assert_eq!(found.map(|at| at[..16].to_owned()).as_deref(), expected, "{info}");
+        if !info.contains("2025") {
+            // No clock is asked, and the feed knows better.
+            assert_eq!(published(&page, None, None), None, "{info}");
+            let hint = "2025-11-28T10:00:00.000Z";
+            let found = published(&page, Some(FETCHED), Some(hint));
+            assert_eq!(found.as_deref(), Some(hint), "{info}");
+        }
+    }
+    // Those of other articles and of comments behind the body.
+    let behind = "<p>Comments</p><p>3 hours ago</p>";
+    assert_eq!(published(&page("en", "", "", "", behind), Some(FETCHED), None), None);
+}

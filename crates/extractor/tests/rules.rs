@@ -310,6 +310,48 @@ fn what_the_page_says_of_itself_is_found() {
 }
 
 #[test]
+fn a_label_introduces_the_name_in_the_next_element() {
+    for (byline, expected) in [
+        ("<div><span>By</span><span>Jane Doe</span></div>", vec!["Jane Doe"]),
+        ("<div><p>Written by</p><p>Jane Doe</p></div>", vec!["Jane Doe"]),
+        (
+            "<div><h6>Author(s)</h6><ul><li>Jane Doe</li><li>John Roe</li></ul></div>",
+            vec!["Jane Doe", "John Roe"],
+        ),
+        ("<div><span>|&nbsp;By </span><span>Jane Doe</span></div>", vec!["Jane Doe"]),
+        ("<dl><dt>Texte :</dt><dd>Jane Doe</dd></dl>", vec!["Jane Doe"]),
+        // A kicker, a list of offers, and one who is named in running text.
+        ("<div><p>Interview</p><p>Jane Doe</p></div>", vec![]),
+        ("<div><p>By</p><p>ferry or by train</p></div>", vec![]),
+        (
+            "<p>The plan of the bridge that was shown to the council on Friday was drawn many years ago by <a href=/j>Jane Doe</a></p>",
+            vec![],
+        ),
+    ] {
+        let page = framed(&format!("{byline}<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"));
+        assert_eq!(article(&page).authors, expected, "{byline}");
+    }
+}
+
+#[test]
+fn a_first_name_in_the_data_is_completed_by_the_byline() {
+    for (declared, printed, expected) in [
+        ("Jane", "Jane Doe", "Jane Doe"),
+        ("Jane", "John Roe", "Jane"),
+        ("Jane Doe", "Jane Doe-Roe", "Jane Doe"),
+    ] {
+        let page = framed(&format!("<p class=byline>By {printed}</p><p>{ONE}</p><p>{TWO}</p>"))
+            .replace("<body>", &format!("<meta name=author content='{declared}'><body>"));
+        assert_eq!(article(&page).authors, [expected], "{declared} {printed}");
+    }
+    let page = framed(&format!("<p>{ONE}</p><p>{TWO}</p>")).replace(
+        "<body>",
+        "<meta name=twitter:label1 content='Time to read'><meta name=twitter:data1 content='7 minutes'><meta name=twitter:label2 content='Written by'><meta name=twitter:data2 content='Jane Doe'><body>",
+    );
+    assert_eq!(article(&page).authors, ["Jane Doe"]);
+}
+
+#[test]
 fn a_house_named_as_author_gives_way_to_the_person_printed() {
     let page = framed(&format!("<p class=byline>By Jane Doe</p><p>{ONE}</p><p>{TWO}</p>")).replace("<body>", "<meta property=og:site_name content='The Post'><meta name=author content='The Post'><body>");
     let article = article(&page);
@@ -372,5 +414,41 @@ fn each_contradiction_with_the_feed_is_reported_and_lowers_confidence() {
         let (confidence, reported) = run(hints);
         assert_eq!(reported, [expected]);
         assert!(confidence < sure - 0.05, "{expected:?}: {confidence} beside {sure}");
+    }
+}
+
+#[test]
+fn a_house_with_an_and_in_its_name_is_one() {
+    let declared = "<meta property=og:site_name content='Wood &amp; Water'><meta name=author content='Wood &amp; Water'><body>";
+    for (byline, expected) in
+        [("", "Wood & Water"), ("<p class=byline>By Jane Doe</p>", "Jane Doe")]
+    {
+        let page = framed(&format!("{byline}<p>{ONE}</p><p>{TWO}</p>")).replace("<body>", declared);
+        assert_eq!(article(&page).authors, [expected]);
+    }
+}
+
+#[test]
+fn what_leads_to_other_articles_is_left_out_in_many_languages() {
+    let paragraphs = format!("<p>{ONE}</p><p>{TWO}</p>");
+    for (heading, pointer) in [
+        ("Berita Terkait", "Baca juga"),
+        ("Tin liên quan", "Xem thêm"),
+        ("ข่าวที่เกี่ยวข้อง", "อ่านเพิ่มเติม"),
+        ("यह भी पढ़ें", "ये भी पढ़ें"),
+        ("Още по темата", "Прочетете още"),
+        ("Articole similare", "Citește și"),
+        ("Související články", "Čtěte také"),
+        ("Seotud lood", "Loe ka"),
+        ("Διαβάστε ακόμα", "Δείτε επίσης"),
+        ("関連ニュース", "関連記事"),
+        ("관련 뉴스", "관련기사"),
+        ("أخبار ذات صلة", "اقرأ أيضًا"),
+        ("כתבות נוספות", "קראו עוד"),
+    ] {
+        let page = framed(&format!(
+            "{paragraphs}<p>{pointer}: <a href=/x>Ferry road to be widened</a></p><p>{THREE}</p><h3>{heading}</h3><ul><li><a href=/1>Ferry road to be widened, council says</a></li><li><a href=/2>Storm leaves a thousand homes dark</a></li></ul>"
+        ));
+        assert_eq!(article(&page).text, wanted(), "{heading} {pointer}");
     }
 }

@@ -58,6 +58,27 @@ fn the_headline_is_the_one_that_is_printed() {
             "Plan approved",
             EN,
         ),
+        (
+            h1(&format!("<span class=articleoverline>Harbour and town in autumn</span>{EN}")),
+            EN,
+            EN,
+            EN,
+        ),
+        (
+            h1(&format!(
+                "<span class=pre>Crossing of the river</span> <span class=art-headline>{EN}</span>"
+            )),
+            "Crossing | Post",
+            "Crossing of the river: what is planned",
+            EN,
+        ),
+        // The first level is the site's name, which leads to its first page.
+        (
+            format!("<h1><a href=/>The Harbour Post of the Town</a></h1><h2>{EN}</h2>"),
+            &format!("{EN} | The Harbour Post of the Town"),
+            "",
+            EN,
+        ),
         (h1(&format!("{EN} <small>Work to begin in spring, mayor says</small>")), EN, EN, EN),
         // A bar, or quotes, that belong to the headline.
         (h1(pipe), pipe, pipe, pipe),
