@@ -13,6 +13,10 @@ const FEWEST_WORDS: usize = 30;
 /// Two texts are different articles where less than one pair of words in so many is in both. Two
 /// reports of one event share one in six, an edited one and its original more than half.
 const SHARED_PAIRS: usize = 3;
+/// Words of a text that are looked at.
+const MOST_WORDS: usize = 1_000;
+/// Texts of a link that each of the others is compared with: a feed may have thousands of one link.
+const COMPARED: usize = 8;
 
 /// Marks the guids and links that identify nothing because several entries have them, or because
 /// the link is the page the feed belongs to; and the entries that the text tells apart then.
@@ -48,8 +52,9 @@ pub(super) fn mark(feed: &mut ParsedFeed, url: Option<&str>) {
         for (at, text) in of_link.iter().zip(&texts) {
             let is_another = |other: &OwnText| text.as_ref().is_some_and(|text| text.is_not(other));
             entries[*at].link_is_shared = is_shared;
-            entries[*at].has_own_text =
-                is_shared && text.is_some() && (is_front || texts.iter().flatten().any(is_another));
+            entries[*at].has_own_text = is_shared
+                && text.is_some()
+                && (is_front || texts.iter().flatten().take(COMPARED).any(is_another));
         }
     }
 }
@@ -102,6 +107,9 @@ fn words(html: &str) -> Vec<String> {
     let mut word = String::new();
     let mut is_tag = false;
     for character in html.chars() {
+        if words.len() >= MOST_WORDS {
+            break;
+        }
         is_tag = character == '<' || is_tag && character != '>';
         let is_unspaced = matches!(u32::from(character),
             0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x9FFF | 0xF900..=0xFAFF);
@@ -212,6 +220,18 @@ mod tests {
             assert_eq!(entry.has_own_text, expected, "{link} in the feed of {of_feed}");
             assert_eq!(entry.link_is_shared, expected, "{link} in the feed of {of_feed}");
         }
+    }
+
+    #[test]
+    fn thousands_of_entries_with_one_link_are_compared_with_few() {
+        let text = FERRY.repeat(5);
+        let mut entries: Vec<ParsedEntry> = (0..3_000)
+            .map(|number| entry(&number.to_string(), "https://a.org/live/1", "One", &text))
+            .collect();
+        entries.push(entry("court", "https://a.org/live/1", "Two", COURT));
+        let own: Vec<bool> =
+            marked("https://a.org/", &entries).iter().map(|entry| entry.has_own_text).collect();
+        assert!(own[3_000] && own[..3_000].iter().all(|own| !own));
     }
 
     #[test]
