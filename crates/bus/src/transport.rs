@@ -169,6 +169,16 @@ pub trait Transport {
     /// As for [`Transport::poll`].
     fn resume(&mut self, inputs: &[TopicPartition]) -> Result<(), BusError>;
 
+    /// Whether a partition is still ours as far as is known, although no poll has told otherwise: a
+    /// restore takes long, and the group may have given it away meanwhile.
+    ///
+    /// # Errors
+    /// [`BusError`] where that cannot be said.
+    fn holds(&mut self, input: TopicPartition) -> Result<bool, BusError> {
+        let _ = input;
+        Ok(true)
+    }
+
     /// Marks the beginning of a batch: the commit that follows is made as the member that we are
     /// now. A member that lost its place in between cannot commit.
     ///

@@ -48,6 +48,13 @@ fn a_cluster_that_is_away_comes_back_for_those_who_wait_deep_inside() {
     hold([210_031].into_iter());
 }
 
+/// The heir went on during each of three restores of a member that had lost the partition, whose
+/// state therefore never fitted the group's position; the partition was stopped for a person to act.
+#[test]
+fn a_partition_that_was_taken_away_during_its_restores_is_not_stopped() {
+    hold([7_586].into_iter());
+}
+
 #[test]
 fn every_fault_is_in_the_plans() {
     let planned: BTreeSet<Fault> = (0..50).flat_map(|seed| Plan::of(seed).faults).collect();

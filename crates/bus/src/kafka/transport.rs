@@ -347,6 +347,11 @@ impl Transport for KafkaTransport {
         self.consumer()?.resume(&list).map_err(|error| convert::bus_error("resuming", &error))
     }
 
+    fn holds(&mut self, input: TopicPartition) -> Result<bool, BusError> {
+        let is_member = !self.consumer()?.assignment_lost();
+        Ok(is_member && self.owned.contains(&input) && !self.taken_away()?.contains(&input))
+    }
+
     fn begin(&mut self) -> Result<(), BusError> {
         self.take_producer()?;
         let consumer = self.consumer()?;

@@ -371,6 +371,16 @@ impl Transport for SimulatedTransport {
         Ok(())
     }
 
+    fn holds(&mut self, input: TopicPartition) -> Result<bool, BusError> {
+        let client = self.client()?;
+        let now = self.now();
+        let mut cluster = self.simulated.cluster();
+        cluster.background(client, now);
+        let is_member = !cluster.is_lost(client);
+        let gone = cluster.taken_away(client);
+        Ok(is_member && self.owned.contains(&input) && !gone.contains(&input.partition))
+    }
+
     fn begin(&mut self) -> Result<(), BusError> {
         self.step(Step::Begin);
         self.take_producer()?;

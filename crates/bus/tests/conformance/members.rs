@@ -161,6 +161,8 @@ pub(crate) fn what_was_taken_away_during_a_restore_cannot_be_committed(bench: &i
     };
     let taken = given[0];
     assert!(places.contains(&taken), "{taken} was the first one's");
+    assert!(!first.holds(taken).unwrap_or_default(), "{taken} has gone");
+    assert!(second.holds(taken).unwrap(), "{taken} is the second one's");
     if first.begin().is_ok() {
         let output = vec![record(at(Topic::Articles, 0), "k", "late")];
         let error = first.commit(transaction(output, &[(taken, 0)])).unwrap_err();

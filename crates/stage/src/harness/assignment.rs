@@ -85,6 +85,10 @@ impl Harness<'_> {
                     places.iter().copied().filter(|place| place.partition == partition).collect();
                 match self.take_up(partition, restored, &inputs)? {
                     Ok(more) => starts.extend(more),
+                    Err(Refusal::Moved(_)) if !self.holds(&inputs)? => {
+                        let why = "a partition was taken away while its state was read";
+                        return Err(Broken::Recover(why.to_owned()));
+                    }
                     Err(Refusal::Moved(_)) if attempt < RESTORES => {
                         left.insert(partition);
                     }
@@ -111,6 +115,16 @@ impl Harness<'_> {
             Broken::Turn => Broken::Recover("the log went away".to_owned()),
             other => other,
         })
+    }
+
+    /// Whether the group has left a partition's inputs with us.
+    fn holds(&mut self, inputs: &[TopicPartition]) -> Result<bool, Broken> {
+        for input in inputs {
+            if !self.transport.holds(*input).map_err(|error| self.broken_in_hand(error))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn read_changelogs(
