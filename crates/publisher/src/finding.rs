@@ -84,19 +84,21 @@ impl Engine {
             return Ok(true);
         }
         let reading = self.read(article.content);
-        if reading.fingerprint.1 == identity.text {
-            return Ok(true);
-        }
+        let is_worded_so = reading.fingerprint.1 == identity.text;
         let Some(before) = story::find(state, id)? else {
-            return Ok(false);
+            return Ok(is_worded_so);
         };
         let (sketch, sketch_before) = (&reading.sketch, &before.head.sketch);
         if before.head.is_taken_down() {
             // Gone at its old address; its words are forgotten, of its title a hash is left.
-            return Ok(reading.fingerprint.0 == identity.title);
+            return Ok(is_worded_so || reading.fingerprint.0 == identity.title);
         }
+        // Also where they say the same: one line of a template, or what a wall says.
         if sketch.instance.is_another_of(sketch_before.instance) {
             return Ok(false);
+        }
+        if is_worded_so {
+            return Ok(true);
         }
         let is_titled_so = share_words(before.title.as_deref(), article.content.title.as_deref());
         let Some(shared) = sketch.shared_with(sketch_before) else {

@@ -96,7 +96,8 @@ fn json_behind_junk(text: &str) -> Option<usize> {
     (says_so && opens).then_some(at)
 }
 
-/// Whether every line is the address of a page (sitemaps.org, "text file").
+/// Whether every line is the address of a page (sitemaps.org, "text file"). A single one is more
+/// likely what a server says instead of its feed.
 fn is_address_list(text: &str) -> bool {
     let is_address = |line: &str| {
         (line.starts_with("http://") || line.starts_with("https://"))
@@ -105,9 +106,9 @@ fn is_address_list(text: &str) -> bool {
     let mut lines = text
         .lines()
         .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
-        .filter(|line| !line.is_empty())
-        .peekable();
-    lines.peek().is_some() && lines.all(is_address)
+        .filter(|line| !line.is_empty());
+    let first_two = [lines.next(), lines.next()];
+    first_two.into_iter().all(|line| line.is_some_and(is_address)) && lines.all(is_address)
 }
 
 fn has_root_ahead(scanner: &Scanner<'_>) -> bool {
@@ -187,6 +188,7 @@ mod tests {
         assert_eq!(kind(" {\"version\":1}"), Ok(Kind::Json(1)));
         assert_eq!(kind("<urlset>"), Ok(Kind::Sitemap(0)));
         assert_eq!(kind("\u{feff}https://a.org/1\r\n\nhttps://a.org/2\n"), Ok(Kind::AddressList));
+        assert!(kind("https://a.org/maintenance\n").is_err());
         for junk in ["callback(", ")]}',\n", "// by hand\n", "<b>Warning</b>: x<br />\n"] {
             let text =
                 format!("{junk}{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[]}}");

@@ -136,6 +136,15 @@ fn a_story_that_is_gone_comes_back_under_another_address() {
 }
 
 #[test]
+fn instances_of_a_series_are_stories_of_their_own_also_where_their_texts_are_one() {
+    let mut publisher = Publisher::new(Settings::default());
+    let first = draft("https://example.org/trial/day-2", "The ferry trial, day 2", FERRY);
+    let id = publisher.one(&first.article()).id;
+    let next = edited(&first, "https://example.org/trial/day-3", "The ferry trial, day 3", FERRY);
+    assert_ne!(publisher.one(&next.article()).id, id);
+}
+
+#[test]
 fn what_was_withdrawn_by_command_does_not_return_under_an_edited_address() {
     let mut publisher = Publisher::new(Settings::default());
     let first = draft(OLD, "Ferry aground", FERRY);
