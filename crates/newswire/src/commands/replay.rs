@@ -1,6 +1,7 @@
 //! `newswire replay`: the publisher again over stored articles (or the extractor and the
 //! publisher over stored pages), into topics of another prefix.
 
+use std::collections::VecDeque;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use stage::Output;
 
 use crate::cli::{self, Place};
 use crate::failure::Failure;
-use crate::open::{Bus, CHUNK, check_prefix, config, each_record, topics};
+use crate::open::{Bus, CHUNK, check_prefix, config, topics};
 use crate::stages::publisher_settings;
 
 /// The topics that a replay writes.
@@ -311,8 +312,8 @@ fn prepare(log: &mut dyn Log, topics: &TopicSettings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Learns what was published before the range. `stories` is read partition by partition, so its
-/// events are put in order of time first.
+/// Learns what was published before the range: each partition of `stories` in its own order, and
+/// between partitions by time. A month of stories is larger than memory, so that it is not sorted.
 fn warm(
     log: &mut dyn Log,
     topics: &TopicSettings,
@@ -320,20 +321,42 @@ fn warm(
     replay: &mut Replay,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    let mut earlier: Vec<(Timestamp, String, u32, Vec<u8>)> = Vec::new();
-    each_record(log, topics, Topic::Stories, |record| {
-        let Some(value) = record.value.filter(|_| record.timestamp < from) else { return };
+    let mut heads = Vec::new();
+    for place in topics.partitions(Topic::Stories) {
+        let (oldest, end) = log.bounds(place)?;
+        heads.push(Head { place, from: oldest, end, chunk: VecDeque::new() });
+    }
+    while let Some(record) = earliest(log, &mut heads)? {
+        let Some(value) = record.value.filter(|_| record.timestamp < from) else { continue };
         if let Ok(event) = serde_json::from_slice::<StoryEvent>(&value) {
-            earlier.push((record.timestamp, event.id, event.version, value));
+            replay.warm(&event).map_err(|error| anyhow!(error))?;
+            tally.warmed += 1;
         }
-    })?;
-    earlier.sort_unstable();
-    for (.., value) in earlier {
-        let event: StoryEvent = serde_json::from_slice(&value)?;
-        replay.warm(&event).map_err(|error| anyhow!(error))?;
-        tally.warmed += 1;
     }
     Ok(())
+}
+
+/// What is still to read of a partition.
+struct Head {
+    place: TopicPartition,
+    from: i64,
+    end: i64,
+    chunk: VecDeque<Record>,
+}
+
+/// Takes the earliest of the records that are next in their partitions.
+fn earliest(log: &mut dyn Log, heads: &mut [Head]) -> Result<Option<Record>, Failure> {
+    for head in heads.iter_mut().filter(|head| head.chunk.is_empty() && head.from < head.end) {
+        let records = log.read(head.place, head.from, CHUNK, Duration::ZERO)?;
+        // Where nothing comes only markers of transactions are left.
+        head.from = records.last().map_or(head.end, |last| last.offset + 1);
+        head.chunk = records.into_iter().filter(|record| record.offset < head.end).collect();
+    }
+    let first = heads
+        .iter_mut()
+        .filter_map(|head| head.chunk.front().map(|record| record.timestamp).map(|at| (at, head)))
+        .min_by_key(|(at, _)| *at);
+    Ok(first.and_then(|(_, head)| head.chunk.pop_front()))
 }
 
 /// The record of `articles` that a page comes to; `None` for one that would be a dead letter.
@@ -403,6 +426,40 @@ mod tests {
             }
             assert_eq!(records.iter().filter(|record| record.is_ok()).count(), read);
         }
+    }
+
+    #[test]
+    fn earlier_stories_come_by_time_and_each_partition_in_its_own_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.db");
+        let embedded = Embedded::open(&path, EmbeddedSettings::default()).unwrap();
+        let mut log = embedded.log().unwrap();
+        let topics = TopicSettings::default();
+        // The second partition has a record that is older than the one before it.
+        let partitions: [(u32, &[i64]); 3] = [(0, &[10, 40]), (3, &[20, 15, 50]), (5, &[30])];
+        for (partition, seconds) in partitions {
+            let record = |seconds: &i64| NewRecord {
+                place: TopicPartition::new(Topic::Stories, partition),
+                timestamp: Timestamp::from_secs(*seconds),
+                key: Some(seconds.to_string().into_bytes()),
+                value: None,
+                headers: Vec::new(),
+            };
+            log.append(seconds.iter().map(record).collect()).unwrap();
+        }
+        let mut heads: Vec<Head> = topics
+            .partitions(Topic::Stories)
+            .into_iter()
+            .map(|place| {
+                let (from, end) = log.bounds(place).unwrap();
+                Head { place, from, end, chunk: VecDeque::new() }
+            })
+            .collect();
+        let mut order = Vec::new();
+        while let Some(record) = earliest(&mut log, &mut heads).unwrap() {
+            order.push(String::from_utf8(record.key.unwrap()).unwrap());
+        }
+        assert_eq!(order, ["10", "20", "15", "30", "40", "50"]);
     }
 
     // Any log can answer what Kafka is asked.
