@@ -203,6 +203,8 @@ fn replays_once(config: &Path, daemon: &mut Daemon, there: &[Value]) {
     assert!(again.failed(1).contains("nothing was replayed"), "{again:?}");
     assert!(command(config, &["dead-letters", "show", &first]).failed(1).contains("replayed"));
     assert_eq!(letters(config).len(), there.len(), "no double");
+    let status = command(config, &["status", "--json"]).rows();
+    assert_eq!(status[0]["dead_letters"], there.len(), "neither replayed ones nor marks count");
 }
 
 /// A record that was a dead letter by a fault of newswire, mended since.

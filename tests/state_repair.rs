@@ -98,6 +98,12 @@ fn unreadable_state_stops_its_partition_until_it_is_repaired() {
     let kept: Vec<&Value> =
         letters.iter().filter(|row| row["reason"] == "unreadable_state").collect();
     assert_eq!(kept.len(), 2, "{letters:#?}");
+    // Put back with everything else it would stop its partition again.
+    let replayed = command(&config, &["dead-letters", "replay"]).good();
+    assert!(replayed.contains("2 record(s) of state were left"), "{replayed}");
+    assert!(command(&config, &["state", "repair"]).good().starts_with("0 state record(s)"));
+    let status = command(&config, &["status", "--json"]).rows();
+    assert_eq!(status[0]["dead_letters"], 2, "{status:#?}");
 
     let mut daemon = up();
     wait_until("it is ready again", || {

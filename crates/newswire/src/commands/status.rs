@@ -15,6 +15,7 @@ use runtime::server::probe;
 use serde::Serialize;
 
 use crate::cli::Place;
+use crate::commands::dead_letters;
 use crate::commands::feeds::{feed_states, gone_from_config, subscriptions};
 use crate::failure::Failure;
 use crate::open::{Bus, config, each_record, topics};
@@ -36,8 +37,8 @@ struct Report {
     lag: BTreeMap<&'static str, BTreeMap<&'static str, i64>>,
     /// Fates of the last 7 days, by fate, and by reason where skipped.
     fates: BTreeMap<String, u64>,
-    /// Dead letters that are still there, replayed ones included.
-    dead_letters: i64,
+    /// Dead letters that are still there and were not replayed.
+    dead_letters: usize,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -151,7 +152,7 @@ fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<
     if unreadable > 0 {
         report.fates.insert("unreadable".to_owned(), unreadable);
     }
-    report.dead_letters = report.topics[Topic::DeadLetters.name()].records;
+    report.dead_letters = dead_letters::count(log, topics)?;
     Ok(report)
 }
 
@@ -245,7 +246,7 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
     if report.dead_letters > 0 {
         writeln!(
             out,
-            "{} {} record(s) on dead-letters: newswire dead-letters list",
+            "{} {} dead letter(s): newswire dead-letters list",
             paint.bad("✗"),
             report.dead_letters
         )?;
