@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Colour on standard output, where it is a terminal and `NO_COLOR` is not set.
 #[derive(Clone, Copy, Debug)]
@@ -45,17 +46,33 @@ impl Paint {
     }
 }
 
-/// Cuts or fills a text to a width in characters. Control characters, which a hostile title may
-/// hold, become spaces.
+/// Cuts or fills a text to a width in columns of the terminal, of which most East Asian characters
+/// take two. Control characters, which a hostile title may hold, become spaces, and marks that turn
+/// the direction of the rest of the line are dropped.
 pub(crate) fn column(text: &str, width: usize) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let length = clean.chars().count();
-    if length > width {
-        let mut cut: String = clean.chars().take(width.saturating_sub(1)).collect();
-        cut.push('…');
-        return cut;
+    let clean: String = text
+        .chars()
+        .filter(|c| !turns_the_line(*c))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let taken = clean.width();
+    if taken <= width {
+        return clean + &" ".repeat(width - taken);
     }
-    format!("{clean}{}", " ".repeat(width - length))
+    let mut cut = String::new();
+    let mut left = width.saturating_sub(1);
+    for c in clean.chars() {
+        let Some(rest) = left.checked_sub(c.width().unwrap_or(0)) else { break };
+        left = rest;
+        cut.push(c);
+    }
+    cut.push('…');
+    cut + &" ".repeat(left)
+}
+
+/// Embeddings, overrides and isolates of the bidirectional algorithm (UAX #9).
+fn turns_the_line(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Bytes as JSON: the JSON they are, or their base64.
@@ -90,6 +107,11 @@ mod tests {
         assert_eq!(column("abcdef", 5), "abcd…");
         assert_eq!(column("a\x1b[2Jb", 7), "a [2Jb ");
         assert_eq!(column("überraschend", 5), "über…");
+        assert_eq!(column("a\u{202e}b", 3), "ab ");
+        // Two columns each: half of one cannot be shown.
+        assert_eq!(column("東京", 5), "東京 ");
+        assert_eq!(column("東京都知事選", 6), "東京… ");
+        assert_eq!(column("東京都知事選", 7), "東京都…");
     }
 
     #[test]
