@@ -44,8 +44,8 @@ impl Mutation {
     }
 }
 
-/// Everything that is planted for seeds to find. Four mistakes are too rare for them, and have
-/// tests of their own on the simulated transport: `Mistake::LossUnseen`, `Mistake::NoOffsets`,
+/// Everything that is planted for seeds to find. Three mistakes are too rare for them, and have
+/// tests of their own on the simulated transport: `Mistake::LossUnseen`,
 /// `Mistake::PositionWithoutPending` and `Mistake::OffsetsBeforeFlush`.
 pub fn mutations() -> Vec<Mutation> {
     let harness = Mutant::ALL.into_iter().map(Mutation::Harness);
