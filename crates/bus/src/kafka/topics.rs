@@ -17,7 +17,7 @@ use rdkafka::metadata::{Metadata, MetadataBroker};
 use super::config::REQUEST_TIMEOUT;
 use super::context::ReaderContext;
 use super::{KafkaSettings, convert};
-use crate::{BusError, Cleanup, Topic, TopicState};
+use crate::{BusError, Cleanup, Topic, TopicSettings, TopicState};
 
 /// How long a broker may take to learn of a topic.
 pub(super) const PROPAGATION: Duration = Duration::from_secs(3);
@@ -52,7 +52,7 @@ pub(super) fn settled_states<C: ClientContext>(
     client: &Client<C>,
     patience: Duration,
 ) -> Result<Vec<TopicState>, BusError> {
-    const PAUSE: Duration = Duration::from_millis(50);
+    const PAUSE: Duration = Duration::from_millis(250);
     let times = patience.as_millis() / PAUSE.as_millis();
     until_there(|| states(settings, client), times, PAUSE)
 }
@@ -188,15 +188,21 @@ pub(super) fn create(
     let results = block_on(admin.create_topics(&new, &options))
         .map_err(|error| convert::bus_error("creating topics", &error))?;
     let mut created = Vec::new();
+    let mut refused = Vec::new();
     for result in results {
         match result {
             Ok(name) => created.extend(settings.topics.topic_of(&name)),
             // Somebody else was quicker.
             Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((name, code)) => {
-                return Err(BusError::Setup(format!("cannot create {name}: {code}")));
-            }
+            Err((name, code)) => refused.push(refusal(&settings.topics, &name, code)),
         }
+    }
+    if !refused.is_empty() {
+        return Err(BusError::Setup(format!(
+            "{} topic(s) were made, and these were refused: {}",
+            created.len(),
+            refused.join("; ")
+        )));
     }
     let after = settled_states(settings, admin.inner(), REQUEST_TIMEOUT)?;
     match after.iter().find(|state| state.partitions == 0) {
@@ -204,6 +210,19 @@ pub(super) fn create(
             Err(BusError::Away(format!("topic {} was made but is not there", missing.topic)))
         }
         None => Ok(created),
+    }
+}
+
+/// Why a topic was refused, and what to do where that is known.
+fn refusal(settings: &TopicSettings, name: &str, code: RDKafkaErrorCode) -> String {
+    let topic = settings.topic_of(name);
+    let replication = topic.and_then(|topic| settings.spec(topic).replication);
+    match (code, topic, replication) {
+        (RDKafkaErrorCode::InvalidReplicationFactor, Some(topic), Some(replication)) => format!(
+            "{name}: the cluster has fewer than {replication} brokers; set replication in \
+             [topics.{topic}]"
+        ),
+        (code, ..) => format!("{name}: {code}"),
     }
 }
 
@@ -300,6 +319,17 @@ fn block_on<F: Future>(future: F) -> F::Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_says_what_to_set() {
+        let mut settings = TopicSettings::default();
+        settings.spec_mut(Topic::Pages).replication = Some(3);
+        let said = |code| refusal(&settings, "newswire.pages", code);
+        let too_many = said(RDKafkaErrorCode::InvalidReplicationFactor);
+        assert!(too_many.contains("fewer than 3") && too_many.contains("[topics.pages]"));
+        let other = said(RDKafkaErrorCode::TopicAuthorizationFailed);
+        assert!(other.contains("newswire.pages") && other.contains("authorization"), "{other}");
+    }
 
     #[test]
     fn a_topic_that_some_brokers_do_not_know_yet_is_asked_for_again() {
