@@ -14,14 +14,21 @@ mod tail;
 mod topics;
 mod withdraw;
 
-use crate::cli::{Cli, Command};
+use bus::BusError;
+
+use crate::cli::{Cli, Command, Place};
 use crate::failure::Failure;
+use crate::open::config;
 use crate::stages::Role;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    let place = &cli.place;
-    match cli.command {
+    let place = cli.place;
+    command(&place, cli.command).map_err(|failure| with_brokers(failure, &place))
+}
+
+fn command(place: &Place, command: Command) -> Result<(), Failure> {
+    match command {
         Command::Demo(demo) => demo::run(&demo),
         Command::Up => daemon::run(place, &Role::ALL),
         Command::Fetcher => daemon::run(place, &[Role::Fetcher]),
@@ -41,5 +48,20 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::ParseFeed(command) => offline::parse_feed(&command),
         Command::Extract(command) => offline::extract(&command),
         Command::Group { as_published } => offline::group(place, as_published),
+    }
+}
+
+/// Names the cluster where it is away: the address may be mistyped, or another file's.
+fn with_brokers(failure: Failure, place: &Place) -> Failure {
+    match failure {
+        Failure::Failed(error) if matches!(error.downcast_ref(), Some(BusError::Away(_))) => {
+            match config(place).ok().and_then(|config| config.kafka) {
+                Some(kafka) => {
+                    Failure::Failed(error.context(format!("Kafka at {}", kafka.brokers)))
+                }
+                None => Failure::Failed(error),
+            }
+        }
+        failure => failure,
     }
 }

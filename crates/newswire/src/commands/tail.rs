@@ -9,12 +9,15 @@ use runtime::config::Config;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{self, Place};
+use crate::commands::daemon::passes;
 use crate::failure::Failure;
 use crate::open::{Bus, CHUNK, check_prefix, config, topics};
 use crate::printing::{Paint, column, text_or_base64, value_or_base64};
 
 /// How long one look for new records waits.
 const WAIT: Duration = Duration::from_millis(100);
+/// How long a log that is away is left alone.
+const AWAY_WAIT: Duration = Duration::from_secs(1);
 
 /// Follows a topic until told to stop.
 pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
@@ -34,8 +37,20 @@ pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
     let paint = Paint::detect();
     let mut left = command.max.unwrap_or(u64::MAX);
     let mut told_waiting = false;
+    let mut told_away = false;
     while left > 0 {
-        let records = follow.next(WAIT)?;
+        let records = match follow.next(WAIT) {
+            // Brokers are restarted while somebody looks on.
+            Err(Failure::Failed(error)) if passes(&error) => {
+                if !std::mem::replace(&mut told_away, true) {
+                    writeln!(std::io::stderr().lock(), "{error:#}; waiting for it")?;
+                }
+                std::thread::sleep(AWAY_WAIT);
+                continue;
+            }
+            records => records?,
+        };
+        told_away = false;
         if records.is_empty() {
             if command.exit_at_end {
                 return Ok(());
@@ -95,13 +110,15 @@ pub(crate) fn topic_named(name: &str) -> Result<Topic, Failure> {
 }
 
 /// Reads all partitions of a topic as they grow.
-pub(crate) struct Follow<'a> {
+struct Follow<'a> {
     log: &'a mut dyn Log,
     next: Vec<(TopicPartition, i64)>,
+    /// Read, and not handed over because another partition could not be read.
+    read: Vec<Record>,
 }
 
 impl<'a> Follow<'a> {
-    pub(crate) fn new(
+    fn new(
         log: &'a mut dyn Log,
         topics: &TopicSettings,
         topic: Topic,
@@ -113,29 +130,31 @@ impl<'a> Follow<'a> {
             let (oldest, end) = log.bounds(place)?;
             next.push((place, if from_beginning { oldest } else { end }));
         }
-        Ok(Self { log, next })
+        Ok(Self { log, next, read: Vec::new() })
     }
 
     /// What came since, in order of time across partitions; empty when nothing came within `wait`.
-    pub(crate) fn next(&mut self, wait: Duration) -> Result<Vec<Record>, Failure> {
-        let mut records = Vec::new();
-        for (place, from) in &mut self.next {
-            let more = self.log.read(*place, *from, CHUNK, Duration::ZERO)?;
-            if let Some(last) = more.last() {
-                *from = last.offset + 1;
-            }
-            records.extend(more);
+    /// After an error it goes on where it was.
+    fn next(&mut self, wait: Duration) -> Result<Vec<Record>, Failure> {
+        for index in 0..self.next.len() {
+            self.read_on(index, Duration::ZERO)?;
         }
-        if records.is_empty()
-            && let Some((place, from)) = self.next.first_mut()
-        {
-            records = self.log.read(*place, *from, CHUNK, wait)?;
-            if let Some(last) = records.last() {
-                *from = last.offset + 1;
-            }
+        if self.read.is_empty() {
+            self.read_on(0, wait)?;
         }
+        let mut records = std::mem::take(&mut self.read);
         records.sort_by_key(|record| (record.timestamp, record.place.partition, record.offset));
         Ok(records)
+    }
+
+    fn read_on(&mut self, index: usize, wait: Duration) -> Result<(), Failure> {
+        let Some((place, from)) = self.next.get_mut(index) else { return Ok(()) };
+        let more = self.log.read(*place, *from, CHUNK, wait)?;
+        if let Some(last) = more.last() {
+            *from = last.offset + 1;
+        }
+        self.read.extend(more);
+        Ok(())
     }
 }
 
@@ -236,4 +255,83 @@ pub(crate) fn story_line(event: &StoryEvent, paint: Paint) -> String {
 
 fn short(id: &str) -> &str {
     id.get(..5).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::embedded::{Embedded, EmbeddedLog, EmbeddedSettings};
+    use bus::{BusError, NewRecord, PollLimit, TopicState};
+    use events::Timestamp;
+
+    use super::*;
+
+    /// A log of which one partition is away for as many reads.
+    struct Shaky {
+        inner: EmbeddedLog,
+        partition: u32,
+        times: u32,
+    }
+
+    impl Log for Shaky {
+        fn topics(&mut self) -> Result<Vec<TopicState>, BusError> {
+            self.inner.topics()
+        }
+        fn create_topics(&mut self) -> Result<Vec<Topic>, BusError> {
+            self.inner.create_topics()
+        }
+        fn bounds(&mut self, place: TopicPartition) -> Result<(i64, i64), BusError> {
+            self.inner.bounds(place)
+        }
+        fn read(
+            &mut self,
+            place: TopicPartition,
+            from: i64,
+            limit: PollLimit,
+            wait: Duration,
+        ) -> Result<Vec<Record>, BusError> {
+            if place.partition == self.partition && self.times > 0 {
+                self.times -= 1;
+                return Err(BusError::Away("a test".to_owned()));
+            }
+            self.inner.read(place, from, limit, wait)
+        }
+        fn offset_at(&mut self, place: TopicPartition, at: Timestamp) -> Result<i64, BusError> {
+            self.inner.offset_at(place, at)
+        }
+        fn append(&mut self, records: Vec<NewRecord>) -> Result<(), BusError> {
+            self.inner.append(records)
+        }
+        fn committed(
+            &mut self,
+            group: &str,
+            inputs: &[TopicPartition],
+        ) -> Result<Vec<Option<i64>>, BusError> {
+            self.inner.committed(group, inputs)
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_out_where_a_log_is_away_for_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded =
+            Embedded::open(&folder.path().join("log.db"), EmbeddedSettings::default()).unwrap();
+        let mut log = Shaky { inner: embedded.log().unwrap(), partition: 2, times: 2 };
+        let record = |partition| NewRecord {
+            place: TopicPartition::new(Topic::Stories, partition),
+            timestamp: Timestamp::from_secs(i64::from(partition)),
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        };
+        log.append((0..6).map(record).collect()).unwrap();
+        let topics = TopicSettings::default();
+        let mut follow = Follow::new(&mut log, &topics, Topic::Stories, true).unwrap();
+        for _ in 0..2 {
+            follow.next(Duration::ZERO).unwrap_err();
+        }
+        let read = follow.next(Duration::ZERO).unwrap();
+        let partitions: Vec<u32> = read.iter().map(|record| record.place.partition).collect();
+        assert_eq!(partitions, [0, 1, 2, 3, 4, 5]);
+        assert!(follow.next(Duration::ZERO).unwrap().is_empty());
+    }
 }

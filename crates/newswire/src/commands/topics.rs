@@ -24,6 +24,7 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
             writeln!(stdout, "created {}", settings.full_name(topic))?;
         }
     }
+    let states = log.topics()?;
     writeln!(
         stdout,
         "{}  {:>10}  {}  {:>9}  {:>11}",
@@ -34,7 +35,7 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
         "MAX RECORD"
     )?;
     let mut faults = 0;
-    for state in log.topics()? {
+    for state in states {
         let spec = settings.spec(state.topic);
         let cleanup = match spec.cleanup {
             Cleanup::Delete => "delete",
