@@ -8,6 +8,7 @@
 
 mod changes;
 mod copies;
+mod differences;
 mod engine;
 mod entry_names;
 mod event;
@@ -29,6 +30,7 @@ mod offline;
 mod originals;
 mod place;
 mod placing;
+mod profile;
 mod publish;
 mod publishing;
 mod ranking;
@@ -36,6 +38,7 @@ mod reading;
 mod replay;
 mod series_words;
 mod settings;
+mod sketch;
 mod state;
 mod stop_words;
 mod story;

@@ -7,9 +7,10 @@ use events::Joined;
 
 use crate::frequencies::Frequencies;
 use crate::group_index::GroupIndex;
-use crate::groups::{self, Profile, UNIT, Weights};
+use crate::groups;
 use crate::instance::Instance;
 use crate::math::{exp2_negative, log2, norm};
+use crate::profile::{Profile, UNIT, Weights};
 use crate::state::{Records, StateError};
 use crate::tally::Tally;
 use crate::terms::{Counts, Terms};

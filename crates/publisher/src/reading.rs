@@ -1,10 +1,10 @@
 //! One pass over a story's words for all that is made of them: the fingerprint that says whether
 //! a version is news, the sketch that finds copies, the terms that find its group.
 
-use crate::copies::Sketch;
 use crate::hash::{combine, hash};
 use crate::instance;
 use crate::lexicon::{InLanguage, Lexicon};
+use crate::sketch::Sketch;
 use crate::terms::{Terms, term};
 use crate::words::{self, compatible, fold_into};
 
