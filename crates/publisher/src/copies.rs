@@ -26,7 +26,7 @@ const LOOK_BACK: usize = 48;
 /// Candidates that are compared, those that share most hashes first.
 const CANDIDATES: usize = 12;
 /// Below so many words a body is too short to be compared by shingles.
-const SHORT_WORDS: u32 = 40;
+pub(crate) const SHORT_WORDS: u32 = 40;
 /// Share of its own words that a copy has from the other text at least.
 const MOST: f64 = 0.6;
 /// The same where the estimate rests on few hashes and is rough.

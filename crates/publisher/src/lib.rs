@@ -6,6 +6,7 @@
 //! every restart. [`group`] is the same code for a file of texts; [`Publish`] is the stage that wraps
 //! it.
 
+mod address;
 mod changes;
 mod copies;
 mod differences;
