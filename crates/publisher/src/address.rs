@@ -2,7 +2,7 @@
 //! end of an old one is not the story's end. The address that an entry named last is noted, of the
 //! few stories that ever moved: 36 bytes, spelled as an alias, in the identity's own record.
 
-use events::{Entry, ExtractionSource, REVISIT_HOPS, canonical_url};
+use events::{Entry, ExtractionSource, REVISIT_HOPS, StoryEvent, canonical_url};
 
 use crate::engine::Engine;
 use crate::entry_names;
@@ -25,6 +25,26 @@ pub(crate) fn keep(story: Id, day: u16, state: &mut dyn Records) -> Result<(), S
         Some(address) => identity::remember_alias(state, Note::Address.name(story)?, address, day),
         None => Ok(()),
     }
+}
+
+/// Takes from a later event that the story moved. A first event does not tell: the link of a story that
+/// is known by its entry names others as well.
+pub(crate) fn learn(
+    story: Id,
+    before: &Story,
+    event: &StoryEvent,
+    day: u16,
+    state: &mut dyn Records,
+) -> Result<(), StateError> {
+    let (Some(before), Some(url)) = (&before.url, &event.url) else {
+        return Ok(());
+    };
+    if before == url || !is_at(before, story) && current(story, state)?.is_none() {
+        return Ok(());
+    }
+    let address = if is_at(url, story) { story } else { Id::of(url) };
+    identity::remember_alias(state, address, story, day)?;
+    identity::remember_alias(state, Note::Address.name(story)?, address, day)
 }
 
 /// Whether an outcome is that of an address which the story has left since: one that another entry,
