@@ -2,6 +2,7 @@
 //! read somewhere is never withdrawn, what is gone where it was last is.
 
 use events::{Article, ArticleOutcome, EventKind, Fate, REVISIT_HOPS, SkipReason};
+use proptest::prelude::*;
 use publisher::Settings;
 
 use crate::draft::{DAY, Draft, FERRY, HOUR, Publisher, draft};
@@ -171,4 +172,32 @@ fn the_page_of_a_shared_link_that_is_read_all_the_same_ends_its_story() {
     let output = publisher.take(&gone.skipped(SkipReason::Gone));
     assert_eq!(output.stories[0].event.event, EventKind::Withdrawn);
     assert_eq!(output.stories[0].event.id, story.id);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn an_address_that_no_feed_names_any_more_never_ends_the_story(
+        steps in prop::collection::vec((0..2usize, 0..3usize), 1..12),
+    ) {
+        let addresses = [A, B, C];
+        let mut two = Two::new();
+        let mut named = [0, 0];
+        for (feed, address) in steps {
+            named[feed] = address;
+            two.edit(if feed == 0 { one } else { other }, addresses[address]);
+            for (left, url) in addresses.iter().enumerate() {
+                if !named.contains(&left) {
+                    let (first, second) = (two.one.clone(), two.other.clone());
+                    prop_assert!(!two.gone(&first, url) && !two.gone(&second, url));
+                }
+            }
+        }
+        // Where both feeds have it, it ends.
+        two.edit(one, C);
+        two.edit(other, C);
+        let last = two.one.clone();
+        prop_assert!(two.gone(&last, C));
+    }
 }
