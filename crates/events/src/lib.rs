@@ -44,4 +44,4 @@ pub use story::{
 pub use story_urls::{names_an_article, story_url, twin_urls};
 pub use timestamp::{ParseTimestampError, Timestamp};
 pub use trace::TraceContext;
-pub use urls::{canonical_url, is_http_url};
+pub use urls::{canonical_url, former_canonical_url, is_http_url};

@@ -27,7 +27,8 @@ pub fn public_schemas() -> Vec<PublicSchema> {
 }
 
 fn schema_of<T: schemars::JsonSchema>() -> String {
-    // "for serialize": every key is required, as every key is always written.
+    // "for serialize": every key is required, as every key is always written. A key that came after
+    // a release takes itself out, for the events of that release lack it.
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let schema = settings.into_generator().into_root_schema_for::<T>();
     #[expect(clippy::expect_used, reason = "a schema is plain JSON")]

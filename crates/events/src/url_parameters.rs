@@ -6,31 +6,45 @@
 #[rustfmt::skip]
 const TRACKING: &[&str] = &[
     // campaigns, whoever measures them
-    "utm_*", "mtm_*", "matomo_*", "pk_*", "piwik_*", "hsa_*", "wt_*", "wt.*", "at_*", "ns_*", "itm_*",
-    "cm_mmc*", "sfmc_*", "bsft_*", "oft_*", "trk_*", "xnpe_*", "_ga", "_gac", "_ga_*", "cmpid", "cmp", "icid",
-    "ncid", "intcmp", "int_cmp", "intcid", "xtor", "dgcid", "ftag", "ex_cid", "s_cid", "maca", "ito",
-    "sc_channel", "sc_campaign", "sc_cid", "sc_src", "sc_lid", "sc_llid", "sc_uid", "sc_eh",
-    "sc_customer", "cid_source", "traffic_source", "_openstat", "asgtbndr", "srnd", "mbid", "bxid",
-    "cndid", "ocid", "cvid", "tduid", "cjevent", "cjdata", "irclickid", "irgwc", "wickedid", "vgo_ee",
+    "utm_*", "mtm_*", "pk_*", "hsa_*", "wt_*", "at_*", "ns_*", "_ga", "cmpid", "cmp", "icid",
+    "ncid", "xtor", "cid_source", "mbid", "ocid",
     // clicks on advertisements and results
-    "gclid", "gclsrc", "gclaw", "gcldc", "dclid", "gbraid", "wbraid", "gad_source",
-    "gad_campaignid", "srsltid", "usqp", "_gl", "msclkid", "yclid", "ymclid", "ysclid", "s_kwcid", "ef_id",
-    "tblci", "dicbo", "oborigurl", "rb_clickid", "spm",
+    "gclid", "dclid", "gbraid", "wbraid", "usqp", "_gl", "msclkid", "yclid", "s_kwcid", "spm",
     // people's networks
-    "fbclid", "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "fb_comment_id", "mibextid",
-    "sfnsn", "__cft__*", "__tn__", "__xts__*", "action_object_map", "action_ref_map",
-    "action_type_map", "igshid", "igsh", "twclid", "twsrc", "__twitter_impression", "ttclid",
-    "li_fat_id", "rdt_cid", "epik", "sccid", "ref_src", "ref_url", "soc_src", "soc_trk", "taid",
-    "share", "shared", "sharetype", "smid", "smtyp",
+    "fbclid", "igshid", "igsh", "twclid", "ttclid", "ref_src", "ref_url", "share", "shared",
+    "sharetype", "smid", "smtyp",
     // letters
-    "mc_cid", "mc_eid", "mc_tc", "mkt_tok", "_hsenc", "_hsmi", "__hsfp", "__hssc", "__hstc",
-    "hsctatracking", "vero_*", "oly_*", "ml_subscriber", "ml_subscriber_hash", "ck_subscriber_id",
-    "_bhlid", "_branch_match_id", "_branch_referrer", "_kx", "_ke", "__s", "bbeml", "dm_i", "et_rid",
-    "et_cid", "elqtrack", "elqtrackid", "elqaid", "elqat", "elqcampaignid", "elq", "spmailingid",
-    "spuserid", "spjobid", "spreportid", "nr_email_referer", "ss_email_id", "ss_source",
-    "ss_campaign_id", "ss_campaign_name", "sms_click", "sms_source", "sms_uph", "unicorn_click_id",
+    "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "vero_*", "oly_*",
     // consent, caches
-    "guccounter", "guce_*", "amp_js_v", "amp_gsa", "amp_r", "amp_ct", "amp_tf", "__amp_source_origin",
+    "guccounter", "guce_*", "amp_js_v", "amp_gsa",
+];
+
+/// The same, since the release before.
+#[rustfmt::skip]
+const TRACKING_SINCE: &[&str] = &[
+    // campaigns, whoever measures them
+    "matomo_*", "piwik_*", "wt.*", "itm_*", "cm_mmc*", "sfmc_*", "bsft_*", "oft_*", "trk_*",
+    "xnpe_*", "_gac", "_ga_*", "intcmp", "int_cmp", "intcid", "dgcid", "ftag", "ex_cid", "s_cid",
+    "maca", "ito", "sc_channel", "sc_campaign", "sc_cid", "sc_src", "sc_lid", "sc_llid", "sc_uid",
+    "sc_eh", "sc_customer", "traffic_source", "_openstat", "asgtbndr", "srnd", "bxid", "cndid",
+    "cvid", "tduid", "cjevent", "cjdata", "irclickid", "irgwc", "wickedid", "vgo_ee",
+    // clicks on advertisements and results
+    "gclsrc", "gclaw", "gcldc", "gad_source", "gad_campaignid", "srsltid", "ymclid", "ysclid",
+    "ef_id", "tblci", "dicbo", "oborigurl", "rb_clickid",
+    // people's networks
+    "fb_action_ids", "fb_action_types", "fb_source", "fb_ref", "fb_comment_id", "mibextid", "sfnsn",
+    "__cft__*", "__tn__", "__xts__*", "action_object_map", "action_ref_map", "action_type_map",
+    "twsrc", "__twitter_impression", "li_fat_id", "rdt_cid", "epik", "sccid", "soc_src", "soc_trk",
+    "taid",
+    // letters
+    "mc_tc", "__hsfp", "__hssc", "__hstc", "hsctatracking", "ml_subscriber", "ml_subscriber_hash",
+    "ck_subscriber_id", "_bhlid", "_branch_match_id", "_branch_referrer", "_kx", "_ke", "__s",
+    "bbeml", "dm_i", "et_rid", "et_cid", "elqtrack", "elqtrackid", "elqaid", "elqat",
+    "elqcampaignid", "elq", "spmailingid", "spuserid", "spjobid", "spreportid", "nr_email_referer",
+    "ss_email_id", "ss_source", "ss_campaign_id", "ss_campaign_name", "sms_click", "sms_source",
+    "sms_uph", "unicorn_click_id",
+    // consent, caches
+    "amp_r", "amp_ct", "amp_tf", "__amp_source_origin",
     // sessions that are nothing else by their names
     "cfid", "cftoken", "phpsessid", "jsessionid", "aspsessionid*", "oscsid",
 ];
@@ -40,14 +54,16 @@ const TRACKING: &[&str] = &[
 const SESSION: &[&str] = &["sessionid", "session_id", "session", "sessid", "sid", "zenid"];
 
 /// Parameters that name the reader's way where their value is one of [`WAYS`].
-const WAY_NAMES: &[&str] = &[
-    "ref", "source", "src", "from", "via", "feed", "partner", "campaign", "cid", "rss", "origin",
-    "referrer", "referer",
-];
+const WAY_NAMES: &[&str] =
+    &["ref", "source", "src", "from", "via", "feed", "partner", "campaign", "cid", "rss"];
+const WAY_NAMES_SINCE: &[&str] = &["origin", "referrer", "referer"];
 #[rustfmt::skip]
 const WAYS: &[&str] = &[
     "", "1", "true", "rss", "rss2", "rss20", "feed", "feeds", "rssfeed", "atom", "twitter", "x",
     "facebook", "newsletter", "email", "mail", "whatsapp", "telegram", "homepage", "social",
+];
+#[rustfmt::skip]
+const WAYS_SINCE: &[&str] = &[
     "feedly", "flipboard", "googlenews", "linkedin", "instagram", "bluesky", "mastodon", "threads",
     "reddit", "webpush",
 ];
@@ -57,18 +73,20 @@ const WAYS: &[&str] = &[
 const DRESS: &[(&str, &[&str])] = &[
     ("amp", &[]),
     ("outputtype", &["amp"]),
-    ("output", &["amp"]),
-    ("format", &["amp", "print", "printable"]),
     ("print", &["", "1", "true", "yes", "y"]),
     ("printable", &["", "1", "true", "yes"]),
-    ("printerfriendly", &["", "1", "true", "yes", "y"]),
-    ("pagewanted", &["all", "print", "1"]),
-    ("page", &["print"]),
-    ("tmpl", &["component"]),
     ("view", &["print", "amp", "mobile"]),
     ("mode", &["print", "amp"]),
     ("layout", &["print", "amp"]),
     ("m", &["1"]),
+];
+const DRESS_SINCE: &[(&str, &[&str])] = &[
+    ("output", &["amp"]),
+    ("format", &["amp", "print", "printable"]),
+    ("printerfriendly", &["", "1", "true", "yes", "y"]),
+    ("pagewanted", &["all", "print", "1"]),
+    ("page", &["print"]),
+    ("tmpl", &["component"]),
 ];
 
 /// Parameters whose value 1 is the first page of what has a name of its own. Elsewhere it may be the
@@ -78,21 +96,43 @@ const FIRST_PAGE: &[&str] = &["page", "pagenumber", "pageno"];
 /// Fewest characters of a session id.
 const SESSION_LENGTH: usize = 16;
 
+/// Whose rules: an address that was named by those of the release before is looked up under that name,
+/// too. The tables `…_SINCE` have what came then; the next release to add more moves them over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rules {
+    Former,
+    Current,
+}
+
+impl Rules {
+    /// What a table has under these rules.
+    pub(crate) fn of<T>(
+        self,
+        former: &'static [T],
+        since: &'static [T],
+    ) -> impl Iterator<Item = &'static T> {
+        former.iter().chain(since.iter().filter(move |_| self == Self::Current))
+    }
+}
+
 /// Whether a parameter, in lower case, says nothing of which article is read. `of_article`: the
 /// path by itself names one.
-pub(crate) fn says_nothing(name: &str, value: &str, of_article: bool) -> bool {
-    let tracks = TRACKING.iter().any(|pattern| match pattern.strip_suffix('*') {
+pub(crate) fn says_nothing(name: &str, value: &str, of_article: bool, rules: Rules) -> bool {
+    let tracks = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(prefix) => name.starts_with(prefix),
         None => name == *pattern,
-    });
+    };
+    let is_way = rules.of(WAY_NAMES, WAY_NAMES_SINCE).any(|way| *way == name)
+        && rules.of(WAYS, WAYS_SINCE).any(|way| *way == value);
     let is_dress = |(dress, values): &(&str, &[&str])| {
         *dress == name && (values.is_empty() || values.contains(&value))
     };
-    tracks
+    let is_first_page = rules == Rules::Current && of_article && value == "1";
+    rules.of(TRACKING, TRACKING_SINCE).any(tracks)
         || SESSION.contains(&name) && is_session(value)
-        || WAY_NAMES.contains(&name) && WAYS.contains(&value)
-        || DRESS.iter().any(is_dress)
-        || of_article && value == "1" && FIRST_PAGE.contains(&name)
+        || is_way
+        || rules.of(DRESS, DRESS_SINCE).any(is_dress)
+        || is_first_page && FIRST_PAGE.contains(&name)
 }
 
 fn is_session(value: &str) -> bool {

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::site_of;
 use crate::story_urls::names_an_article;
-use crate::url_parameters::says_nothing;
+use crate::url_parameters::{Rules, says_nothing};
 
 /// Whether the text is an absolute http or https URL.
 pub fn is_http_url(text: &str) -> bool {
@@ -23,13 +23,23 @@ pub fn is_http_url(text: &str) -> bool {
 /// changes. `None` also where that takes more than [`PASSES`] rounds: such a text was made to
 /// confuse, and no page has it as its address.
 pub fn canonical_url(text: &str) -> Option<String> {
+    canonical_by(Rules::Current, text)
+}
+
+/// What the release before made of a URL, where that is not its canonical form of today. For looking
+/// up what is remembered under it, never for naming.
+pub fn former_canonical_url(text: &str) -> Option<String> {
+    canonical_by(Rules::Former, text).filter(|url| canonical_url(text).as_ref() != Some(url))
+}
+
+fn canonical_by(rules: Rules, text: &str) -> Option<String> {
     let text = text.trim();
-    let mut url = simplified(text)?;
+    let mut url = simplified(text, rules)?;
     if url == text {
         return Some(url);
     }
     for _ in 0..PASSES {
-        let again = simplified(&url)?;
+        let again = simplified(&url, rules)?;
         if again == url {
             return Some(url);
         }
@@ -42,7 +52,7 @@ pub fn canonical_url(text: &str) -> Option<String> {
 const PASSES: usize = 16;
 
 /// One round of the rules of [`canonical_url`].
-fn simplified(text: &str) -> Option<String> {
+fn simplified(text: &str, rules: Rules) -> Option<String> {
     let mut url = Url::parse(text).ok()?;
     // A cache can wrap a cached address again; three layers are more than was ever seen.
     for _ in 0..3 {
@@ -64,7 +74,7 @@ fn simplified(text: &str) -> Option<String> {
     url.set_username("").ok()?;
     url.set_password(None).ok()?;
     if let Some(host) = url.host_str() {
-        let plain = desktop_host(host.trim_end_matches('.'));
+        let plain = desktop_host(host.trim_end_matches('.'), rules);
         if plain != host {
             url.set_host(Some(&plain)).ok()?;
         }
@@ -74,7 +84,7 @@ fn simplified(text: &str) -> Option<String> {
         url.set_path(&path);
     }
     let of_article = names_an_article(url.path());
-    let query = url.query().and_then(|query| plain_query(query, of_article));
+    let query = url.query().and_then(|query| plain_query(query, of_article, rules));
     url.set_query(query.as_deref());
     Some(url.into())
 }
@@ -113,11 +123,15 @@ fn unwrap_amp_cache(url: &Url) -> Option<Url> {
     Url::parse(&format!("{scheme}://{}{query}", rest.join("/"))).ok()
 }
 
-/// The host without a label that only says "mobile" or "AMP".
-fn desktop_host(host: &str) -> String {
+/// Labels of a host that only say "mobile" or "AMP".
+const MOBILE: &[&str] = &["m.", "mobile.", "amp."];
+const MOBILE_SINCE: &[&str] = &["touch.", "mobil.", "wap."];
+
+/// The host without such a label.
+fn desktop_host(host: &str, rules: Rules) -> String {
     let host = host.to_ascii_lowercase();
-    for label in ["m.", "mobile.", "amp.", "touch.", "mobil.", "wap."] {
-        if let Some(rest) = host.strip_prefix(label) {
+    for label in rules.of(MOBILE, MOBILE_SINCE) {
+        if let Some(rest) = host.strip_prefix(*label) {
             let site = site_of(&format!("https://{host}/"));
             if site.as_deref() == Some(rest) {
                 return format!("www.{rest}");
@@ -228,14 +242,15 @@ fn one_percent_encoding(path: &str) -> String {
 }
 
 /// The query without tracking parameters, parts in order, each as it is spelled (`?4711` stays).
-fn plain_query(query: &str, of_article: bool) -> Option<String> {
+fn plain_query(query: &str, of_article: bool, rules: Rules) -> Option<String> {
     let mut parts: Vec<&str> = query
         .split('&')
         .filter(|part| !part.is_empty())
         .filter(|part| {
             let (name, value) =
                 url::form_urlencoded::parse(part.as_bytes()).next().unwrap_or_default();
-            !says_nothing(&name.to_ascii_lowercase(), &value.to_ascii_lowercase(), of_article)
+            let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+            !says_nothing(&name, &value, of_article, rules)
         })
         .collect();
     parts.sort_unstable();
@@ -324,6 +339,27 @@ mod tests {
         }
         for url in ["mailto:a@example.org", "/a", "", "javascript:alert(1)"] {
             assert_eq!(canonical_url(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_the_release_before_called_a_url_is_known_where_it_is_another_name() {
+        for (url, former) in [
+            ("http://touch.example.org/a", "https://touch.example.org/a"),
+            ("https://wap.example.org/a?utm_source=x", "https://wap.example.org/a"),
+            (
+                "https://example.org/a?srsltid=1&utm_source=x&b=2",
+                "https://example.org/a?b=2&srsltid=1",
+            ),
+            ("https://example.org/a-long-slug?page=1", "https://example.org/a-long-slug?page=1"),
+            ("https://example.org/a?format=amp&rss=1", "https://example.org/a?format=amp"),
+            ("https://example.org/a?origin=rss", "https://example.org/a?origin=rss"),
+            ("https://example.org/a?ref=feedly", "https://example.org/a?ref=feedly"),
+        ] {
+            assert_eq!(former_canonical_url(url).as_deref(), Some(former), "{url}");
+        }
+        for url in ["https://m.example.org/a?utm_source=x", "https://example.org/a", "no url"] {
+            assert_eq!(former_canonical_url(url), None, "{url}");
         }
     }
 

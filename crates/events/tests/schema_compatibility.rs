@@ -1,4 +1,5 @@
-//! The schemas of public records against those last released: keys may come, none may go or change.
+//! The schemas of public records against those last released: keys may come, none may go or change,
+//! and records of the release before are records of this one: a key that came is not required.
 //!
 //! `schemas/released/` holds the released ones. A release copies `schemas/*.json` there; nothing else
 //! ever writes it.
@@ -82,6 +83,9 @@ fn compare(
     for name in required(old).difference(&required(new)) {
         found.push(format!("{at}/{name}: was always there"));
     }
+    for name in required(new).difference(&required(old)) {
+        found.push(format!("{at}/{name}: is required, and released records lack it"));
+    }
     for (name, old_property) in old["properties"].as_object().into_iter().flatten() {
         let at = format!("{at}/{name}");
         match new["properties"].get(name) {
@@ -116,12 +120,12 @@ fn each_kind_of_break_is_seen() {
     };
     let text = json!({"type": "string"});
     let old = schema(text.clone(), json!(["a"]));
-    let both = json!({"type": "object", "properties": {"a": text, "b": text},
-        "required": ["a", "b"]});
+    let both = |required: Value| json!({"type": "object", "properties": {"a": text, "b": text}, "required": required});
     let none = json!({"type": "object", "properties": {}, "required": []});
     for (name, new, is_break) in [
         ("the same", old.clone(), false),
-        ("a new key", both, false),
+        ("a new key", both(json!(["a"])), false),
+        ("a new key that is required", both(json!(["a", "b"])), true),
         ("gone", none, true),
         ("another type", schema(json!({"type": "integer"}), json!(["a"])), true),
         ("may be null", schema(json!({"type": ["string", "null"]}), json!(["a"])), true),

@@ -19,24 +19,14 @@ use std::collections::BTreeSet;
 
 use events::CopyKind;
 
-use crate::hash::combine;
-use crate::instance::Instance;
-use crate::state::{Reader, StateError, Writer};
+use crate::sketch::Sketch;
 
-/// Most hashes a sketch keeps.
-const SKETCH_SIZE: usize = 96;
-/// Smallest hashes of a sketch by which it is found.
-const INDEXED: usize = 24;
 /// Newest stories looked at for one hash. Wording that more stories share is a template's.
 const LOOK_BACK: usize = 48;
 /// Candidates that are compared, those that share most hashes first.
 const CANDIDATES: usize = 12;
 /// Below so many words a body is too short to be compared by shingles.
-const SHORT_WORDS: u32 = 40;
-/// Words of a shingle.
-const WIDTH: usize = 3;
-/// Characters of one where a character is a word: about as much text.
-const UNSPACED_WIDTH: usize = 6;
+pub(crate) const SHORT_WORDS: u32 = 40;
 /// Share of its own words that a copy has from the other text at least.
 const MOST: f64 = 0.6;
 /// The same where the estimate rests on few hashes and is rough.
@@ -51,45 +41,8 @@ const MANY_HASHES: usize = 16;
 const FEWEST_HASHES: usize = 6;
 /// From this Jaccard similarity on a copy is called near.
 const NEAR: f64 = 0.7;
-/// Words put for others in one place at most, in shingles; more are a block.
-const LONGEST_CHANGE: usize = 2;
-/// Places with other words for each word from which on both texts are made from one template.
-/// Tried on the template texts of `tests/copies.rs` (.034 to .12) and on texts of 60 to 300 words
-/// with words changed at random: with one in 40 changed 99 % still count as copies, with one in 14 a
-/// tenth. Longer texts show less of themselves (of 1,000 words with one in 14 changed: half).
-const TEMPLATE: f64 = 0.032;
-/// Fewer changed places are an update, however short the text.
-const FEWEST_PLACES: f64 = 3.2;
-
 /// Share of the words that two texts of one template have in common at least.
 const TEMPLATED: f64 = 0.15;
-
-/// What is kept of a text to compare others with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sketch {
-    /// Hash of the words of the text in their order.
-    pub(crate) exact: u64,
-    /// Hash of the words of the title; 0 where there is none.
-    pub(crate) title: u64,
-    /// Which instance of a series the title names.
-    pub(crate) instance: Instance,
-    /// Number of words of the text.
-    pub(crate) words: u32,
-    /// Hashes kept are those below `u32::MAX >> level`.
-    pub(crate) level: u8,
-    /// Shingle hashes, ascending.
-    pub(crate) hashes: Vec<u32>,
-    /// The text in its order, which is not kept.
-    order: InOrder,
-}
-
-/// The words and shingles of a text that has just been read; empty for one from the records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct InOrder {
-    words: Vec<u64>,
-    shingles: Vec<u32>,
-    width: usize,
-}
 
 /// How a text that has just been read stands to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,81 +57,7 @@ struct Likeness {
     /// Whether single words differ all over.
     is_of_template: bool,
 }
-
-/// A stretch of a text's shingles that the other text lacks.
-type Gap = std::ops::Range<usize>;
-
 impl Sketch {
-    /// The sketch of a text, from hashes of its words; `unspaced` of them are characters.
-    pub(crate) fn of(
-        title: u64,
-        exact: u64,
-        words: &[u64],
-        unspaced: usize,
-        instance: Instance,
-    ) -> Self {
-        let width = if unspaced * 2 > words.len() { UNSPACED_WIDTH } else { WIDTH };
-        let in_order: Vec<u32> = words.windows(width).map(shingle).collect();
-        let mut shingles = in_order.clone();
-        shingles.sort_unstable();
-        shingles.dedup();
-        let mut level = 0u8;
-        let mut kept = shingles.len();
-        while kept > SKETCH_SIZE {
-            level += 1;
-            kept = shingles.partition_point(|hash| *hash < u32::MAX >> level);
-        }
-        shingles.truncate(kept);
-        shingles.shrink_to_fit();
-        let count = words.len() - unspaced / 2;
-        let order = InOrder { words: words.to_vec(), shingles: in_order, width };
-        Self { exact, title, instance, words: count as u32, level, hashes: shingles, order }
-    }
-
-    pub(crate) fn write(&self, writer: &mut Writer) {
-        writer.raw(&self.exact.to_le_bytes());
-        writer.raw(&self.title.to_le_bytes());
-        writer.number(u64::from(self.instance.series));
-        if self.instance.series != 0 {
-            writer.number(u64::from(self.instance.number));
-        }
-        writer.number(u64::from(self.words));
-        writer.number(u64::from(self.level));
-        writer.ascending(self.hashes.iter().copied());
-    }
-
-    pub(crate) fn read(key: &str, reader: &mut Reader<'_>) -> Result<Self, StateError> {
-        let exact = reader.word()?;
-        let title = reader.word()?;
-        let series = reader.small()?;
-        let number = if series == 0 { 0 } else { reader.small()? };
-        Ok(Self {
-            exact,
-            title,
-            instance: Instance { series, number },
-            words: reader.small()?,
-            level: u8::try_from(reader.small()?)
-                .ok()
-                .filter(|level| *level < 32)
-                .ok_or_else(|| StateError::corrupt(key, "its sketch has no such level"))?,
-            hashes: reader.ascending()?,
-            order: InOrder::default(),
-        })
-    }
-
-    fn indexed(&self) -> impl Iterator<Item = u32> + '_ {
-        self.hashes.iter().copied().take(INDEXED)
-    }
-
-    /// Whether a shingle of another text would be in this sketch, were it in this text.
-    fn samples(&self, hash: u32) -> bool {
-        self.level == 0 || hash < u32::MAX >> self.level
-    }
-
-    fn has(&self, hash: u32) -> bool {
-        self.hashes.binary_search(&hash).is_ok()
-    }
-
     fn likeness(&self, other: &Self) -> Likeness {
         // All of this text is at hand, so that the other's rate is the only one that counts.
         let sampled: Vec<(usize, bool)> = (self.order.shingles.iter().enumerate())
@@ -260,117 +139,6 @@ impl Sketch {
         likeness.basis >= FEWEST_HASHES && likeness.others >= WHOLE && !likeness.is_of_template
     }
 }
-
-impl InOrder {
-    /// The share of the text that stands in the other. A sampled shingle speaks for the words up
-    /// to halfway to the next, so that blocks are measured to a few words and not by a count.
-    fn covered(&self, sampled: &[(usize, bool)]) -> f64 {
-        let all = self.shingles.len();
-        let mut covered = 0;
-        for (index, (at, is_there)) in sampled.iter().enumerate() {
-            let before = index.checked_sub(1).map_or(0, |before| (sampled[before].0 + at) / 2);
-            let after = sampled.get(index + 1).map_or(all, |after| (at + after.0) / 2);
-            covered += if *is_there { after - before } else { 0 };
-        }
-        if all == 0 { 0.0 } else { covered as f64 / all as f64 }
-    }
-
-    /// The stretches that the other text lacks, each up to the shingles beside it that it has.
-    fn gaps(&self, sampled: &[(usize, bool)]) -> Vec<Gap> {
-        let mut gaps = Vec::new();
-        let (mut start, mut is_open) = (0, false);
-        for (at, is_there) in sampled {
-            if *is_there && is_open {
-                gaps.push(start..*at);
-            }
-            is_open = !is_there;
-            if *is_there {
-                start = at + 1;
-            }
-        }
-        if is_open {
-            gaps.push(start..self.shingles.len());
-        }
-        gaps
-    }
-
-    /// The words of a gap that no shingle beside it has.
-    fn changed(&self, gap: &Gap) -> &[u64] {
-        let from = if gap.start == 0 { 0 } else { gap.start + self.width - 1 };
-        let to = if gap.end == self.shingles.len() { self.words.len() } else { gap.end };
-        self.words.get(from..to).unwrap_or_default()
-    }
-
-    /// Whether the other text has what is beside a gap without what is in it: words were put in
-    /// and none taken out.
-    fn is_put_in(&self, gap: &Gap, other: &Sketch) -> bool {
-        let before = self.words.get(gap.start..gap.start + self.width - 1).unwrap_or_default();
-        let after = self.words.get(gap.end..gap.end + self.width - 1).unwrap_or_default();
-        let around: Vec<u64> = before.iter().chain(after).copied().collect();
-        gap.start > 0 && around.windows(self.width).all(|words| other.has(shingle(words)))
-    }
-
-    /// Places where a gap has other words than the other text; `None` for a block of its own. Three
-    /// words in a row are two changes that ran together, or the name of somebody else.
-    fn places(&self, gap: &Gap, level: u8) -> Option<f64> {
-        let changed = self.changed(gap).len();
-        // Where shingles are sampled a gap seems longer, by one in the rate less one each side.
-        let unseen = 2 * ((1usize << level) - 1);
-        if changed > LONGEST_CHANGE * self.width + 2 * unseen {
-            return None;
-        }
-        // At the ends of a text no shingle shows that the words beside a change are the same.
-        let is_at_end = gap.start == 0 || gap.end == self.shingles.len();
-        let beside = if is_at_end { self.width - 1 } else { 0 };
-        let sure = changed.saturating_sub(unseen + beside);
-        Some(if 3 * sure > 2 * self.width { 2.0 } else { 1.0 })
-    }
-
-    /// Whether single words differ in so many places that both texts are made from one template.
-    /// `lacking` of the other's hashes are not here.
-    fn is_of_template(&self, gaps: &[Gap], other: &Sketch, lacking: usize) -> bool {
-        let mut aligned = self.shingles.len();
-        let mut seen = 0.0;
-        let mut known: BTreeSet<u64> = BTreeSet::new();
-        for gap in gaps {
-            let Some(places) = self.places(gap, other.level) else {
-                aligned -= gap.len();
-                continue;
-            };
-            // One spelling for another, one name many times: that is one difference.
-            let mut is_new = false;
-            for word in self.changed(gap) {
-                is_new |= known.insert(*word);
-            }
-            if other.level > 0 || is_new && !self.is_put_in(gap, other) {
-                seen += places;
-            }
-        }
-        let places = self.all_places(seen, other.level, lacking);
-        let words = aligned as f64 * WIDTH as f64 / self.width.max(1) as f64;
-        places >= FEWEST_PLACES && places >= TEMPLATE * words
-    }
-
-    /// The changed places there are if a sample shows so many, less what may be chance.
-    fn all_places(&self, seen: f64, level: u8, lacking: usize) -> f64 {
-        if level == 0 {
-            // What frames a text costs the other no shingle. Changes near each other share some.
-            return seen.min(lacking as f64 / (self.width as f64 - 1.0));
-        }
-        let rate = 1.0 / f64::from(1u32 << level);
-        let shown = 1.0 - (1.0 - rate).powi(self.width as i32);
-        let likely = (seen - (seen * (1.0 - shown)).sqrt()) / shown;
-        // A word put for another costs the other text a shingle for each of its words, one that is only
-        // put in one less.
-        likely.min(lacking as f64 / rate / self.width as f64)
-    }
-}
-
-/// The hash of some words in their order.
-fn shingle(words: &[u64]) -> u32 {
-    (words.iter().fold(0, |state, word| combine(state, *word)) >> 32) as u32
-}
-
 /// Index of the sketches in the comparison window. Stories are named by their number in order
 /// of arrival, so that "the newest" is the same after a restart.
 #[derive(Default)]
@@ -438,6 +206,7 @@ impl CopyIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::combine;
     use crate::lexicon::Lexicon;
     use crate::reading::Reading;
 

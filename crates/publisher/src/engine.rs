@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::{Article, ArticleOutcome, Entry, Fate, Group, SkipReason, StoryEvent, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::address;
 use crate::changes::{self, Packer};
 use crate::copies::CopyIndex;
 use crate::event;
 use crate::fates::{self, FateKey};
-use crate::finding;
 use crate::frequencies::{Counted, Frequencies};
 use crate::group_index::{GroupIndex, Indexed};
 use crate::groups;
@@ -240,6 +240,7 @@ impl Engine {
             ArticleOutcome::Unchanged => {
                 let known = find_by_entry(entry, state)?;
                 if let Some((id, identity)) = known {
+                    self.follow_known(id, entry, state)?;
                     self.sighting(id, identity, entry, state)?;
                 }
                 Ok(Fate::Known { story: known.map(|(id, _)| id.to_string()) })
@@ -251,7 +252,7 @@ impl Engine {
                 if identity.flags & identity::WITHDRAWN != 0 {
                     return Ok(Fate::Skipped { reason: SkipReason::Withdrawn });
                 }
-                let is_outdated = finding::is_outdated(entry, id, state)?;
+                let is_outdated = address::is_outdated(entry, id, state)?;
                 self.sighting(id, identity, entry, state)?;
                 let is_gone = identity.flags & identity::GONE != 0;
                 if *reason != SkipReason::Gone || is_gone || is_outdated {

@@ -9,8 +9,8 @@ use crate::id::{EntryId, Id};
 use crate::identity::{self, ALIAS, ID, Identity};
 use crate::state::{Records, StateError};
 
-/// The last byte of such a place's name. Six bits of it are free; 1 and 2 are the notes of
-/// [`crate::place`].
+/// The last byte of such a place's name. Six bits of it are free; 1, 2 and 4 are the notes
+/// of [`crate::place`].
 const MARK: u8 = 3;
 /// Entries in one place.
 const ROOM: usize = 3;

@@ -13,6 +13,10 @@ const VERSION: u8 = 1;
 const ALL_UNTIL: u32 = 4000;
 const SAMPLE: u32 = 8;
 
+/// A word is a name where it stands as one, beyond doubt, in one of so many stories that have it: most
+/// of those have it in a headline alone, or first in a sentence.
+const MOSTLY: u32 = 8;
+
 /// The terms that one story adds, as a state record keeps them until their day is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
@@ -136,6 +140,13 @@ impl Frequencies {
     /// How much a word of a language says, in bits.
     pub(crate) fn word_weight(&self, language: &str, word: u32) -> f32 {
         weight(self.stories(language), self.words.get(&word).copied())
+    }
+
+    /// Whether the stories of the window have a word as a name often enough, of all that have it.
+    pub(crate) fn is_name(&self, name: u32, stem: u32) -> bool {
+        let times = |tally: &Tally, term| tally.get(&term).copied().unwrap_or_default();
+        let as_name = times(&self.names, name);
+        as_name > 0 && as_name.saturating_mul(MOSTLY) >= times(&self.words, stem)
     }
 
     /// How much a name says, in bits. Names are shared by languages.

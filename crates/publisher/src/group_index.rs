@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::groups::{Record, Weights, keep_strongest};
+use crate::groups::Record;
+use crate::profile::{Weights, keep_strongest};
 
 /// Terms by which a group is found, the strongest.
 const INDEXED_WORDS: usize = 20;

@@ -206,6 +206,12 @@ pub(crate) fn find(state: &dyn Records, id: Id) -> Result<Option<(Id, Identity)>
     Ok(bucket.story(story).map(|identity| (story, identity)))
 }
 
+/// What an alias stands for, be it a story or a mere name.
+pub(crate) fn alias(state: &dyn Records, name: Id) -> Result<Option<Id>, StateError> {
+    let key = key_of(name);
+    Ok(Bucket::load(state, &key)?.alias(&key, name)?.map(|(named, _)| named))
+}
+
 /// The story whose id begins so. Six bytes tell it from all others.
 pub(crate) fn find_by_beginning(
     state: &dyn Records,

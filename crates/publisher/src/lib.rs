@@ -6,8 +6,10 @@
 //! every restart. [`group`] is the same code for a file of texts; [`Publish`] is the stage that wraps
 //! it.
 
+mod address;
 mod changes;
 mod copies;
+mod differences;
 mod engine;
 mod entry_names;
 mod event;
@@ -29,6 +31,7 @@ mod offline;
 mod originals;
 mod place;
 mod placing;
+mod profile;
 mod publish;
 mod publishing;
 mod ranking;
@@ -36,6 +39,7 @@ mod reading;
 mod replay;
 mod series_words;
 mod settings;
+mod sketch;
 mod state;
 mod stop_words;
 mod story;

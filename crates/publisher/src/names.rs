@@ -2,9 +2,11 @@
 //! one whose link is not its own.
 
 use events::{
-    ArticleContent, Entry, ExtractionSource, Timestamp, canonical_url, story_url, twin_urls,
+    ArticleContent, Entry, ExtractionSource, Timestamp, canonical_url, former_canonical_url,
+    story_url, twin_urls,
 };
 
+use crate::entry_names;
 use crate::id::Id;
 use crate::identity::{self, Identity};
 use crate::state::{Records, StateError};
@@ -36,7 +38,8 @@ pub(crate) struct Names {
     pub(crate) own: Id,
     /// What the entry is called where it has no URL of its own.
     entry: Id,
-    /// Names that only this article can have: its final URL, its canonical one, their twins.
+    /// Names that only this article can have: its final URL, its canonical one, their twins, and
+    /// what the release before would have called it.
     certain: Vec<Id>,
     /// The final URL, where it is not the canonical one.
     final_url: Option<Id>,
@@ -56,6 +59,9 @@ impl Names {
         let final_url = final_url.map(|url| Id::of(&url));
         let mut certain: Vec<Id> = final_url.into_iter().chain([own]).collect();
         certain.extend(twin_urls(&canonical).iter().map(|twin| Id::of(twin)));
+        let stated = article.content.canonical.as_deref();
+        let stated = stated.filter(|url| canonical_url(url).as_ref() == Some(&canonical));
+        certain.extend(article.url.into_iter().chain(stated).filter_map(former_name));
         let links = article.entry.link.iter().chain(&article.entry.via);
         let links = links.filter_map(|link| canonical_url(link)).map(|url| Id::of(&url)).collect();
         Self { own, entry, certain, final_url, links }
@@ -105,11 +111,14 @@ pub(crate) fn find_by_entry(
     if let Some(found) = identity::find(state, Id::of(&nameless(entry)))? {
         return Ok(Some(found));
     }
-    // A link that several entries have names none of their stories.
-    let links = entry.link.iter().chain(entry.via.iter().rev()).filter(|_| !entry.shares_link);
-    for link in links {
+    // A link that several entries have names none of their stories, unless their pages were read all
+    // the same (`full_text = "page"`): then the entry is known to have become what the link names.
+    let of_entry = entry_names::find(state, &entry.id)?.map(|name| name.story);
+    for link in entry.link.iter().chain(entry.via.iter().rev()) {
         for name in names_of(link) {
-            if let Some(found) = identity::find(state, name)? {
+            if let Some(found) = identity::find(state, name)?
+                && (!entry.shares_link || of_entry == Some(found.0))
+            {
                 return Ok(Some(found));
             }
         }
@@ -119,17 +128,25 @@ pub(crate) fn find_by_entry(
 
 /// Whether the entry's link is the address that gave a story its id.
 pub(crate) fn is_at_own_address(entry: &Entry, story: Id) -> bool {
-    let Some(link) = &entry.link else {
-        return true;
-    };
-    names_of(link).any(|name| name == story)
+    entry.link.as_deref().is_none_or(|link| is_at(link, story))
 }
 
-/// The names a link gives: its own and its twins'.
-fn names_of(link: &str) -> impl Iterator<Item = Id> {
+/// Whether a URL has a name, in any spelling.
+pub(crate) fn is_at(url: &str, name: Id) -> bool {
+    names_of(url).any(|other| other == name)
+}
+
+/// The names a link gives: its own, its twins' and that of the release before.
+pub(crate) fn names_of(link: &str) -> impl Iterator<Item = Id> {
     let url = canonical_url(link);
     let twins = url.iter().flat_map(|url| twin_urls(url)).collect::<Vec<_>>();
-    url.into_iter().chain(twins).map(|name| Id::of(&name))
+    url.into_iter().chain(twins).map(|name| Id::of(&name)).chain(former_name(link))
+}
+
+/// What the release before called a URL, where this one calls it otherwise: what is remembered under
+/// that name is found, and found by both from then on.
+fn former_name(url: &str) -> Option<Id> {
+    former_canonical_url(url).map(|former| Id::of(&former))
 }
 
 /// What stands for the URL of an entry without one.

@@ -7,10 +7,10 @@
 
 use events::CopyKind;
 
-use crate::copies::Sketch;
 use crate::engine::Engine;
 use crate::id::Id;
 use crate::identity;
+use crate::sketch::Sketch;
 use crate::state::{Records, StateError};
 use crate::story;
 

@@ -30,16 +30,19 @@ pub(crate) struct Place {
     pub(crate) original: Option<Id>,
 }
 
+/// What is noted of a story beside its identity.
 #[derive(Clone, Copy)]
-enum Note {
+pub(crate) enum Note {
     Group = 1,
     Original = 2,
+    /// Of [`crate::address`]. Three is the mark of [`crate::entry_names`].
+    Address = 4,
 }
 
 impl Note {
     /// Under which name a story has it. An id has 130 bits, so six of its last byte are free: no
     /// other story and no alias has this name, and it stands beside the story's own.
-    fn name(self, story: Id) -> Result<Id, StateError> {
+    pub(crate) fn name(self, story: Id) -> Result<Id, StateError> {
         let mut bytes = story.bytes().to_vec();
         if let Some(last) = bytes.last_mut() {
             *last |= self as u8;

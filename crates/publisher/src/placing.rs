@@ -6,9 +6,10 @@ use events::{CopyKind, GroupState, StoryEvent, StoryGroup};
 use crate::engine::{Engine, Output};
 use crate::evidence;
 use crate::group_index::Indexed;
-use crate::groups::{self, Member, Record, Weights};
+use crate::groups::{self, Member, Record};
 use crate::id::Id;
 use crate::originals::Copied;
+use crate::profile::Weights;
 use crate::ranking::{self, Candidate, EventTime, Vectors};
 use crate::reading::Reading;
 use crate::state::{Records, StateError};
@@ -137,7 +138,7 @@ impl Engine {
         };
         record.take_in(&member, &words, &names, vectors.terms as u32, joined);
         self.store(group, &before, &record, state);
-        let (group, record) = self.join(group, record, &ranked, state, output)?;
+        let (group, record) = self.join(group, record, &ranked, (title, reading), state, output)?;
         output.groups.push(record.public(None));
         Ok(Placement { number: group, id: record.id, size: record.profile.size, opened })
     }
@@ -228,13 +229,15 @@ impl Engine {
         Ok(None)
     }
 
-    /// Joins the group with those of the ranked that now prove to be the same. The older group
-    /// lives on, so that a group only ever points to an older one.
+    /// Joins the group with those of the ranked that now prove to be the same, unless the story that
+    /// brought them together is of another report of theirs. The older group lives on, so that a
+    /// group only ever points to an older one.
     fn join(
         &mut self,
         group: u32,
         record: Record,
         ranked: &[Candidate],
+        (title, reading): (Option<&str>, &Reading),
         state: &mut dyn Records,
         output: &mut Output,
     ) -> Result<(u32, Record), StateError> {
@@ -248,8 +251,10 @@ impl Engine {
             };
             let is_one = profile.is_open
                 && ranking::are_one(&record.profile, &profile, &self.settings.groups);
-            let Some(other) = (if is_one { groups::load(state, candidate.number)? } else { None })
-            else {
+            if !is_one || self.is_of_another(candidate.number, title, reading, state)? {
+                continue;
+            }
+            let Some(other) = groups::load(state, candidate.number)? else {
                 continue;
             };
             let (own, others) = (Indexed::of(&record), Indexed::of(&other));

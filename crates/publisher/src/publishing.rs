@@ -2,6 +2,7 @@
 
 use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason, StoryEvent};
 
+use crate::address;
 use crate::changes;
 use crate::engine::{Engine, Output};
 use crate::event;
@@ -44,7 +45,7 @@ impl Engine {
     ) -> Result<Fate, StateError> {
         let names = Names::of(article);
         if let Some(story) = self.find_story(&names, article, state)? {
-            if story.by != FoundBy::OwnEntry {
+            if matches!(story.by, FoundBy::Url | FoundBy::Entry) {
                 names.remember_aliases(story.id, self.today(), state)?;
             }
             return self.known_article(story, article, state, output);
@@ -90,13 +91,12 @@ impl Engine {
         if identity.flags & identity::WITHDRAWN != 0 {
             return Ok(Fate::Skipped { reason: SkipReason::Withdrawn });
         }
+        self.follow(id, by, article, state)?;
         let identity = self.sighting(id, identity, article.entry, state)?;
         let mut before = story::find(state, id)?;
-        if let (FoundBy::Entry, Some(before)) = (by, &mut before)
-            && !article.is_by_entry()
+        if let Some(before) = &mut before
+            && Self::readdress(id, before, by, article, state)?
         {
-            // The address it had may lead nowhere now.
-            before.url = article.canonical().or(before.url.take());
             state.put(&story::key(id), Some(before.write()));
         }
         let reading = self.read(article.content);
@@ -312,6 +312,7 @@ impl Engine {
         if identity::find(state, id)?.is_some_and(|(_, before)| before != identity) {
             identity::remember(state, id, identity)?;
             place::keep_place(id, identity.flags, identity.day, state)?;
+            address::keep(id, identity.day, state)?;
         }
         if let Some(mut story) = story::find(state, id)?
             && add_sighting(&mut story.feeds, entry)

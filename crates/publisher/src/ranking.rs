@@ -7,9 +7,10 @@ use events::Joined;
 
 use crate::frequencies::Frequencies;
 use crate::group_index::GroupIndex;
-use crate::groups::{self, Profile, UNIT, Weights};
+use crate::groups;
 use crate::instance::Instance;
 use crate::math::{exp2_negative, log2, norm};
+use crate::profile::{Profile, UNIT, Weights};
 use crate::state::{Records, StateError};
 use crate::tally::Tally;
 use crate::terms::{Counts, Terms};
@@ -64,7 +65,7 @@ impl Default for GroupRules {
             names_enough: 0.5,
             join_long: 0.4,
             join_short: 0.24,
-            accept_cohesion: 0.25,
+            accept_cohesion: 0.3,
             join_cohesion: 0.75,
             sigma_days: 3.0,
         }
@@ -124,7 +125,9 @@ impl Vectors {
         let language = &terms.language;
         Self {
             words: unit(&terms.words, |word| frequencies.word_weight(language, word)),
-            names: unit(&terms.names, |name| frequencies.name_weight(language, name)),
+            names: unit(&names_of(terms, frequencies), |name| {
+                frequencies.name_weight(language, name)
+            }),
             terms: terms.words.len(),
             event_time,
             instance,
@@ -141,6 +144,15 @@ impl Vectors {
         };
         (whole(&self.words), whole(&self.names))
     }
+}
+
+/// The names of a story, with those that its own capitals leave in doubt and other stories have.
+fn names_of(terms: &Terms, frequencies: &Frequencies) -> Counts {
+    let known = terms.doubtful.iter().filter(|one| frequencies.is_name(one.name, one.stem));
+    let mut names = terms.names.clone();
+    names.extend(known.map(|one| (one.name, one.times)));
+    names.sort_unstable();
+    names
 }
 
 fn unit(counts: &Counts, weight: impl Fn(u32) -> f32) -> Vec<(u32, f32)> {
@@ -357,10 +369,39 @@ fn likeness(one: &Profile, other: &Profile, rules: &GroupRules, much: f32) -> f3
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frequencies::Counted;
+    use crate::lexicon::Lexicon;
+    use crate::reading::Reading;
 
     /// A group of two texts of equal length, as the sum of their words.
     fn pair(words: &[(u32, u32)]) -> Profile {
         Profile { is_open: true, size: 2, terms: 80, words: words.to_vec(), ..Profile::default() }
+    }
+
+    #[test]
+    fn a_headlines_names_are_those_that_other_stories_have() {
+        let of = |title: &str, text: &str| {
+            Reading::of(&mut Lexicon::default(), Some(title), text, Some("en")).terms
+        };
+        let headline = of("Witkoff Visits Velmora Amid Growing Doubts", "");
+        let mut frequencies = Frequencies::default();
+        let names = |frequencies: &Frequencies| names_of(&headline, frequencies).len();
+        assert_eq!((names(&frequencies), headline.doubtful.len()), (0, 6), "capitals say nothing");
+        frequencies.add(&Counted::of(
+            1,
+            &of("", "Then Steve Witkoff left the old city of Velmora by train."),
+        ));
+        assert_eq!(names(&frequencies), 2);
+        // A surname that is nearly always a mere word.
+        frequencies
+            .add(&Counted::of(1, &of("", "In the evening the judge heard what Jane Doubts said.")));
+        for _ in 0..10 {
+            frequencies.add(&Counted::of(1, &of("", "There are doubts.")));
+        }
+        assert_eq!(names(&frequencies), 2);
+        // What the story itself has without a capital is none.
+        let headline = of("Witkoff Visits Velmora", "No witkoff was seen.");
+        assert_eq!(names_of(&headline, &frequencies).len(), 1);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! One pass over a story's words for all that is made of them: the fingerprint that says whether
 //! a version is news, the sketch that finds copies, the terms that find its group.
 
-use crate::copies::Sketch;
+use std::collections::BTreeSet;
+
 use crate::hash::{combine, hash};
 use crate::instance;
 use crate::lexicon::{InLanguage, Lexicon};
+use crate::sketch::Sketch;
 use crate::terms::{Terms, term};
 use crate::words::{self, compatible, fold_into};
 
@@ -152,6 +154,19 @@ pub(crate) fn names_of_title(
     let tokens = words::words(&title).filter_map(|word| token(&mut lexicon, &mut folded, &word));
     let names = tokens.filter(|token| token.is_capital && !token.is_stop_word);
     names.map(|token| TitleName { name: term(token.name), stem: token.stem }).collect()
+}
+
+/// Hashes of what tells a title from others: its words without those that stand in any.
+pub(crate) fn telling_words(
+    lexicon: &mut Lexicon,
+    title: Option<&str>,
+    language: &str,
+) -> BTreeSet<u64> {
+    let title = compatible(title.unwrap_or_default());
+    let mut lexicon = lexicon.of(language);
+    let mut folded = String::new();
+    let tokens = words::words(&title).filter_map(|word| token(&mut lexicon, &mut folded, &word));
+    tokens.filter(|token| !token.is_stop_word).map(|token| token.hash).collect()
 }
 
 fn token(

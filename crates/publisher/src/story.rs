@@ -3,8 +3,8 @@
 use events::{PublishedAtSource, StoryFeed, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::copies::Sketch;
 use crate::id::{EntryId, Id};
+use crate::sketch::Sketch;
 use crate::state::{Reader, Records, StateError, Writer, read_json, write_json};
 
 const VERSION: u8 = 1;

@@ -4,7 +4,8 @@
 //! that the other report has nowhere.
 
 use crate::engine::Engine;
-use crate::groups::{self, Profile, Weights};
+use crate::groups;
+use crate::profile::{Profile, Weights};
 use crate::reading::{Reading, TitleName, names_of_title};
 use crate::state::{Records, StateError};
 use crate::story;

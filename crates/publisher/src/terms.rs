@@ -19,6 +19,19 @@ pub(crate) struct Terms {
     pub(crate) words: Counts,
     /// Capitalised words inside sentences, spans of them, numbers.
     pub(crate) names: Counts,
+    /// Words whose capitals say nothing here, and that stand nowhere else in the story: names if
+    /// other stories have them as such. Sorted by name.
+    pub(crate) doubtful: Vec<Doubtful>,
+}
+
+/// A capitalised word in a title-case line or at the beginning of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Doubtful {
+    /// Its term as a name.
+    pub(crate) name: u32,
+    /// Its term as a word.
+    pub(crate) stem: u32,
+    pub(crate) times: u16,
 }
 
 impl Terms {
@@ -38,9 +51,9 @@ impl Terms {
 struct Gathered {
     words: Counts,
     names: Counts,
-    /// Capitalised words in a title-case line or at the beginning of a sentence: names only if
-    /// they are capitalised elsewhere, too.
-    doubtful: Counts,
+    /// Capitalised words in a title-case line or at the beginning of a sentence: names if they are
+    /// capitalised elsewhere, too.
+    doubtful: Vec<Doubtful>,
     /// The first word of the title: a name unless it is seen without a capital.
     first: Counts,
     sure: Vec<u32>,
@@ -98,7 +111,7 @@ impl Gathered {
                 continue;
             }
             if is_title_case || token.starts_sentence && !is_title {
-                self.doubtful.push((name, weight));
+                self.doubtful.push(Doubtful { name, stem: token.stem, times: weight });
             } else if token.starts_sentence {
                 self.first.push((name, weight));
             } else {
@@ -123,11 +136,20 @@ impl Gathered {
             }
         }
         self.sure.sort_unstable();
-        let sure = |name: &u32| self.sure.binary_search(name).is_ok();
-        self.names.extend(self.doubtful.iter().filter(|(name, _)| sure(name)));
+        let is_sure = |one: &Doubtful| self.sure.binary_search(&one.name).is_ok();
+        self.doubtful.sort_unstable();
+        let (sure, mut doubtful): (Vec<_>, Vec<_>) = self.doubtful.into_iter().partition(is_sure);
+        self.names.extend(sure.iter().map(|one| (one.name, one.times)));
+        self.common.sort_unstable();
+        doubtful.retain(|one| self.common.binary_search(&one.name).is_err());
+        doubtful.dedup_by(|one, before| {
+            let is_same = one.name == before.name;
+            before.times = before.times.saturating_add(if is_same { one.times } else { 0 });
+            is_same
+        });
         add_up(&mut self.words);
         add_up(&mut self.names);
-        Terms { language, words: self.words, names: self.names }
+        Terms { language, words: self.words, names: self.names, doubtful }
     }
 }
 

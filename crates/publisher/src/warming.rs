@@ -8,6 +8,7 @@
 
 use events::{EventKind, StoryEvent};
 
+use crate::address;
 use crate::engine::{Engine, Output};
 use crate::entry_names;
 use crate::group_index::Indexed;
@@ -60,6 +61,9 @@ impl Engine {
             identity::remember(state, id, identity_of(event, &reading, day, place))?;
             state.put("meta", Some(write_json(&self.meta)));
             return Ok(());
+        }
+        if let Some(before) = &before {
+            address::learn(id, before, event, day, state)?;
         }
         let number = before.as_ref().map_or(self.meta.next, |story| story.head.number);
         let group = match &before {

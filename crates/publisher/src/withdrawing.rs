@@ -1,9 +1,6 @@
 //! Stories that are taken down: gone at their publisher, or withdrawn by command.
 
-use events::{
-    Entry, ExtractionSource, Joined, StoryEvent, StoryGroup, Timestamp, Withdraw, canonical_url,
-    twin_urls,
-};
+use events::{Entry, ExtractionSource, Joined, StoryEvent, StoryGroup, Timestamp, Withdraw};
 
 use crate::engine::{Engine, Output};
 use crate::event;
@@ -12,6 +9,7 @@ use crate::group_index::Indexed;
 use crate::groups::{Member, Record};
 use crate::id::Id;
 use crate::identity::{self, Identity};
+use crate::names::names_of;
 use crate::place;
 use crate::placing::Placement;
 use crate::ranking::Vectors;
@@ -27,16 +25,8 @@ impl Engine {
     ) -> Result<Output, StateError> {
         let mut output = Output::default();
         let named = command.id.as_deref().and_then(|id| id.parse::<Id>().ok());
-        let by_url = command
-            .url
-            .as_deref()
-            .and_then(canonical_url)
-            .map(|url| (Id::of(&url), twin_urls(&url)));
-        let mut wanted: Vec<Id> = named.into_iter().collect();
-        if let Some((id, twins)) = by_url {
-            wanted.push(id);
-            wanted.extend(twins.iter().map(|twin| Id::of(twin)));
-        }
+        let by_url = command.url.as_deref().into_iter().flat_map(names_of);
+        let wanted: Vec<Id> = named.into_iter().chain(by_url).collect();
         let mut known = None;
         for id in &wanted {
             known = identity::find(state, *id)?;

@@ -277,28 +277,54 @@ fn a_canonical_url_that_is_stated_later_names_the_same_story() {
     assert_eq!(publisher.fate(&named.article()), known);
 }
 
-/// What a replay that begins at an hour says of the group of its first story, warmed with the
-/// events before.
-fn replayed(past: &[StoryEvent], draft: &Draft) -> (StoryEvent, Group) {
+/// A publisher that learned of a past from its events.
+fn warmed(past: &[StoryEvent]) -> Replay {
     let mut replay = Replay::new(Settings::default());
     for event in past {
         replay.warm(event).unwrap();
     }
-    let record = Record {
+    replay
+}
+
+fn record(article: &Article) -> Record {
+    Record {
         place: TopicPartition::new(Topic::Articles, 0),
         offset: 0,
         timestamp: Timestamp::from_millis(START),
         key: None,
-        value: Some(serde_json::to_vec(&draft.article()).unwrap()),
+        value: Some(serde_json::to_vec(article).unwrap()),
         headers: Vec::new(),
-    };
-    let outputs = replay.take(&record).unwrap();
+    }
+}
+
+/// What a replay that begins at an hour says of the group of its first story, warmed with the
+/// events before.
+fn replayed(past: &[StoryEvent], draft: &Draft) -> (StoryEvent, Group) {
+    let outputs = warmed(past).take(&record(&draft.article())).unwrap();
     let of = |topic| outputs.iter().find(|output| output.topic == topic).unwrap().value.clone();
     let read = |topic| of(topic).unwrap();
     (
         serde_json::from_slice(&read(Topic::Stories)).unwrap(),
         serde_json::from_slice(&read(Topic::Groups)).unwrap(),
     )
+}
+
+#[test]
+fn a_replay_from_the_middle_knows_where_a_story_went() {
+    const NEW: &str = "https://a.example/the-original-all-safe-1";
+    let mut publisher = Publisher::new(Settings::default());
+    let first = original();
+    let mut moved = corrected(&first, 1);
+    moved.url = Some(NEW.to_owned());
+    let past = [publisher.one(&first.article()), publisher.one(&moved.article())];
+    assert_eq!(past[1].url.as_deref(), Some(NEW));
+    let mut replay = warmed(&past);
+    let mut gone = |of: &Draft, revision| {
+        let gone = Draft { revision, hour: 2, ..of.clone() }.skipped(SkipReason::Gone);
+        replay.take(&record(&gone)).unwrap().len()
+    };
+    assert_eq!(gone(&first, 8), 0, "the old address");
+    assert!(gone(&moved, 9) > 0, "the new one");
 }
 
 #[test]

@@ -72,6 +72,20 @@ fn the_weather_of_as_many_towns_is_as_many_events() {
 }
 
 #[test]
+fn a_second_report_of_one_town_does_not_bring_two_towns_together() {
+    let mut reports: Vec<_> = (0..TOWNS.len()).map(weather).collect();
+    let again = reports.iter().map(|(title, text)| {
+        let title = title.replace("Weather in", "Forecast for").replace(" and", ",");
+        (title, text.replace("highs of", "highs near").replace("stronger gusts", "gusts"))
+    });
+    let again: Vec<_> = again.collect();
+    reports.extend(again);
+    let groups = groups("en", &reports);
+    assert_eq!(count(&groups), TOWNS.len());
+    assert_eq!(groups[..TOWNS.len()], groups[TOWNS.len()..]);
+}
+
+#[test]
 fn the_close_of_two_markets_is_two_events() {
     let close = |market: &str, city: &str, change: &str, points: u32, bank: &str, loser: &str| {
         (

@@ -159,6 +159,76 @@ fn what_was_withdrawn_by_command_does_not_return_under_an_edited_address() {
     assert_eq!(publisher.fate(&moved.article()), Fate::Skipped { reason: SkipReason::Withdrawn });
 }
 
+#[test]
+fn a_withdrawn_story_takes_no_url_that_its_entry_brings_later() {
+    let mut publisher = Publisher::new(Settings::default());
+    let first = draft(OLD, "Ferry aground", FERRY);
+    publisher.one(&first.article());
+    publisher.take(&Article::Withdraw(events::Withdraw {
+        id: None,
+        url: Some(OLD.to_owned()),
+        reason: "court order".to_owned(),
+        at: events::Timestamp::from_millis(START + HOUR),
+    }));
+    let skipped = Fate::Skipped { reason: SkipReason::Withdrawn };
+    // Not told from the same article rewritten, so the entry does not bring it; others may.
+    let next = edited(&first, NEW, "Night flights return", COURT);
+    assert_eq!(publisher.fate(&next.article()), skipped);
+    let elsewhere = Draft { feed: "https://example.org/all", ..next.clone() };
+    assert_eq!(publisher.one(&elsewhere.article()).version, 1);
+    // The same words are the same article, under whatever URL and from whatever feed.
+    let again = "https://example.org/news/grounding-of-the-ferry";
+    let back = edited(&next, again, "Ferry aground", FERRY);
+    assert_eq!(publisher.fate(&back.article()), skipped);
+    let elsewhere = Draft { feed: "https://example.org/all", ..back };
+    assert_eq!(publisher.fate(&elsewhere.article()), skipped);
+}
+
+#[test]
+fn a_line_that_stands_for_any_text_makes_no_two_articles_one() {
+    let line = "This story is for subscribers. Subscribe to read on.";
+    let day = |day: u32| format!("https://example.org/2025/12/0{day}/briefing");
+    // Whether it is the same article, some hours later and when the window has passed: then of the
+    // title a hash is left.
+    for (old, title, new, new_title, is_same, is_same_later) in [
+        (OLD, "Ferry aground", NEW, "Night flights return", false, false),
+        // of the words in common all stand in any title
+        (OLD, "What it is and what it will be", NEW, "What is in it and what was", false, false),
+        (OLD, "The end of the ferry", NEW, "The end of the trial", false, false),
+        (OLD, "Ferry aground", NEW, "Ferry aground off Skarholm", true, false),
+        (OLD, "What it is", NEW, "What it is", true, true),
+        // a column of one title
+        (day(2).as_str(), "Morning briefing", day(3).as_str(), "Morning briefing", false, true),
+    ] {
+        for (hours, is_same) in [(2, is_same), (9 * 24, is_same_later)] {
+            let mut publisher = Publisher::new(Settings::default());
+            let first = draft(old, title, line);
+            let id = publisher.one(&first.article()).id;
+            let mut other = draft("https://b.org/other-one-2", "Council meets", COURT);
+            other.hour = hours;
+            publisher.one(&other.article());
+            let mut next = edited(&first, new, new_title, line);
+            next.hour = hours;
+            let (_, fate) = publisher.take(&next.article()).fate.unwrap();
+            let is_known = matches!(&fate, Fate::Known { story: Some(story) }
+                | Fate::Story { story, .. } if *story == id);
+            assert_eq!(is_known, is_same, "{title} / {new_title} after {hours} hours");
+        }
+    }
+}
+
+#[test]
+fn titles_that_share_nothing_but_stop_words_do_not_make_up_for_other_words() {
+    // A fifth in common, as boilerplate of one outlet: enough only under like titles.
+    let outro = "Subscribe to our evening letter for the news of the day from the coast.";
+    let (one, other) = (format!("{FERRY}\n\n{outro}"), format!("{COURT}\n\n{outro}"));
+    let mut publisher = Publisher::new(Settings::default());
+    let first = draft(OLD, "What it was and what it is now", &one);
+    let id = publisher.one(&first.article()).id;
+    let next = edited(&first, NEW, "Where it was and what it will be", &other);
+    assert_ne!(publisher.one(&next.article()).id, id);
+}
+
 /// An entry with a text of its own whose link others have, too.
 fn sharing(guid: &str, title: &str, text: &str) -> Draft {
     Draft {
