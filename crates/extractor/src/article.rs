@@ -70,6 +70,7 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
             hint: input.hints.published_at,
             hint_modified: input.hints.updated_at,
             order: language.order,
+            language: language.tag.as_deref().unwrap_or_default(),
         },
     );
     let contradictions = hints::contradictions(&input.hints, &title, &text, &people.names, &when);

@@ -46,6 +46,7 @@ mod printed;
 mod prune;
 mod published;
 mod relative;
+mod relative_names;
 mod render;
 mod scripts;
 mod seen;

@@ -188,7 +188,9 @@ fn what_only_the_fetch_completes_is_the_last_resort() {
         ("es", "<div>hace 3 horas</div>", Some("2025-12-02T12:30")),
         ("zh", "<p>2 小时前</p>", Some("2025-12-02T13:30")),
         ("en", "<p>Mon, 3 Nov</p>", Some("2025-11-03T00:00")),
-        ("de", "<p>12. Dezember</p>", Some("2024-12-12T00:00")),
+        ("de", "<p>12. Dezember</p>", None),
+        ("ja", "<p>12月2日 午前10時</p>", None),
+        ("en", "<p>Updated <time>3 hours ago</time></p>", None),
         ("en", "<p>Updated 3 hours ago</p>", None),
         ("en", "<p>5 min read</p>", None),
         // A date of the page is surer.
@@ -205,6 +207,11 @@ fn what_only_the_fetch_completes_is_the_last_resort() {
             assert_eq!(found.as_deref(), Some(hint), "{info}");
         }
     }
+    // What the page declares of its last change is surer.
+    let declared = r#"<meta property="article:modified_time" content="2025-12-01T09:00:00Z">"#;
+    let of_change =
+        published(&page("en", declared, "", "<p>3 hours ago</p>", ""), Some(FETCHED), None);
+    assert_eq!(of_change.as_deref(), Some("2025-12-01T09:00:00.000Z"));
     // Those of other articles and of comments behind the body.
     let behind = "<p>Comments</p><p>3 hours ago</p>";
     assert_eq!(published(&page("en", "", "", "", behind), Some(FETCHED), None), None);
