@@ -8,6 +8,7 @@
 //! randomness: the same bytes in the same order give the same articles.
 
 mod about;
+mod addresses;
 mod any_of;
 mod article;
 mod authors;

@@ -5,11 +5,13 @@
 //! "and", and each part is cleaned and judged.
 
 use crate::bylines::{
-    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, ROLES,
-    ROLES_AT_THE_END, SMALL, WITH_WAW,
+    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, REFUSED_PHRASES,
+    ROLES, ROLES_AT_THE_END, SMALL, WITH_WAW,
 };
 use crate::houses::{AGENCIES, ARTICLES, DESK_ENDS, DESK_NAMES, DESKS, FIRMS, PLACES};
-use crate::introductions::{introduced, labelled, strip_folded, without_bracket, without_mail};
+use crate::introductions::{
+    introduced, is_for_want, labelled, strip_folded, without_bracket, without_mail,
+};
 use crate::structured::clean;
 
 /// Most people of an article; whoever names more names everybody he knows.
@@ -82,7 +84,8 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
             .enumerate()
             .filter_map(|(index, part)| {
                 let text = part.text.trim();
-                if index > 0 && OTHERS_BY.iter().any(|by| strip_folded(text, by).is_some()) {
+                let is_others = |by: &&str| strip_folded(text, by).is_some();
+                if OTHERS_BY.iter().any(|by| is_others(by)) && (index > 0 || !is_for_want(text)) {
                     return None;
                 }
                 let (text, is_person) = name(introduced(text, Source::Data, language).0)?;
@@ -348,6 +351,7 @@ fn name(part: &str) -> Option<(String, bool)> {
         || words.len() == 1 && OF_TIME.contains(&lower.as_str()) && !FIRST_NAMES.contains(&name)
         || PLACES.contains(&lower.as_str())
         || words.iter().any(|word| REFUSED.contains(&bare(word).as_str()))
+        || is_refused(&lower)
         || is_desk(name)
     {
         return None;
@@ -367,6 +371,20 @@ fn name(part: &str) -> Option<(String, bool)> {
     }
     let is_person = !is_house(name) && !is_login(name);
     Some((name.to_owned(), is_person))
+}
+
+/// Whether a text in lower case has a phrase that no name has; "Head of Content" and
+/// "Weekend Edition" are none either.
+fn is_refused(lower: &str) -> bool {
+    let padded = format!(" {lower} ");
+    let has = |phrase: &str| {
+        padded.match_indices(phrase).any(|(at, _)| {
+            padded[..at].ends_with(' ') && padded[at + phrase.len()..].starts_with(' ')
+        })
+    };
+    lower.contains(" of ")
+        || lower.ends_with(" edition")
+        || REFUSED_PHRASES.iter().any(|phrase| has(phrase))
 }
 
 /// Months that somebody may be called by alone.

@@ -140,8 +140,45 @@ fn names_like_words_stay() {
         "Di Maio Luigi",
         "Dr. Jane Doe",
         "DOE Jane",
+        "Meet Shah",
+        "Learn Chen",
+        "Ago Tamm",
+        "Peter Uhr",
+        "Anna Size",
+        "Kemal Of",
     ] {
         assert_eq!(read(&[name.to_owned()], Source::Data, "").persons, [name]);
+    }
+}
+
+#[test]
+fn phrases_beside_bylines_are_no_names() {
+    for text in [
+        "Meet the Team",
+        "Meet Our Writers",
+        "Learn More",
+        "Learn More About Us",
+        "Written for Readers",
+        "Weekend Edition",
+        "Head of Content",
+        "Two Days Ago",
+        "Written",
+        "Photo by Jane Doe",
+    ] {
+        assert_eq!(people(&[text.to_owned()]), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn an_editor_stands_only_where_nobody_wrote() {
+    for (text, expected) in [
+        ("Edited by John Roe", vec!["John Roe"]),
+        ("By Jane Doe, edited by John Roe", vec!["Jane Doe"]),
+        ("Published by: John Roe | Text: Jane Doe", vec!["Jane Doe"]),
+        ("Veröffentlicht von: Jan Roth, Text: Anna Berg", vec!["Anna Berg"]),
+        ("Publicado por: Juan Gil | Autora: Ana Paz", vec!["Ana Paz"]),
+    ] {
+        assert_eq!(people(&[text.to_owned()]), expected, "{text}");
     }
 }
 

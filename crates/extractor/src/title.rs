@@ -28,6 +28,11 @@ const BESIDE_AT_END: &[&str] = &[
     "cintillo",
     "subtitle",
     "subheadline",
+    "preheadline",
+    "overheadline",
+    "superheadline",
+    "topheadline",
+    "secondaryheadline",
     "subhead",
     "subline",
     "titleheader",
@@ -77,7 +82,12 @@ pub(crate) fn find(
 
     let host = page.host_label();
     let headings = headings(page, container);
-    let found = agreed(page, &headings, &declared, &site_names)
+    let told: Vec<String> = [meta.first(&["og:title"]), linked.headline.as_deref(), hint]
+        .into_iter()
+        .flatten()
+        .map(fold)
+        .collect();
+    let found = agreed(page, &headings, &declared, &told, &site_names)
         .or_else(|| lone(page, container, &headings, &site_names, host));
     if let Some((node, printed)) = found {
         let text = without_debris(&printed, &declared, &site_names);
@@ -98,13 +108,17 @@ fn agreed(
     page: &Page<'_>,
     headings: &[(usize, u8, String)],
     declared: &[String],
+    told: &[String],
     site_names: &[&str],
 ) -> Option<(usize, String)> {
     let declared: Vec<String> = declared.iter().map(|title| fold(title)).collect();
     let mut best: Option<(f64, usize, &String)> = None;
     for (node, level, text) in headings {
         let folded = fold(text);
-        if folded.is_empty() || leads_home(page, *node) {
+        let is_name = site_names.iter().any(|name| fold(name) == folded);
+        // What is declared of the article itself is no name of the site, wherever it leads.
+        let is_told = || !is_name && told.contains(&folded);
+        if folded.is_empty() || leads_home(page, *node) && !is_told() {
             continue;
         }
         let agreement = declared.iter().map(|title| agreement(&folded, title)).fold(0.0, f64::max);
@@ -118,7 +132,7 @@ fn agreed(
         if page.nodes[*node].is_furniture {
             score -= 0.5;
         }
-        if site_names.iter().any(|name| fold(name) == folded) {
+        if is_name {
             score -= 1.0;
         }
         // Later headings need to be better, not as good.
@@ -273,8 +287,9 @@ fn named_headline(page: &Page<'_>, heading: usize) -> Option<String> {
         let class = page.nodes[*at].attr("class").unwrap_or_default();
         !is_beside(page, *at)
             && class
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .any(|word| word.to_ascii_lowercase().ends_with("headline"))
+                // `headline-em` is a part of it.
+                .split_ascii_whitespace()
+                .any(|name| name.to_ascii_lowercase().ends_with("headline"))
     };
     let mut named = page.children(heading).filter(is_named);
     let at = named.next().filter(|_| named.next().is_none())?;
@@ -292,6 +307,11 @@ fn is_beside(page: &Page<'_>, at: usize) -> bool {
     node.marks & (marks::HIDDEN | marks::COMMENTS) != 0
         || node.element.is_some_and(|element| element.name() == "small")
         || names.split(|c: char| !c.is_ascii_alphabetic()).any(is_name)
+        // `sub-headline`
+        || names.split_ascii_whitespace().any(|name| {
+            let name: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+            is_name(&name)
+        })
 }
 
 /// How much two folded titles agree, 0 to 1: equal, one the beginning or the end of the other

@@ -79,6 +79,39 @@ fn the_headline_is_the_one_that_is_printed() {
             "",
             EN,
         ),
+        // … or in one of its languages.
+        (
+            format!(
+                "<h1><a href=/en/index.html>The Harbour Post of the Town</a></h1><h2>{EN}</h2>"
+            ),
+            &format!("{EN} | The Harbour Post of the Town"),
+            "",
+            EN,
+        ),
+        // A headline that leads there, by what is declared of the article.
+        (format!("<h1><a href=/>{EN}</a></h1><h2>What the vote means</h2>"), "Post", EN, EN),
+        // Names that only begin or end as that of the headline does.
+        (
+            h1(&format!("{EN} <span class=sub-headline>Work to begin in spring</span>")),
+            &format!("{EN} | Post"),
+            EN,
+            EN,
+        ),
+        (
+            h1(&format!("<span class=pre-headline>Crossing of the river</span> <b>{EN}</b>")),
+            &format!("{EN} | Post"),
+            EN,
+            EN,
+        ),
+        (
+            h1(&DE.replace(
+                "dem Wiederaufbau der",
+                "<em class=headline-em>dem Wiederaufbau der</em>",
+            )),
+            "Hafenbrücke | Post",
+            DE,
+            DE,
+        ),
         (h1(&format!("{EN} <small>Work to begin in spring, mayor says</small>")), EN, EN, EN),
         // A bar, or quotes, that belong to the headline.
         (h1(pipe), pipe, pipe, pipe),
