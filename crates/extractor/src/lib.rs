@@ -18,6 +18,7 @@ mod bylines;
 mod calendars;
 mod charset;
 mod client_state;
+mod compound_names;
 mod confidence;
 mod date_names;
 mod date_parts;
