@@ -27,6 +27,7 @@ mod dom;
 mod draft;
 mod feed;
 mod furniture;
+mod headings;
 mod hints;
 mod houses;
 mod introductions;

@@ -48,6 +48,7 @@ pub(crate) const WORDS: &[(&str, Marks)] = &[
     ("articletags", TAGS),
     ("articletext", CONTENT),
     ("aside", SIDE),
+    ("aural", HIDDEN),
     ("auteur", BYLINE | BYLINE_NAME),
     ("auteurs", BYLINE | BYLINE_NAME),
     ("author", BYLINE | BYLINE_NAME),

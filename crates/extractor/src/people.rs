@@ -85,7 +85,7 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
             .filter_map(|(index, part)| {
                 let text = part.text.trim();
                 let is_others = |by: &&str| strip_folded(text, by).is_some();
-                if OTHERS_BY.iter().any(|by| is_others(by)) && (index > 0 || !is_for_want(text)) {
+                if OTHERS_BY.iter().any(is_others) && (index > 0 || !is_for_want(text)) {
                     return None;
                 }
                 let (text, is_person) = name(introduced(text, Source::Data, language).0)?;
