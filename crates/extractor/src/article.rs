@@ -260,7 +260,10 @@ fn language_of(input: &PageInput<'_>, text: &str, meta: &Meta, linked: &Linked) 
             top.len() == 2
                 && !matches!(top.as_str(), "us" | "ph" | "io" | "co" | "ai" | "tv" | "me")
         });
-    let month_first = american || tag.as_deref() == Some("en") && !national;
+    let short = tag.as_deref().and_then(|tag| tag.split('-').next());
+    let month_first = american
+        || tag.as_deref() == Some("en") && !national
+        || matches!(short, Some("fil" | "tl"));
     Language { tag, order: if month_first { Order::MonthFirst } else { Order::DayFirst } }
 }
 
