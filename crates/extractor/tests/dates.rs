@@ -131,6 +131,47 @@ fn the_day_at_the_head_beats_those_behind_the_body() {
 }
 
 #[test]
+fn labels_tell_the_day_of_publication_from_that_of_a_change_in_many_languages() {
+    for (language, published, changed) in [
+        ("en", "Posted", "Last modified"),
+        ("de", "Veröffentlicht", "Zuletzt überarbeitet"),
+        ("fr", "Publié le", "Mis à jour le"),
+        ("es", "Publicado", "Última actualización"),
+        ("pl", "Dodano", "Zmodyfikowano"),
+        ("cs", "Vydáno", "Změněno"),
+        ("da", "Udgivet", "Senest opdateret"),
+        ("hu", "Megjelent", "Módosítva"),
+        ("hr", "Objavljeno", "Zadnja izmjena"),
+        ("sr", "Објављено", "Измењено"),
+        ("mk", "Објавено на", "Последна измена"),
+        ("bg", "Публикувано", "Последна редакция"),
+        ("ru", "Размещено", "Отредактировано"),
+        ("mn", "Нийтэлсэн", "Шинэчилсэн"),
+        ("el", "Δημοσίευση", "Ανανέωση"),
+        ("sq", "Publikuar", "Ndryshuar"),
+        ("eu", "Argitaratua", "Eguneratua"),
+        ("hy", "Հրապարակվել է", "Թարմացվել է"),
+        ("ar", "تاريخ النشر", "آخر تحديث"),
+        ("ur", "شائع", "تازہ کاری"),
+        ("ta", "வெளியிடப்பட்டது", "அப்டேட்"),
+        ("te", "ప్రచురణ", "నవీకరణ"),
+        ("si", "ප්‍රකාශිත", "යාවත්කාලීන"),
+        ("km", "ចេញផ្សាយ", "ធ្វើបច្ចុប្បន្នភាព"),
+        ("my", "ထုတ်ဝေ", "ပြင်ဆင်"),
+        ("am", "የታተመው", "የዘመነ"),
+        ("so", "La daabacay", "La cusbooneysiiyay"),
+        ("id", "Diterbitkan", "Pembaruan terakhir"),
+        ("vi", "Đăng ngày", "Chỉnh sửa"),
+        ("zh-Hant", "發佈", "最後編輯"),
+    ] {
+        let info = format!("<p>{changed}: 27.05.2024</p><p>{published}: 23.05.2024</p>");
+        let (first, last) = days(&page(language, "", "", &info, ""));
+        assert_eq!(first.as_deref(), Some("2024-05-23"), "{language}");
+        assert_eq!(last.as_deref(), Some("2024-05-27"), "{language}");
+    }
+}
+
+#[test]
 fn the_day_of_a_change_is_read_from_the_page_too() {
     for (language, info, behind) in [
         (
