@@ -26,6 +26,10 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
                 found.insert(at, text);
             } else if let Some(name) = behind_a_day(&text) {
                 found.insert(at, name.to_owned());
+            } else if page.nodes[at..node.end as usize].iter().any(|node| node.tag == Tag::Time) {
+                // The name beside the time may be in an element of its own.
+                at += 1;
+                continue;
             }
             at = node.end as usize;
             continue;
@@ -115,7 +119,13 @@ fn is_byline(text: &str, language: &str) -> bool {
             .split([' ', '／', '/', '，'])
             .any(|word| ROLES_AT_THE_END.iter().any(|role| word.ends_with(role)))
         || text.chars().count() <= 70 && has_role && is_plain_name(bare);
-    is_signed && named().first().is_some_and(|name| is_plain_name(name))
+    // "Toimittaja Matti Virtanen"
+    let is_titled = text.split_once(' ').is_some_and(|(role, name)| {
+        let role = role.to_lowercase();
+        let is_of_writers = |words: &[&str]| words.contains(&role.as_str());
+        is_of_writers(LABELS) && is_of_writers(ROLES) && is_plain_name(name)
+    });
+    (is_signed || is_titled) && named().first().is_some_and(|name| is_plain_name(name))
 }
 
 /// What introduces a byline for certain.

@@ -4,7 +4,7 @@
 #[rustfmt::skip]
 pub(crate) const BY: &[&str] = &[
     "by", "articles by", "all articles by", "more by", "written by", "posted by",
-    "story by", "words by", "reported by", "article by", "guest post by",
+    "story by", "words by", "reported by", "reporting by", "article by", "guest post by",
     "contributed by", "submitted by", "view all posts by", "all posts by",
     "artikel von", "alle artikel von", "alles von", "beitrag von", "bericht von",
     "reportage von", "essay von", "pressemitteilung von", "text von", "geschrieben von",
@@ -38,7 +38,8 @@ pub(crate) const BY: &[&str] = &[
 /// publish blogs say so of the author too.
 #[rustfmt::skip]
 pub(crate) const BY_FOR_WANT: &[&str] = &[
-    "published by", "edited by", "created by", "veröffentlicht von", "eingestellt von",
+    "published by", "edited by", "editing by", "created by", "veröffentlicht von",
+    "eingestellt von",
     "erstellt von", "gespeichert von", "redigiert von", "bearbeitet von", "publié par",
     "édité par", "publicado por", "editado por", "pubblicato da", "modificato da",
     "gepubliceerd door", "publisert av", "publicerad av", "redigeret af", "publicat de",
@@ -89,8 +90,10 @@ pub(crate) const COLON_ONLY: &[&str] = &["文", "글", "文字", "취재", "habe
 #[rustfmt::skip]
 pub(crate) const EDITED: &[&str] = &[
     "editor", "redaktion", "redaktor", "redakteur", "redakteurin", "redactor", "redattore",
-    "redatora", "редактор", "редакция", "责任编辑", "責任編輯", "编辑", "編輯", "編集", "편집", "penyunting", "foto",
-    "fotos", "photo", "photos",
+    "redatora", "redacción", "redacció", "redação", "redazione", "rédaction", "redacția",
+    "redakcja", "redakce", "redakcia", "redakcija", "editör", "szerkesztő", "toimetaja", "edición",
+    "edição", "σύνταξη", "редактор", "редакция", "редакція", "责任编辑", "責任編輯", "编辑", "編輯", "編集",
+    "편집", "penyunting", "foto", "fotos", "photo", "photos",
 ];
 
 /// How the naming of others begins behind the author's name.
@@ -357,6 +360,10 @@ pub(crate) const BEHIND: &[&str] = &[
     " am ",
     " on ",
     " edited by ",
+    " editado por ",
+    " édité par ",
+    " bearbeitet von ",
+    " redigiert von ",
     " illustration",
     " fotos",
     " foto ",

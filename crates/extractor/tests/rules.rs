@@ -361,6 +361,12 @@ fn an_editor_is_the_author_only_where_nobody_else_is_named() {
         ("<p>Veröffentlicht von Jan Roth</p><p>Von Anna Berg</p>", "Anna Berg"),
         ("<p>Publicado por Juan Gil</p><p>Texto: Ana Paz</p>", "Ana Paz"),
         ("<p>责任编辑：李大明</p><p>作者：王小明</p>", "王小明"),
+        (
+            "<div><span>记者 王小明</span> <time datetime=2024-05-23>2024-05-23</time></div>",
+            "王小明",
+        ),
+        ("<p>Toimittaja Matti Virtanen</p>", "Matti Virtanen"),
+        ("<p>Journalist Kari Nordmann</p>", "Kari Nordmann"),
         ("<p>Published by</p><p>John Roe</p>", "John Roe"),
         ("<p>Veröffentlicht von Jan Roth</p>", "Jan Roth"),
     ] {
