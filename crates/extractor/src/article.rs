@@ -70,6 +70,7 @@ pub(crate) fn draft(input: &PageInput<'_>, purpose: For) -> Draft {
             hint: input.hints.published_at,
             hint_modified: input.hints.updated_at,
             order: language.order,
+            language: language.tag.as_deref().unwrap_or_default(),
         },
     );
     let contradictions = hints::contradictions(&input.hints, &title, &text, &people.names, &when);
@@ -259,7 +260,10 @@ fn language_of(input: &PageInput<'_>, text: &str, meta: &Meta, linked: &Linked) 
             top.len() == 2
                 && !matches!(top.as_str(), "us" | "ph" | "io" | "co" | "ai" | "tv" | "me")
         });
-    let month_first = american || tag.as_deref() == Some("en") && !national;
+    let short = tag.as_deref().and_then(|tag| tag.split('-').next());
+    let month_first = american
+        || tag.as_deref() == Some("en") && !national
+        || matches!(short, Some("fil" | "tl"));
     Language { tag, order: if month_first { Order::MonthFirst } else { Order::DayFirst } }
 }
 

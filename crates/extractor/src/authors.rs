@@ -3,7 +3,7 @@
 
 use crate::byline_lines::spoken;
 use crate::bylines::{BY, CLASS_WORDS, PAGES_OF_PEOPLE};
-use crate::introductions::introduced;
+use crate::introductions::{introduced, is_for_want};
 use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag, push_collapsed};
@@ -233,6 +233,7 @@ fn printed(
     found.sort_by_key(|(sign, at)| (*sign, at.abs_diff(near), *at));
     let mut first: Option<(Sign, usize)> = None;
     let mut texts: Vec<String> = Vec::new();
+    let mut for_want: Option<(Sign, usize, String)> = None;
     let mut tried = 0;
     for (sign, at) in found {
         let is_beside =
@@ -248,13 +249,21 @@ fn printed(
             Sign::Box => head_of_box(page, at).unwrap_or_default(),
         };
         if !read(std::slice::from_ref(&text), Source::Field, language).is_empty() {
-            first.get_or_insert((sign, at));
-            texts.push(text);
+            if is_for_want(&text) {
+                for_want.get_or_insert((sign, at, text));
+            } else {
+                first.get_or_insert((sign, at));
+                texts.push(text);
+            }
         }
         tried += 1;
         if tried == MOST_TRIED {
             break;
         }
+    }
+    if let Some((sign, at, text)) = for_want.filter(|_| texts.is_empty()) {
+        first = Some((sign, at));
+        texts.push(text);
     }
     let is_near = first.is_some_and(|(_, at)| {
         at.abs_diff(near) <= REACH || (container..page.nodes[container].end as usize).contains(&at)

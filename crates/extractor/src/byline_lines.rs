@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::authors::{MOST_OF_CARD, REACH, text_of};
-use crate::bylines::{BETWEEN, BY, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END};
-use crate::introductions::{introduced, labelled};
+use crate::bylines::{BETWEEN, BY, BY_FOR_WANT, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END};
+use crate::introductions::{introduced, is_for_want, labelled};
 use crate::page::{Page, Tag};
 use crate::people::{Source, is_house, is_plain_name, read};
 
@@ -26,6 +26,10 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
                 found.insert(at, text);
             } else if let Some(name) = behind_a_day(&text) {
                 found.insert(at, name.to_owned());
+            } else if page.nodes[at..node.end as usize].iter().any(|node| node.tag == Tag::Time) {
+                // The name beside the time may be in an element of its own.
+                at += 1;
+                continue;
             }
             at = node.end as usize;
             continue;
@@ -65,6 +69,9 @@ fn below_labels(page: &Page<'_>, near: usize, language: &str) -> Vec<(usize, Str
         let text = text_of(page, behind);
         let named = read(std::slice::from_ref(&text), Source::Field, language).persons;
         if named.first().is_some_and(|name| is_plain_name(name)) {
+            // Who is named for want of an author stays known as such.
+            let label = node.text.trim();
+            let text = if is_for_want(label) { format!("{label} {text}") } else { text };
             found.push((behind, text));
         }
     }
@@ -82,7 +89,8 @@ fn is_label(text: &str) -> bool {
     let word = text.trim_end_matches([':', '：']).trim_end();
     let lower = word.to_lowercase();
     let is_of = |words: &[&str]| words.contains(&lower.as_str());
-    is_of(BY) && lower != "photo by"
+    is_of(BY)
+        || is_of(BY_FOR_WANT)
         || is_of(LABELS) && (word.len() < text.len() || PEOPLE_WHO_WRITE.contains(&lower.as_str()))
 }
 
@@ -111,7 +119,13 @@ fn is_byline(text: &str, language: &str) -> bool {
             .split([' ', '／', '/', '，'])
             .any(|word| ROLES_AT_THE_END.iter().any(|role| word.ends_with(role)))
         || text.chars().count() <= 70 && has_role && is_plain_name(bare);
-    is_signed && named().first().is_some_and(|name| is_plain_name(name))
+    // "Toimittaja Matti Virtanen"
+    let is_titled = text.split_once(' ').is_some_and(|(role, name)| {
+        let role = role.to_lowercase();
+        let is_of_writers = |words: &[&str]| words.contains(&role.as_str());
+        is_of_writers(LABELS) && is_of_writers(ROLES) && is_plain_name(name)
+    });
+    (is_signed || is_titled) && named().first().is_some_and(|name| is_plain_name(name))
 }
 
 /// What introduces a byline for certain.

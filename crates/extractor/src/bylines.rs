@@ -3,26 +3,25 @@
 /// Words that introduce a byline; a blank behind them is enough.
 #[rustfmt::skip]
 pub(crate) const BY: &[&str] = &[
-    "by", "articles by", "all articles by", "more by", "written by", "posted by", "published by",
-    "story by", "words by", "reported by", "article by", "edited by", "guest post by",
-    "contributed by", "created by", "submitted by", "view all posts by", "all posts by",
-    "photo by",
+    "by", "articles by", "all articles by", "more by", "written by", "posted by",
+    "story by", "words by", "reported by", "reporting by", "article by", "guest post by",
+    "contributed by", "submitted by", "view all posts by", "all posts by",
     "artikel von", "alle artikel von", "alles von", "beitrag von", "bericht von",
     "reportage von", "essay von", "pressemitteilung von", "text von", "geschrieben von",
-    "veröffentlicht von", "ein beitrag von", "ein artikel von", "verfasst von", "gastbeitrag von",
-    "eine analyse von", "eingestellt von", "erstellt von", "gespeichert von",
+    "ein beitrag von", "ein artikel von", "verfasst von", "gastbeitrag von",
+    "eine analyse von",
     "zeige alle beiträge von", "alle beiträge von", "interview von", "kommentar von",
     "ein kommentar von",
-    "par", "article de", "publié par", "propos recueillis par", "écrit par", "rédigé par",
+    "par", "article de", "propos recueillis par", "écrit par", "rédigé par",
     "soumis par", "posté par", "proposé par",
-    "por", "texto de", "escrito por", "publicado por", "redactado por", "enviado por",
+    "por", "texto de", "escrito por", "redactado por", "enviado por",
     "postado por",
-    "a cura di", "scritto da", "pubblicato da", "dal nostro inviato", "dalla nostra inviata",
+    "a cura di", "scritto da", "dal nostro inviato", "dalla nostra inviata",
     "dal nostro corrispondente", "dalla nostra corrispondente",
     "door", "geschreven door", "geplaatst door", "deur", "geskryf deur",
-    "skrevet av", "skrevet af", "skriven av", "skrivet av", "publisert av",
-    "publicerad av", "tekst av", "text av",
-    "scris de", "publicat de", "postat de", "escrit per",
+    "skrevet av", "skrevet af", "skriven av", "skrivet av",
+    "tekst av", "text av",
+    "scris de", "postat de", "escrit per",
     "oprac.", "opracował", "opracowała", "opracowali", "napisał", "napisała", "dodał", "dodała",
     "przygotował", "przygotowała",
     "napsal", "napsala", "napísal", "napísala",
@@ -33,6 +32,19 @@ pub(crate) const BY: &[&str] = &[
     "imeandikwa na", "na mwandishi wetu", "shkruan", "shkruar nga", "kirjoittanut", "kirjutas",
     "מאת", "بقلم", "كتب", "كتبت", "كتبه", "إعداد", "به قلم", "نوشته", "द्वारा",
     "লিখেছেন", "โดย", "เขียนโดย", "기자명",
+];
+
+/// Words that introduce an editor or a publisher, who is named for want of an author: systems that
+/// publish blogs say so of the author too.
+#[rustfmt::skip]
+pub(crate) const BY_FOR_WANT: &[&str] = &[
+    "published by", "edited by", "editing by", "created by", "veröffentlicht von",
+    "eingestellt von",
+    "erstellt von", "gespeichert von", "redigiert von", "bearbeitet von", "publié par",
+    "édité par", "publicado por", "editado por", "pubblicato da", "modificato da",
+    "gepubliceerd door", "publisert av", "publicerad av", "redigeret af", "publicat de",
+    "editat de", "опубликовал", "опубликовала", "diterbitkan oleh", "disunting oleh",
+    "yayınlayan", "düzenleyen",
 ];
 
 /// Words of a colon: in a line without a mark of its own a blank behind them is not enough.
@@ -78,8 +90,10 @@ pub(crate) const COLON_ONLY: &[&str] = &["文", "글", "文字", "취재", "habe
 #[rustfmt::skip]
 pub(crate) const EDITED: &[&str] = &[
     "editor", "redaktion", "redaktor", "redakteur", "redakteurin", "redactor", "redattore",
-    "redatora", "редактор", "редакция", "责任编辑", "責任編輯", "编辑", "編輯", "編集", "편집", "penyunting", "foto",
-    "fotos", "photo", "photos",
+    "redatora", "redacción", "redacció", "redação", "redazione", "rédaction", "redacția",
+    "redakcja", "redakce", "redakcia", "redakcija", "editör", "szerkesztő", "toimetaja", "edición",
+    "edição", "σύνταξη", "редактор", "редакция", "редакція", "责任编辑", "責任編輯", "编辑", "編輯", "編集",
+    "편집", "penyunting", "foto", "fotos", "photo", "photos",
 ];
 
 /// How the naming of others begins behind the author's name.
@@ -178,6 +192,13 @@ pub(crate) const NOT_NAMES: &[&str] = &[
     "share",
     "more",
     "n/a",
+    "meet",
+    "learn",
+    "edition",
+    "written",
+    "ago",
+    "size",
+    "uhr",
     "none",
     "null",
     "undefined",
@@ -210,9 +231,19 @@ pub(crate) const NOT_NAMES: &[&str] = &[
 /// Words that never are part of a name: what stands beside bylines.
 #[rustfmt::skip]
 pub(crate) const REFUSED: &[&str] = &[
-    "posted", "published", "updated", "comments", "comment", "kommentare", "uhr", "minutes",
-    "views", "subscribe", "newsletter", "articles", "posts", "ago", "follow", "reviewed",
-    "fact-checked", "desember", "size", "about", "of", "written", "edition", "learn", "meet",
+    "posted", "published", "updated", "comments", "comment", "kommentare", "minutes",
+    "views", "subscribe", "newsletter", "articles", "posts", "follow", "reviewed",
+    "fact-checked", "desember", "about",
+];
+
+/// The same of several words; each alone may be part of a name.
+#[rustfmt::skip]
+pub(crate) const REFUSED_PHRASES: &[&str] = &[
+    "meet the", "meet our", "meet your", "learn more", "learn how", "learn about", "written by",
+    "written for", "written in", "written on", "story written",
+    "edition of",
+    "day ago", "days ago", "hour ago", "hours ago", "weeks ago", "months ago", "long ago",
+    "text size", "font size",
 ];
 
 /// Words of days and of times to read. Most are names of people too, so they count only alone or
@@ -329,6 +360,10 @@ pub(crate) const BEHIND: &[&str] = &[
     " am ",
     " on ",
     " edited by ",
+    " editado por ",
+    " édité par ",
+    " bearbeitet von ",
+    " redigiert von ",
     " illustration",
     " fotos",
     " foto ",

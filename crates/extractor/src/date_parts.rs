@@ -57,7 +57,7 @@ pub(crate) fn parts(text: &str) -> Vec<(usize, Part<'_>)> {
             rest = &rest[end..];
         } else {
             rest = &rest[first.len_utf8()..];
-            if !first.is_whitespace() && !crate::render::is_debris(first) {
+            if !first.is_whitespace() && !is_invisible(first) {
                 let before_digit = rest.chars().next().and_then(digit).is_some();
                 let part = if before_digit { Part::Point(first) } else { Part::Mark(first) };
                 parts.push((at, part));
@@ -65,6 +65,12 @@ pub(crate) fn parts(text: &str) -> Vec<(usize, Part<'_>)> {
         }
     }
     parts
+}
+
+/// Signs that nobody sees, also those that only say in which direction is written: systems set them
+/// between the numbers of Arabic dates.
+fn is_invisible(c: char) -> bool {
+    crate::render::is_debris(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// The characters that divide a date in Chinese, Japanese and Korean.

@@ -1,7 +1,7 @@
 //! What stands before the names in a byline's text: addresses, places in brackets, labels and words
 //! for "by". Knows no names.
 
-use crate::bylines::{BY, COLON_ONLY, EDITED, LABELS, OTHERS, PARTICLES};
+use crate::bylines::{BY, BY_FOR_WANT, COLON_ONLY, EDITED, LABELS, OTHERS, PARTICLES};
 use crate::people::{Source, is_wide};
 
 /// The text without the addresses of mail in it; one that is nothing else stays.
@@ -63,6 +63,7 @@ pub(crate) fn labelled(text: &str) -> Vec<&str> {
                 .into_iter()
                 .flat_map(|(words, label)| words.iter().map(move |word| (*word, label)))
                 .chain(BY.iter().map(|word| (*word, Label::Author)))
+                .chain(BY_FOR_WANT.iter().map(|word| (*word, Label::Edited)))
                 .filter(|(word, _)| {
                     strip_folded(rest, word).is_some_and(|behind| {
                         let trimmed = behind.trim_start();
@@ -125,6 +126,15 @@ pub(crate) fn strip_folded<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     Some(rest.as_str())
 }
 
+/// Whether a text names an editor or a publisher, and nobody before.
+pub(crate) fn is_for_want(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let behind = |word: &&str| strip_folded(text, word);
+    BY_FOR_WANT.iter().filter_map(behind).any(|behind| !behind.starts_with(char::is_alphanumeric))
+        || EDITED.iter().filter_map(behind).any(|behind| behind.trim_start().starts_with(COLONS))
+            && labelled(text).iter().all(|line| line.as_ptr() == text.as_ptr())
+}
+
 /// The text without what introduces names, and whether anything did.
 pub(crate) fn introduced<'t>(text: &'t str, source: Source, language: &str) -> (&'t str, bool) {
     let divides = |c: char| c.is_whitespace() || "|–—-•·©:：=/／՝,".contains(c);
@@ -157,6 +167,7 @@ fn behind_a_word<'t>(text: &'t str, source: Source, language: &str) -> Option<&'
     };
     let words = BY
         .iter()
+        .chain(BY_FOR_WANT)
         .map(|word| (*word, false))
         .chain(LABELS.iter().chain(EDITED).map(|word| (*word, true)));
     let found = words

@@ -8,6 +8,7 @@
 //! randomness: the same bytes in the same order give the same articles.
 
 mod about;
+mod addresses;
 mod any_of;
 mod article;
 mod authors;
@@ -17,6 +18,7 @@ mod bylines;
 mod calendars;
 mod charset;
 mod client_state;
+mod compound_names;
 mod confidence;
 mod date_names;
 mod date_parts;
@@ -25,6 +27,7 @@ mod dom;
 mod draft;
 mod feed;
 mod furniture;
+mod headings;
 mod hints;
 mod houses;
 mod introductions;
@@ -46,6 +49,7 @@ mod printed;
 mod prune;
 mod published;
 mod relative;
+mod relative_names;
 mod render;
 mod scripts;
 mod seen;

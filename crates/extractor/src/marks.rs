@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use crate::names::{BODY_AS, BODY_OF, HIDES_A_PART, MODIFIERS, PAIRS, WORDS};
+use crate::compound_names::{BODY_AS, BODY_OF, HIDES_A_PART, MODIFIERS, PAIRS};
+use crate::names::WORDS;
 
 /// A set of marks.
 pub(crate) type Marks = u32;

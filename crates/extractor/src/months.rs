@@ -30,6 +30,17 @@ fn named(lower: &str) -> Option<u32> {
     MONTHS.binary_search_by(|(name, _)| (*name).cmp(lower)).ok().map(|found| MONTHS[found].1)
 }
 
+/// Names of Croatian that mean other months in the languages of its neighbours.
+pub(crate) fn croatian_month(word: &str) -> Option<u32> {
+    match word.to_lowercase().as_str() {
+        "lip" => Some(6),
+        "srp" => Some(7),
+        "lis" | "listopad" | "listopada" => Some(10),
+        "pro" => Some(12),
+        _ => None,
+    }
+}
+
 /// The month of any calendar.
 pub(crate) fn month_of_any(word: &str) -> Option<(Calendar, u32)> {
     month_of(word).map(|month| (Calendar::Gregorian, month)).or_else(|| month_elsewhere(word))

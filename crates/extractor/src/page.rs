@@ -6,6 +6,7 @@ use html5ever::local_name;
 use scraper::Html;
 use scraper::node::{Element, Node as TreeNode};
 
+use crate::addresses::{host_of, is_path_of_home};
 use crate::marks::{Marks, NamesRead};
 use crate::measure::{marks_of, measure, prose};
 use crate::scripts;
@@ -106,16 +107,16 @@ impl<'a> Page<'a> {
         labels.find(|label| label.len() > 3)
     }
 
-    /// Whether an address is that of the site's first page.
+    /// Whether an address is that of the site's first page, also in one of its languages.
     pub(crate) fn is_home(&self, href: &str) -> bool {
-        let href = href.trim();
+        let href = href.trim().split('#').next().unwrap_or_default();
         let path = match host_of(href) {
             Some(host) if self.host != Some(host) => return false,
             Some(host) => href.split_once(host).map_or("", |(_, path)| path),
             None if href.starts_with('/') => href,
             None => return false,
         };
-        matches!(path, "" | "/")
+        is_path_of_home(path)
     }
 
     /// Numbers of the children of a node.
@@ -446,13 +447,6 @@ impl Iterator for Children<'_, '_> {
         self.next = self.page.nodes[at].end as usize;
         Some(at)
     }
-}
-
-/// The host in an absolute or protocol-relative address.
-fn host_of(address: &str) -> Option<&str> {
-    let (_, rest) = address.split_once("//")?;
-    let host = rest.split(['/', '?', '#', ':']).next()?;
-    Some(host.strip_prefix("www.").unwrap_or(host))
 }
 
 fn child_text(node: ego_tree::NodeRef<'_, TreeNode>) -> String {

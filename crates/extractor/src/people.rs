@@ -5,11 +5,13 @@
 //! "and", and each part is cleaned and judged.
 
 use crate::bylines::{
-    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, ROLES,
-    ROLES_AT_THE_END, SMALL, WITH_WAW,
+    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, REFUSED_PHRASES,
+    ROLES, ROLES_AT_THE_END, SMALL, WITH_WAW,
 };
 use crate::houses::{AGENCIES, ARTICLES, DESK_ENDS, DESK_NAMES, DESKS, FIRMS, PLACES};
-use crate::introductions::{introduced, labelled, strip_folded, without_bracket, without_mail};
+use crate::introductions::{
+    introduced, is_for_want, labelled, strip_folded, without_bracket, without_mail,
+};
 use crate::structured::clean;
 
 /// Most people of an article; whoever names more names everybody he knows.
@@ -75,14 +77,23 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
         }
         let mut parts: Vec<Part> = Vec::new();
         for line in labelled(without_bracket(&text)) {
+            let first = parts.len();
             split(introduced(line, source, language).0, &mut parts);
+            // "Published by John Roe | Written by Jane Doe"
+            if is_for_want(line)
+                && parts[first..].iter().skip(1).any(|part| names_who_wrote(&part.text))
+            {
+                parts.remove(first);
+            }
         }
         let people: Vec<(Part, bool)> = parts
             .iter()
             .enumerate()
             .filter_map(|(index, part)| {
                 let text = part.text.trim();
-                if index > 0 && OTHERS_BY.iter().any(|by| strip_folded(text, by).is_some()) {
+                let is_others = |by: &&str| strip_folded(text, by).is_some();
+                let for_want = is_for_want(text);
+                if for_want && index > 0 || !for_want && OTHERS_BY.iter().any(is_others) {
                     return None;
                 }
                 let (text, is_person) = name(introduced(text, Source::Data, language).0)?;
@@ -108,6 +119,14 @@ pub(crate) fn read(texts: &[String], source: Source, language: &str) -> Named {
         named.others.retain(|name| is_login(name));
     }
     named
+}
+
+/// Whether a part of a byline says itself that somebody wrote.
+fn names_who_wrote(part: &str) -> bool {
+    let part = part.trim();
+    introduced(part, Source::Data, "").1
+        && !is_for_want(part)
+        && !OTHERS_BY.iter().any(|by| strip_folded(part, by).is_some())
 }
 
 /// Two words, or a name in a script that writes both as one.
@@ -302,7 +321,7 @@ fn name(part: &str) -> Option<(String, bool)> {
             && name.is_char_boundary(at)
             && (*end != " am " && *end != " on " || name[at..].starts_with(end))
         {
-            name = name[..at].trim();
+            name = without_stop(name[..at].trim());
         }
     }
     // "Jane Doe in Nairobi"
@@ -315,17 +334,7 @@ fn name(part: &str) -> Option<(String, bool)> {
             name = before.trim();
         }
     }
-    for role in ROLES_AT_THE_END {
-        // Within a word only in scripts without blanks.
-        if let Some(before) = name.strip_suffix(role)
-            && (before.ends_with(' ') || role.chars().any(is_wide))
-        {
-            if ["報導", "报道", "報道"].contains(role) {
-                return None;
-            }
-            name = before.trim();
-        }
-    }
+    name = without_role_at_end(name)?;
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && !is_mark(c));
     if NOT_NAMES.contains(&name.to_lowercase().as_str()) {
         return None;
@@ -334,7 +343,7 @@ fn name(part: &str) -> Option<(String, bool)> {
     if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
         return None;
     }
-    let cut = without_role(without_day(name))?;
+    let cut = without_role(without_role_at_end(without_day(name))?)?;
     let name = cut.as_str();
     let chars = name.chars().count();
     let words: Vec<&str> = name.split_whitespace().collect();
@@ -348,6 +357,7 @@ fn name(part: &str) -> Option<(String, bool)> {
         || words.len() == 1 && OF_TIME.contains(&lower.as_str()) && !FIRST_NAMES.contains(&name)
         || PLACES.contains(&lower.as_str())
         || words.iter().any(|word| REFUSED.contains(&bare(word).as_str()))
+        || is_refused(&lower)
         || is_desk(name)
     {
         return None;
@@ -367,6 +377,20 @@ fn name(part: &str) -> Option<(String, bool)> {
     }
     let is_person = !is_house(name) && !is_login(name);
     Some((name.to_owned(), is_person))
+}
+
+/// Whether a text in lower case has a phrase that no name has; "Head of Content" and
+/// "Weekend Edition" are none either.
+fn is_refused(lower: &str) -> bool {
+    let padded = format!(" {lower} ");
+    let has = |phrase: &str| {
+        padded.match_indices(phrase).any(|(at, _)| {
+            padded[..at].ends_with(' ') && padded[at + phrase.len()..].starts_with(' ')
+        })
+    };
+    lower.contains(" of ")
+        || lower.ends_with(" edition")
+        || REFUSED_PHRASES.iter().any(|phrase| has(phrase))
 }
 
 /// Months that somebody may be called by alone.
@@ -394,6 +418,28 @@ fn without_end(name: &str) -> Option<&str> {
     Some(rest)
 }
 
+/// "김민수 기자" without the role; none where the word says that a house reports.
+fn without_role_at_end(mut name: &str) -> Option<&str> {
+    for role in ROLES_AT_THE_END {
+        // Within a word only in scripts without blanks.
+        if let Some(before) = name.strip_suffix(role)
+            && (before.ends_with(' ') || role.chars().any(is_wide))
+        {
+            if ["報導", "报道", "報道"].contains(role) {
+                return None;
+            }
+            name = before.trim();
+        }
+    }
+    Some(name)
+}
+
+/// "Jane Doe." without the stop of a sentence; an initial keeps its dot.
+fn without_stop(name: &str) -> &str {
+    let last = name.rsplit(' ').next().unwrap_or_default();
+    if last.chars().count() > 3 { name.trim_end_matches('.') } else { name }
+}
+
 /// "Jane Doe December 2" without the day.
 fn without_day(name: &str) -> &str {
     let mut words = Vec::new();
@@ -409,7 +455,9 @@ fn without_day(name: &str) -> &str {
     while at > 0 && OF_TIME.contains(&words[at - 1].1.to_lowercase().trim_matches(['.', ','])) {
         at -= 1;
     }
-    if at < 2 { name } else { name[..words[at].0].trim_end() }
+    // A word is a name where both are written as one.
+    let is_name = at >= 2 || at == 1 && words[0].1.chars().any(is_wide);
+    if is_name { name[..words[at].0].trim_end() } else { name }
 }
 
 /// "Jane Doe Political Editor" without the role, "Redakteurin Anna Schmidt" as well; a role alone

@@ -140,8 +140,54 @@ fn names_like_words_stay() {
         "Di Maio Luigi",
         "Dr. Jane Doe",
         "DOE Jane",
+        "Meet Shah",
+        "Learn Chen",
+        "Ago Tamm",
+        "Peter Uhr",
+        "Anna Size",
+        "Kemal Of",
     ] {
         assert_eq!(read(&[name.to_owned()], Source::Data, "").persons, [name]);
+    }
+}
+
+#[test]
+fn phrases_beside_bylines_are_no_names() {
+    for text in [
+        "Meet the Team",
+        "Meet Our Writers",
+        "Learn More",
+        "Learn More About Us",
+        "Written for Readers",
+        "Weekend Edition",
+        "Head of Content",
+        "Two Days Ago",
+        "Written",
+        "Photo by Jane Doe",
+    ] {
+        assert_eq!(people(&[text.to_owned()]), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn an_editor_stands_only_where_nobody_wrote() {
+    for (text, expected) in [
+        ("Edited by John Roe", vec!["John Roe"]),
+        ("By Jane Doe, edited by John Roe", vec!["Jane Doe"]),
+        ("Published by John Roe | Written by Jane Doe", vec!["Jane Doe"]),
+        ("Editing by John Roe; Reporting by Jane Doe", vec!["Jane Doe"]),
+        ("Published by John Roe, Ann Poe", vec!["John Roe", "Ann Poe"]),
+        ("Escrito por Ana Paz Editado por Juan Gil", vec!["Ana Paz"]),
+        ("Redacción: Juan Gil", vec!["Juan Gil"]),
+        ("Redacción: Juan Gil Texto: Ana Paz", vec!["Ana Paz"]),
+        ("Words by Jane Doe. Photos by John Roe", vec!["Jane Doe"]),
+        ("Words by J. R. Photos by John Roe", vec!["J. R."]),
+        ("김민수 기자 2024-05-23", vec!["김민수"]),
+        ("Published by: John Roe | Text: Jane Doe", vec!["Jane Doe"]),
+        ("Veröffentlicht von: Jan Roth, Text: Anna Berg", vec!["Anna Berg"]),
+        ("Publicado por: Juan Gil | Autora: Ana Paz", vec!["Ana Paz"]),
+    ] {
+        assert_eq!(people(&[text.to_owned()]), expected, "{text}");
     }
 }
 

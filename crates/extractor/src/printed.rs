@@ -287,7 +287,7 @@ fn labelled(text: &str, order: Order) -> (Option<Labelled>, Option<Found>) {
         let rank = if says_changed(&before) {
             changed = changed.or(Some(spoken.found));
             7
-        } else if PUBLICATIONS.is_in(&before) {
+        } else if says_published(&before) {
             0
         } else {
             3
@@ -341,7 +341,12 @@ static PUBLICATIONS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(PUBLICATION))
 
 /// Whether words say that something was changed, not published.
 pub(crate) fn says_changed(words: &str) -> bool {
-    CHANGES.is_in(words) && !PUBLICATIONS.is_in(words)
+    CHANGES.is_in(words) && !says_published(words)
+}
+
+/// Whether words in lower case say that something was published.
+pub(crate) fn says_published(words: &str) -> bool {
+    PUBLICATIONS.is_in(words)
 }
 
 /// Midnight in a zone east of Greenwich, written in UTC, is the day before: the printed day is

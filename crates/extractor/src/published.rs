@@ -9,7 +9,7 @@ use crate::dates::{self, Found};
 use crate::linked::Linked;
 use crate::page::{Page, Tag};
 use crate::printed::{CLOSE, NEAR, is_midnight_of, printed};
-use crate::relative;
+use crate::relative::{self, Reading};
 use crate::spoken::{self, Order};
 use crate::structured::Meta;
 
@@ -38,6 +38,7 @@ pub(crate) struct Around<'a> {
     pub(crate) hint: Option<Timestamp>,
     pub(crate) hint_modified: Option<Timestamp>,
     pub(crate) order: Order,
+    pub(crate) language: &'a str,
 }
 
 /// Searches.
@@ -121,8 +122,10 @@ pub(crate) fn find(
         }
         _ => found,
     });
-    let beside_the_fetch =
-        || title.zip(around.fetched_at).and_then(|(title, at)| relative::below(page, title, at));
+    let beside_the_fetch = || {
+        let (title, at) = title.zip(around.fetched_at)?;
+        relative::below(page, title, Reading { at, language: around.language }).map(|it| it.at)
+    };
     let (published, source) = match (page_says, url_says, around.hint) {
         (Some(found), _, Some(hint)) if !found.has_time && same_day(found.at, hint) => {
             (Some(hint), PublishedAtSource::Feed)
@@ -131,7 +134,7 @@ pub(crate) fn find(
         (None, _, Some(hint)) => (Some(hint), PublishedAtSource::Feed),
         (None, Some(found), None) => (Some(found.at), PublishedAtSource::Url),
         // Last of all what only the moment of the fetch completes: "3 hours ago", "2 December".
-        (None, None, None) => match beside_the_fetch().map(|found| found.at).or(modified) {
+        (None, None, None) => match modified.or_else(beside_the_fetch) {
             Some(at) => (Some(at), PublishedAtSource::Page),
             None => (None, PublishedAtSource::None),
         },

@@ -3,7 +3,8 @@
 use crate::calendars::{self, Calendar};
 use crate::date_parts::{Part, parts};
 use crate::dates::{Found, day, day_in, day_in_numbers};
-use crate::months::{month_of_any, month_of_words};
+use crate::months::{croatian_month, month_of_any, month_of_words};
+use crate::scripts::digit;
 
 /// How to read 03/04/2025.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +56,10 @@ pub(crate) fn all_in_text(text: &str, order: Order) -> impl Iterator<Item = Spok
             let start = placed[at].0;
             let rest = &parts[at..parts.len().min(at + MAX_PARTS_OF_A_DATE)];
             at += 1;
-            // The tail of a longer number or of an address is no date.
-            let before = &text[..start];
-            let glued = before.ends_with(['.', '/', '-'])
-                && before[..before.len() - 1].ends_with(|c: char| c.is_ascii_digit());
+            // The tail of a longer number, of an address or of a time is no date.
+            let glued = text[..start]
+                .strip_suffix(['.', '/', '-', ':', '：', 'h'])
+                .is_some_and(|before| before.ends_with(|c: char| digit(c).is_some()));
             if let Some(found) = at_parts(rest, order).filter(|_| !glued) {
                 at += 4;
                 return Some(Spoken { found, start });
@@ -154,34 +155,11 @@ fn year_first(parts: &[Part<'_>]) -> Option<Found> {
 }
 
 /// Words for the year that follow it where it comes first.
+#[rustfmt::skip]
 const YEAR_WORDS: &[&str] = &[
-    "m",
-    "gada",
-    "g",
-    "ko",
-    "eko",
-    "yil",
-    "yili",
-    "йил",
-    "йили",
-    "жылғы",
-    "жылы",
-    "жыл",
-    "ж",
-    "жылдын",
-    "ci",
-    "cı",
-    "cu",
-    "cü",
-    "წლის",
-    "թ",
-    "թվականի",
-    "оны",
-    "он",
-    "елның",
-    "ел",
-    "ခုနှစ်",
-    "වසරේ",
+    "m", "gada", "g", "ko", "eko", "yil", "yili", "йил", "йили", "жылғы", "жылы", "жыл", "ж",
+    "жылдын", "ci", "cı", "cu", "cü", "წლის", "թ", "թվականի", "оны", "он", "елның", "ел",
+    "ခုနှစ်", "වසරේ",
 ];
 
 /// 12月2日, 12월 2일, 12月02號
@@ -285,11 +263,15 @@ fn day_first(parts: &[Part<'_>]) -> Option<Found> {
     let [Number(of_month, 1 | 2), rest @ ..] = parts else {
         return None;
     };
+    let dotted = matches!(rest, [Part::Mark('.'), ..]);
     let rest = without_links(without_ordinal(without_marks(rest)));
     let (month, rest) = match (month(rest), rest) {
+        (_, [Word(word), rest @ ..]) if dotted && let Some(month) = in_croatian(word, rest) => {
+            (month, rest)
+        }
         (Some(found), _) => found,
         (None, [Word(word), Number(number, 1 | 2), rest @ ..])
-            if word.to_lowercase() == "tháng" =>
+            if matches!(word.to_lowercase().as_str(), "tháng" | "thg") =>
         {
             (Month { calendar: Calendar::Gregorian, number: *number, thai: false }, rest)
         }
@@ -297,7 +279,7 @@ fn day_first(parts: &[Part<'_>]) -> Option<Found> {
     };
     match without_era(without_links(without_marks(rest))) {
         [Number(year, 4), ..] => month.day(i32::try_from(*year).ok()?, *of_month),
-        [Number(number, 2), rest @ ..] if !is_clock(rest) => {
+        [Number(number, 2), rest @ ..] if !is_clock(rest) && !goes_on(rest) => {
             let year = match number {
                 // The Buddhist year 2568.
                 40..=99 if month.thai => 2500 + i32::try_from(*number).ok()?,
@@ -306,6 +288,27 @@ fn day_first(parts: &[Part<'_>]) -> Option<Found> {
             month.day(year, *of_month)
         }
         _ => None,
+    }
+}
+
+/// A month of Croatian behind a day with its dot. Czech and Polish have the same short names.
+fn in_croatian(word: &str, behind: &[Part<'_>]) -> Option<Month> {
+    use Part::{Mark, Number};
+    let is_whole = word.to_lowercase() == "listopada";
+    let has_dots =
+        matches!(behind, [Number(_, 4), Mark('.'), ..] | [Mark('.'), Number(_, 4), Mark('.'), ..]);
+    let number = croatian_month(word).filter(|_| is_whole || has_dots)?;
+    Some(Month { calendar: Calendar::Gregorian, number, thai: false })
+}
+
+/// Whether what follows two digits says that they are the day of a date and no year: 15:04 Jan 23,
+/// 2024; 15 h 04 mar. 23/01/2024.
+fn goes_on(behind: &[Part<'_>]) -> bool {
+    use Part::{Number, Point, Word};
+    match without_links(without_marks(behind)) {
+        [Number(1990..=2100, 4), ..] => true,
+        rest @ [Word(_), ..] => month(rest).is_some(),
+        _ => matches!(behind, [Point('/' | '-' | '.'), ..]),
     }
 }
 
@@ -325,38 +328,11 @@ fn is_clock(behind: &[Part<'_>]) -> bool {
 }
 
 /// Words that follow the hour.
+#[rustfmt::skip]
 const CLOCKS: &[&str] = &[
-    "h",
-    "hs",
-    "hrs",
-    "hr",
-    "uhr",
-    "u",
-    "uur",
-    "am",
-    "pm",
-    "a",
-    "p",
-    "ч",
-    "час",
-    "часа",
-    "часов",
-    "год",
-    "година",
-    "ур",
-    "heures",
-    "heure",
-    "horas",
-    "hora",
-    "ore",
-    "ora",
-    "hod",
-    "óra",
-    "น",
-    "giờ",
-    "時",
-    "时",
-    "시",
+    "h", "hs", "hrs", "hr", "uhr", "u", "uur", "am", "pm", "a", "p", "ч", "час", "часа",
+    "часов", "год", "година", "ур", "heures", "heure", "horas", "hora", "ore", "ora", "hod",
+    "óra", "น", "giờ", "時", "时", "시",
 ];
 
 /// A month by its name.
@@ -451,25 +427,24 @@ fn without_era<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
 }
 
 fn without_ordinal<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
+    const ORDINALS: &[&str] = &["st", "nd", "rd", "th", "er", "º", "ª", "ste", "de", "e", "an"];
     match parts {
-        [
-            Part::Word("st" | "nd" | "rd" | "th" | "er" | "º" | "ª" | "ste" | "de" | "e" | "an"),
-            rest @ ..,
-        ] => rest,
+        [Part::Word(word), rest @ ..] if ORDINALS.contains(word) => rest,
         _ => parts,
     }
 }
 
 /// The words that stand between the parts of a date: "2 de diciembre del 2025".
 fn without_links<'s, 't>(parts: &'s [Part<'t>]) -> &'s [Part<'t>] {
+    #[rustfmt::skip]
+    const LINKS: &[&str] = &[
+        "de", "of", "del", "di", "d", "da", "do", "năm", "roku", "года", "р", "року", "ta", "του",
+        "ng", "mwaka", "ya", "ቀን", "ឆ្នាំ", "av",
+    ];
     match parts {
-        [
-            Part::Word(
-                "de" | "of" | "del" | "di" | "d" | "da" | "do" | "năm" | "Năm" | "roku" | "года"
-                | "р" | "року" | "ta" | "του" | "ng" | "mwaka" | "ya" | "ቀን" | "ឆ្នាំ" | "av",
-            ),
-            rest @ ..,
-        ] => without_marks(rest),
+        [Part::Word(word), rest @ ..] if LINKS.contains(&word.to_lowercase().as_str()) => {
+            without_marks(rest)
+        }
         _ => parts,
     }
 }

@@ -1,37 +1,13 @@
 //! The headline as printed on the page: without the site's name and without a kicker.
 
 use crate::count_words;
+use crate::headings::{declared_part, headings};
 use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag};
 use crate::scripts::is_unspaced;
 use crate::structured::{Meta, clean};
 use crate::title_parts::{without_debris, without_section, without_site, without_site_at_end};
-
-/// Words in the names of what stands in a heading beside the headline.
-const BESIDE: &[&str] = &["label", "badge", "flag", "count", "hidden", "offscreen", "sr"];
-
-/// Those that stand at the end of such words too: `articleoverline`.
-const BESIDE_AT_END: &[&str] = &[
-    "kicker",
-    "eyebrow",
-    "overline",
-    "roofline",
-    "topline",
-    "dachzeile",
-    "spitzmarke",
-    "pretitle",
-    "supertitle",
-    "surtitle",
-    "antetitulo",
-    "volanta",
-    "cintillo",
-    "subtitle",
-    "subheadline",
-    "subhead",
-    "subline",
-    "titleheader",
-];
 
 /// What is known of the title.
 #[derive(Clone, Debug, Default)]
@@ -77,20 +53,49 @@ pub(crate) fn find(
 
     let host = page.host_label();
     let headings = headings(page, container);
-    let found = agreed(page, &headings, &declared, &site_names)
+    let told: Vec<String> = [meta.first(&["og:title"]), linked.headline.as_deref(), hint]
+        .into_iter()
+        .flatten()
+        .map(fold)
+        .collect();
+    let found = agreed(page, &headings, &declared, &told, &site_names)
         .or_else(|| lone(page, container, &headings, &site_names, host));
     if let Some((node, printed)) = found {
-        let text = without_debris(&printed, &declared, &site_names);
-        let text = without_site_at_end(text, &site_names, host);
-        let text = without_section(text, &declared).to_owned();
+        let text = declared_part(page, node, &declared, &site_names, host).unwrap_or_else(|| {
+            let text = without_debris(&printed, &declared, &site_names);
+            let text = without_site_at_end(text, &site_names, host);
+            without_section(text, &declared, &sections(page, meta, linked)).to_owned()
+        });
         return Title { text: Some(text), printed: Some(printed), node: Some(node) };
     }
     let text = declared
         .first()
         .map(|title| without_site_at_end(&without_site(title, &site_names), &[], host).to_owned());
-    let printed = printed_elsewhere(page, container, &declared);
+    let is_site = |text: &str| is_site(text, &site_names, host);
+    let printed = printed_elsewhere(page, container, &declared, &is_site)
+        .map(|title| without_site(&title, &site_names));
     let text = printed.or(text).or_else(|| first_heading(page, container));
     Title { text, printed: None, node: None }
+}
+
+/// Names of the article's section, folded: as declared, and those in its address.
+fn sections(page: &Page<'_>, meta: &Meta, linked: &Linked) -> Vec<String> {
+    let declared = meta.first(&["article:section", "og:article:section"]);
+    let address = page.url().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+    declared
+        .into_iter()
+        .chain(linked.section.as_deref())
+        .chain(address.split('/').skip(3))
+        .map(fold)
+        .filter(|section| !section.is_empty())
+        .collect()
+}
+
+/// Whether a text is the site's name, by the names that are known or by the host's.
+fn is_site(text: &str, site_names: &[&str], host: Option<&str>) -> bool {
+    let folded = fold(text);
+    site_names.iter().any(|name| fold(name) == folded)
+        || host.is_some_and(|host| folded.replace(' ', "").contains(host))
 }
 
 /// The heading on the page that agrees best with what is declared: the headline as printed.
@@ -98,13 +103,20 @@ fn agreed(
     page: &Page<'_>,
     headings: &[(usize, u8, String)],
     declared: &[String],
+    told: &[String],
     site_names: &[&str],
 ) -> Option<(usize, String)> {
     let declared: Vec<String> = declared.iter().map(|title| fold(title)).collect();
+    // What nobody sees comes after what agrees well.
     let mut best: Option<(f64, usize, &String)> = None;
+    let mut hidden: Option<(f64, usize, &String)> = None;
+    let mut seen_agreement = 0.0_f64;
     for (node, level, text) in headings {
         let folded = fold(text);
-        if folded.is_empty() || leads_home(page, *node) {
+        let is_name = site_names.iter().any(|name| fold(name) == folded);
+        // What is declared of the article itself is no name of the site, wherever it leads.
+        let is_told = || !is_name && told.contains(&folded);
+        if folded.is_empty() || leads_home(page, *node) && !is_told() {
             continue;
         }
         let agreement = declared.iter().map(|title| agreement(&folded, title)).fold(0.0, f64::max);
@@ -118,15 +130,32 @@ fn agreed(
         if page.nodes[*node].is_furniture {
             score -= 0.5;
         }
-        if site_names.iter().any(|name| fold(name) == folded) {
+        if is_name {
             score -= 1.0;
         }
+        if page.nodes[*node].attr("class").is_some_and(names_a_logo) {
+            score -= 0.5;
+        }
+        let is_hidden = page.nodes[*node].marks & marks::HIDDEN != 0;
+        let best = if is_hidden { &mut hidden } else { &mut best };
         // Later headings need to be better, not as good.
         if agreement > 0.45 && best.as_ref().is_none_or(|(known, _, _)| score > *known + 0.01) {
-            best = Some((score, *node, text));
+            *best = Some((score, *node, text));
+            seen_agreement = if is_hidden { seen_agreement } else { agreement };
         }
     }
+    let best = if seen_agreement < AGREES_WELL { hidden.or(best) } else { best };
     best.map(|(_, node, text)| (node, text.clone()))
+}
+
+/// So much a heading agrees with what is declared where nothing else says it.
+const AGREES_WELL: f64 = 0.7;
+
+/// Whether a name of a class says that an element holds the site's name.
+fn names_a_logo(class: &str) -> bool {
+    class
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .any(|word| ["logo", "logotype", "brand", "branding"].contains(&word))
 }
 
 /// Whether a heading is a link to the first page of the site: its name.
@@ -156,19 +185,23 @@ fn lone(
     let mut first =
         headings.iter().filter(|(node, level, _)| *level == 1 && !page.nodes[*node].is_furniture);
     let (node, _, text) = first.next().filter(|_| first.next().is_none())?;
-    let folded = fold(text);
-    let is_site = site_names.iter().any(|name| fold(name) == folded)
-        || host.is_some_and(|host| folded.replace(' ', "").contains(host));
     let is_linked = page.nodes[*node].link_chars * 2 > page.nodes[*node].chars;
     let prose_before: u32 =
         page.nodes[container..(*node).max(container)].iter().map(|node| node.own_prose).sum();
     let is_headline = count_words(text) >= LONE_WORDS && prose_before == 0;
-    (is_headline && !is_site && !is_linked).then(|| (*node, text.clone()))
+    let is_hidden = page.nodes[*node].marks & marks::HIDDEN != 0;
+    (is_headline && !is_site(text, site_names, host) && !is_linked && !is_hidden)
+        .then(|| (*node, text.clone()))
 }
 
 /// What is printed before the text and is the longest beginning or end of a declared title, though
 /// no element says that it is a heading.
-fn printed_elsewhere(page: &Page<'_>, container: usize, declared: &[String]) -> Option<String> {
+fn printed_elsewhere(
+    page: &Page<'_>,
+    container: usize,
+    declared: &[String],
+    is_site: &dyn Fn(&str) -> bool,
+) -> Option<String> {
     let declared: Vec<String> = declared.iter().map(|title| fold(title)).collect();
     let mut best: Option<String> = None;
     let mut prose = 0;
@@ -188,6 +221,7 @@ fn printed_elsewhere(page: &Page<'_>, container: usize, declared: &[String]) -> 
         };
         if count_words(&text) >= LONE_WORDS
             && declared.iter().any(is_part)
+            && (declared.contains(&folded) || !is_site(&text))
             && best.as_ref().is_none_or(|known| text.len() > known.len())
         {
             best = Some(text);
@@ -205,7 +239,7 @@ fn divides(title: &str, rest: &str) -> bool {
 /// So much running text may stand before a headline that no element names: a lead.
 const PROSE_BEFORE: u32 = 400;
 /// Fewest words of a headline that nothing confirms.
-const LONE_WORDS: u32 = 3;
+pub(crate) const LONE_WORDS: u32 = 3;
 
 fn first_heading(page: &Page<'_>, container: usize) -> Option<String> {
     headings(page, container)
@@ -213,85 +247,6 @@ fn first_heading(page: &Page<'_>, container: usize) -> Option<String> {
         .filter(|(node, level, _)| *level <= 2 && !page.nodes[*node].is_furniture)
         .map(|(_, _, text)| text)
         .next()
-}
-
-/// Headings up to the end of the container.
-fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, String)> {
-    let mut found = Vec::new();
-    let end = page.nodes[container].end as usize;
-    let mut at = page.body;
-    while at < end {
-        let node = &page.nodes[at];
-        if let Tag::Heading(level) = node.tag {
-            let text = headline_in(page, at);
-            if !text.is_empty() && text.chars().count() <= 300 {
-                found.push((at, level, text));
-            }
-            at = node.end as usize;
-            if found.len() > 40 {
-                break;
-            }
-            continue;
-        }
-        at += 1;
-    }
-    found
-}
-
-/// The text of a heading without elements in it that are named as a kicker, a badge, a subtitle.
-fn headline_in(page: &Page<'_>, heading: usize) -> String {
-    let whole = clean(&page.text_of(heading));
-    if let Some(named) = named_headline(page, heading) {
-        return named;
-    }
-    let end = page.nodes[heading].end as usize;
-    let mut parts = String::new();
-    let mut at = heading + 1;
-    let mut left_out = false;
-    while at < end {
-        let node = &page.nodes[at];
-        if node.tag != Tag::Text && is_beside(page, at) {
-            left_out = true;
-            at = node.end as usize;
-            parts.push(' ');
-            continue;
-        }
-        if node.tag == Tag::Text {
-            parts.push_str(node.text);
-        } else if !node.tag.is_inline() || node.tag == Tag::Break {
-            parts.push(' ');
-        }
-        at += 1;
-    }
-    let parts = clean(&parts);
-    if left_out && count_words(&parts) >= LONE_WORDS { parts } else { whole }
-}
-
-/// The text of the only element in a heading that is itself named as the headline.
-fn named_headline(page: &Page<'_>, heading: usize) -> Option<String> {
-    let is_named = |at: &usize| {
-        let class = page.nodes[*at].attr("class").unwrap_or_default();
-        !is_beside(page, *at)
-            && class
-                .split(|c: char| !c.is_ascii_alphabetic())
-                .any(|word| word.to_ascii_lowercase().ends_with("headline"))
-    };
-    let mut named = page.children(heading).filter(is_named);
-    let at = named.next().filter(|_| named.next().is_none())?;
-    let text = clean(&page.text_of(at));
-    (count_words(&text) >= LONE_WORDS).then_some(text)
-}
-
-fn is_beside(page: &Page<'_>, at: usize) -> bool {
-    let node = &page.nodes[at];
-    let names = node.attr("class").unwrap_or_default();
-    let is_name = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        BESIDE.contains(&word.as_str()) || BESIDE_AT_END.iter().any(|known| word.ends_with(known))
-    };
-    node.marks & (marks::HIDDEN | marks::COMMENTS) != 0
-        || node.element.is_some_and(|element| element.name() == "small")
-        || names.split(|c: char| !c.is_ascii_alphabetic()).any(is_name)
 }
 
 /// How much two folded titles agree, 0 to 1: equal, one the beginning or the end of the other

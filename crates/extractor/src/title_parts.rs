@@ -22,6 +22,12 @@ pub(crate) fn without_debris<'p>(
     site_names: &[&str],
 ) -> &'p str {
     let words = |text: &str| text.split_whitespace().count();
+    let whole = fold(printed);
+    if declared.iter().any(|title| {
+        fold(title) == whole || fold(without_site_at_end(title, site_names, None)) == whole
+    }) {
+        return printed;
+    }
     for title in declared {
         let core = without_site(title, site_names);
         if words(&core) <= HEADLINE_WORDS || core.len() >= printed.len() {
@@ -31,8 +37,7 @@ pub(crate) fn without_debris<'p>(
             continue;
         };
         let (before, after) = (&printed[..start], &printed[start + core.len()..]);
-        // "the best" begins a headline too where only "best" is declared.
-        let is_kicker = before.is_empty() || words(before) <= KICKER_WORDS && ends_word(before);
+        let is_kicker = before.is_empty() || words(before) <= KICKER_WORDS && is_kicker(before);
         let is_note = after.is_empty()
             || words(after) <= KICKER_WORDS
                 && after.starts_with(' ')
@@ -44,10 +49,18 @@ pub(crate) fn without_debris<'p>(
     printed
 }
 
-/// Whether a kicker ends where the headline may begin.
-fn ends_word(before: &str) -> bool {
-    before.ends_with(|c: char| c.is_whitespace() || c == ':')
+/// Whether what stands before the headline is no part of it. "The best" begins a headline too where
+/// only "best" is declared, and so does a quotation.
+fn is_kicker(before: &str) -> bool {
+    let ends_word = before.ends_with(|c: char| c.is_whitespace() || c == ':');
+    let is_sign = |c: char| c.is_ascii_digit() || matches!(c, ':' | '|' | '-' | '–' | '—' | '•');
+    let has_word = before.split_whitespace().any(|word| word.chars().count() > ARTICLE_LETTERS);
+    let is_quotation = before.contains(['"', '“', '”', '„', '«', '»', '\'', '‘', '’', '「', '『']);
+    ends_word && !is_quotation && (has_word || before.contains(is_sign))
 }
+
+/// Articles and prepositions have no more letters.
+const ARTICLE_LETTERS: usize = 3;
 
 /// A title without the site's name behind it, by the names that are known and by the host's.
 pub(crate) fn without_site_at_end<'t>(
@@ -73,8 +86,18 @@ pub(crate) fn without_site_at_end<'t>(
 }
 
 /// A headline up to its first upright bar: behind it stand sections and names of sites, unless the
-/// page declares all of it to be its title.
-pub(crate) fn without_section<'t>(title: &'t str, declared: &[String]) -> &'t str {
+/// page declares all of it to be its title. The article's own section (folded) goes all the same.
+pub(crate) fn without_section<'t>(
+    title: &'t str,
+    declared: &[String],
+    sections: &[String],
+) -> &'t str {
+    if let Some((headline, last)) = title.rsplit_once(" | ")
+        && headline.split_whitespace().count() >= HEADLINE_WORDS
+        && sections.contains(&fold(last))
+    {
+        return headline.trim_end();
+    }
     let whole = fold(title);
     let is_declared = || declared.iter().any(|declared| fold(declared) == whole);
     match title.split_once(" | ") {
@@ -187,13 +210,33 @@ mod tests {
         ] {
             assert_eq!(without_debris(printed, &declared, &["The Post"]), expected);
         }
+        // What is declared as a whole is the headline, and so is what is more than a kicker.
+        for (printed, declared) in [
+            ("“Lost work” – A study of Jane Doe", "“Lost work” – A study of Jane Doe | Jane Doe"),
+            ("Puppies for sale – Tips for each breed", "Puppies for sale – Tips for each breed"),
+            ("The Best Bridges of the River", "Best Bridges of the River | Post"),
+            ("Die besten Brücken der Stadt", "besten Brücken der Stadt | Post"),
+            ("“A shame”: Bridge reopens after the storm", "Bridge reopens after the storm"),
+            ("»Unfassbar«: Brücke wieder offen nach Sturm", "Brücke wieder offen nach Sturm"),
+        ] {
+            let names = ["Jane Doe", "Puppies", "Post"];
+            assert_eq!(without_debris(printed, &[declared.to_owned()], &names), printed);
+        }
+        let sections = ["opinion".to_owned(), "wirtschaft und politik".to_owned()];
+        for (title, expected) in [
+            ("Bridge reopens today | Opinion", "Bridge reopens today"),
+            ("Brücke wieder offen | Wirtschaft und Politik", "Brücke wieder offen"),
+            ("Bridge reopens today | What it means", "Bridge reopens today | What it means"),
+        ] {
+            assert_eq!(without_section(title, &[title.to_owned()], &sections), expected);
+        }
         let declared = ["Dollar price today in Mexico | Rates of 2 December".to_owned()];
         for (title, expected) in [
             ("Bridge reopens today | Opinion", "Bridge reopens today"),
             ("Live | Bridge reopens today", "Live | Bridge reopens today"),
             (declared[0].as_str(), declared[0].as_str()),
         ] {
-            assert_eq!(without_section(title, &declared), expected);
+            assert_eq!(without_section(title, &declared, &[]), expected);
         }
         for (title, expected) in [
             ("Game changer | Newegg.com", "Game changer"),

@@ -44,6 +44,11 @@ fn the_day_is_read_as_it_is_printed_in_many_languages() {
         ("lv", "2025. gada 2. decembris, 15:04"),
         ("uz", "2025-yil 2-dekabr"),
         ("kk", "2025 жылғы 2 желтоқсан"),
+        ("ar", "2\u{200f}/12\u{200f}/2025"),
+        ("ar", "٢\u{200f}/١٢\u{200f}/٢٠٢٥، ٣:٠٤:٠٠ م"),
+        ("fil", "12/02/2025, 3:04 PM"),
+        ("vi", "2 thg 12, 2025"),
+        ("vi", "15:04 2 thg 12, 2025"),
         ("ar", "2 كانون الأول 2025"),
         ("ar", "2 ديسمبر/ كانون الأول 2025"),
         ("fa", "سه‌شنبه ۱۱ آذر ۱۴۰۴ - ۱۵:۰۴"),
@@ -126,6 +131,47 @@ fn the_day_at_the_head_beats_those_behind_the_body() {
 }
 
 #[test]
+fn labels_tell_the_day_of_publication_from_that_of_a_change_in_many_languages() {
+    for (language, published, changed) in [
+        ("en", "Posted", "Last modified"),
+        ("de", "Veröffentlicht", "Zuletzt überarbeitet"),
+        ("fr", "Publié le", "Mis à jour le"),
+        ("es", "Publicado", "Última actualización"),
+        ("pl", "Dodano", "Zmodyfikowano"),
+        ("cs", "Vydáno", "Změněno"),
+        ("da", "Udgivet", "Senest opdateret"),
+        ("hu", "Megjelent", "Módosítva"),
+        ("hr", "Objavljeno", "Zadnja izmjena"),
+        ("sr", "Објављено", "Измењено"),
+        ("mk", "Објавено на", "Последна измена"),
+        ("bg", "Публикувано", "Последна редакция"),
+        ("ru", "Размещено", "Отредактировано"),
+        ("mn", "Нийтэлсэн", "Шинэчилсэн"),
+        ("el", "Δημοσίευση", "Ανανέωση"),
+        ("sq", "Publikuar", "Ndryshuar"),
+        ("eu", "Argitaratua", "Eguneratua"),
+        ("hy", "Հրապարակվել է", "Թարմացվել է"),
+        ("ar", "تاريخ النشر", "آخر تحديث"),
+        ("ur", "شائع", "تازہ کاری"),
+        ("ta", "வெளியிடப்பட்டது", "அப்டேட்"),
+        ("te", "ప్రచురణ", "నవీకరణ"),
+        ("si", "ප්‍රකාශිත", "යාවත්කාලීන"),
+        ("km", "ចេញផ្សាយ", "ធ្វើបច្ចុប្បន្នភាព"),
+        ("my", "ထုတ်ဝေ", "ပြင်ဆင်"),
+        ("am", "የታተመው", "የዘመነ"),
+        ("so", "La daabacay", "La cusbooneysiiyay"),
+        ("id", "Diterbitkan", "Pembaruan terakhir"),
+        ("vi", "Đăng ngày", "Chỉnh sửa"),
+        ("zh-Hant", "發佈", "最後編輯"),
+    ] {
+        let info = format!("<p>{changed}: 27.05.2024</p><p>{published}: 23.05.2024</p>");
+        let (first, last) = days(&page(language, "", "", &info, ""));
+        assert_eq!(first.as_deref(), Some("2024-05-23"), "{language}");
+        assert_eq!(last.as_deref(), Some("2024-05-27"), "{language}");
+    }
+}
+
+#[test]
 fn the_day_of_a_change_is_read_from_the_page_too() {
     for (language, info, behind) in [
         (
@@ -188,7 +234,9 @@ fn what_only_the_fetch_completes_is_the_last_resort() {
         ("es", "<div>hace 3 horas</div>", Some("2025-12-02T12:30")),
         ("zh", "<p>2 小时前</p>", Some("2025-12-02T13:30")),
         ("en", "<p>Mon, 3 Nov</p>", Some("2025-11-03T00:00")),
-        ("de", "<p>12. Dezember</p>", Some("2024-12-12T00:00")),
+        ("de", "<p>12. Dezember</p>", None),
+        ("ja", "<p>12月2日 午前10時</p>", None),
+        ("en", "<p>Updated <time>3 hours ago</time></p>", None),
         ("en", "<p>Updated 3 hours ago</p>", None),
         ("en", "<p>5 min read</p>", None),
         // A date of the page is surer.
@@ -205,6 +253,11 @@ fn what_only_the_fetch_completes_is_the_last_resort() {
             assert_eq!(found.as_deref(), Some(hint), "{info}");
         }
     }
+    // What the page declares of its last change is surer.
+    let declared = r#"<meta property="article:modified_time" content="2025-12-01T09:00:00Z">"#;
+    let of_change =
+        published(&page("en", declared, "", "<p>3 hours ago</p>", ""), Some(FETCHED), None);
+    assert_eq!(of_change.as_deref(), Some("2025-12-01T09:00:00.000Z"));
     // Those of other articles and of comments behind the body.
     let behind = "<p>Comments</p><p>3 hours ago</p>";
     assert_eq!(published(&page("en", "", "", "", behind), Some(FETCHED), None), None);

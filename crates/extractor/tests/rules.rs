@@ -352,6 +352,30 @@ fn a_first_name_in_the_data_is_completed_by_the_byline() {
 }
 
 #[test]
+fn an_editor_is_the_author_only_where_nobody_else_is_named() {
+    for (lines, expected) in [
+        ("<p>Edited by</p><p>John Roe</p><p>By Jane Doe</p>", "Jane Doe"),
+        ("<p>Published by John Roe</p><p>Written by Jane Doe</p>", "Jane Doe"),
+        ("<p class=byline>Edited by John Roe</p><p class=byline>By Jane Doe</p>", "Jane Doe"),
+        ("<p class=byline>Edited by John Roe</p><p>By Jane Doe</p>", "Jane Doe"),
+        ("<p>Veröffentlicht von Jan Roth</p><p>Von Anna Berg</p>", "Anna Berg"),
+        ("<p>Publicado por Juan Gil</p><p>Texto: Ana Paz</p>", "Ana Paz"),
+        ("<p>责任编辑：李大明</p><p>作者：王小明</p>", "王小明"),
+        (
+            "<div><span>记者 王小明</span> <time datetime=2024-05-23>2024-05-23</time></div>",
+            "王小明",
+        ),
+        ("<p>Toimittaja Matti Virtanen</p>", "Matti Virtanen"),
+        ("<p>Journalist Kari Nordmann</p>", "Kari Nordmann"),
+        ("<p>Published by</p><p>John Roe</p>", "John Roe"),
+        ("<p>Veröffentlicht von Jan Roth</p>", "Jan Roth"),
+    ] {
+        let page = framed(&format!("{lines}<p>{ONE}</p><p>{TWO}</p>"));
+        assert_eq!(article(&page).authors, [expected], "{lines}");
+    }
+}
+
+#[test]
 fn a_house_named_as_author_gives_way_to_the_person_printed() {
     let page = framed(&format!("<p class=byline>By Jane Doe</p><p>{ONE}</p><p>{TWO}</p>")).replace("<body>", "<meta property=og:site_name content='The Post'><meta name=author content='The Post'><body>");
     let article = article(&page);

@@ -79,6 +79,94 @@ fn the_headline_is_the_one_that_is_printed() {
             "",
             EN,
         ),
+        // … or in one of its languages.
+        (
+            format!(
+                "<h1><a href=/en/index.html>The Harbour Post of the Town</a></h1><h2>{EN}</h2>"
+            ),
+            &format!("{EN} | The Harbour Post of the Town"),
+            "",
+            EN,
+        ),
+        // A headline that leads there, by what is declared of the article.
+        (format!("<h1><a href=/>{EN}</a></h1><h2>What the vote means</h2>"), "Post", EN, EN),
+        // Names that only begin or end as that of the headline does.
+        (
+            h1(&format!("{EN} <span class=sub-headline>Work to begin in spring</span>")),
+            &format!("{EN} | Post"),
+            EN,
+            EN,
+        ),
+        (
+            h1(&format!("<span class=pre-headline>Crossing of the river</span> <b>{EN}</b>")),
+            &format!("{EN} | Post"),
+            EN,
+            EN,
+        ),
+        (
+            h1(&DE.replace(
+                "dem Wiederaufbau der",
+                "<em class=headline-em>dem Wiederaufbau der</em>",
+            )),
+            "Hafenbrücke | Post",
+            DE,
+            DE,
+        ),
+        // What is declared stands in the heading beside an element of its own.
+        (
+            h1(&format!("<span class=css-1x2>Release of the council of the town:</span>{EN}")),
+            &format!("{EN} | Post"),
+            "",
+            EN,
+        ),
+        (
+            h1("<span class=sub-heading>Brücken am Fluss: </span>Warum geschlossen?"),
+            "Warum geschlossen? - Hafenpost",
+            "Warum geschlossen? - Hafenpost",
+            "Warum geschlossen?",
+        ),
+        // Lines by style only.
+        (
+            h1(&format!("<span class=one>Hafen am Fluss</span><span class=two>{DE}</span>")),
+            "Brücke | Post",
+            "Was wird?",
+            &format!("Hafen am Fluss {DE}"),
+        ),
+        (
+            h1(&format!("Brücken<span class=visually-hidden>: </span><span>{DE}</span>")),
+            &format!("Brücken: {DE} | Post"),
+            "",
+            &format!("Brücken: {DE}"),
+        ),
+        (
+            h1(&format!(
+                "<b class=kicker>Brücken</b><i class=visually-hidden>: </i><span>{DE}</span>"
+            )),
+            "Was wird? | Post",
+            "",
+            DE,
+        ),
+        // What only screen readers get, beside a headline for all.
+        (
+            format!("<h1 class=sr-only>{EN} | Harbour | The Town Post</h1><h2>{EN}</h2>"),
+            &format!("{EN} | Harbour | The Town Post"),
+            "",
+            EN,
+        ),
+        // A logo.
+        (
+            format!("<h1 class=topbar__logo>港口日报 PORT</h1><h2>{ZH}(2)</h2>"),
+            &format!("{ZH}(2) :: 港口日报 PORT"),
+            "",
+            &format!("{ZH}(2)"),
+        ),
+        // No heading, and the site's name beside the headline.
+        (
+            format!("<p class=crumb>{EN} | Harbour Town Tires</p>"),
+            &format!("{EN} | Harbour Town Tires"),
+            "",
+            EN,
+        ),
         (h1(&format!("{EN} <small>Work to begin in spring, mayor says</small>")), EN, EN, EN),
         // A bar, or quotes, that belong to the headline.
         (h1(pipe), pipe, pipe, pipe),

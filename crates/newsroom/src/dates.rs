@@ -4,6 +4,25 @@ use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use crate::article::Language;
 
+/// The months in English.
+#[rustfmt::skip]
+pub(crate) const ENGLISH: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+];
+/// The months in German.
+#[rustfmt::skip]
+pub(crate) const GERMAN: [&str; 12] = [
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August",
+    "September", "Oktober", "November", "Dezember",
+];
+/// The months in Spanish.
+#[rustfmt::skip]
+pub(crate) const SPANISH: [&str; 12] = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
+    "septiembre", "octubre", "noviembre", "diciembre",
+];
+
 fn local(millis: i64, offset: i32) -> DateTime<FixedOffset> {
     let utc = DateTime::from_timestamp_millis(millis).unwrap_or_default();
     let zone = FixedOffset::east_opt(offset * 60);
@@ -38,48 +57,6 @@ pub(crate) fn path(millis: i64, offset: i32) -> String {
 
 /// Date and time as a reader sees them.
 pub(crate) fn visible(language: Language, millis: i64, offset: i32) -> String {
-    const ENGLISH: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    const GERMAN: [&str; 12] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ];
-    const SPANISH: [&str; 12] = [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ];
     let moment = local(millis, offset);
     let month = moment.month0() as usize;
     let (day, year) = (moment.day(), moment.year());

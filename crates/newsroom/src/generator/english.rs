@@ -1,6 +1,7 @@
 //! English sentence material.
 
-use super::Material;
+use super::{Material, named};
+use crate::dates;
 
 pub(super) const MATERIAL: Material = Material {
     things: &[
@@ -169,18 +170,7 @@ pub(super) const MATERIAL: Material = Material {
         "a vigil",
     ],
     days: &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    months: &[
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-    ],
+    months: named(&dates::ENGLISH),
     sections: &["Region", "Local", "Economy", "Culture", "Nature"],
     titles: &[
         "{town}: {thing} {act}",

@@ -1,6 +1,7 @@
 //! German sentence material. Things are nominative and singular.
 
-use super::Material;
+use super::{Material, named};
+use crate::dates;
 
 pub(super) const MATERIAL: Material = Material {
     things: &[
@@ -155,18 +156,7 @@ pub(super) const MATERIAL: Material = Material {
         "einer Mahnwache",
     ],
     days: &["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-    months: &[
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-    ],
+    months: named(&dates::GERMAN),
     sections: &["Region", "Lokales", "Wirtschaft", "Kultur", "Natur"],
     titles: &[
         "{town}: {Thing} {act}",

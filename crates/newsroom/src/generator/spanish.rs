@@ -1,6 +1,7 @@
 //! Spanish sentence material. Things are singular; acts suit either gender.
 
-use super::Material;
+use super::{Material, named};
+use crate::dates;
 
 pub(super) const MATERIAL: Material = Material {
     things: &[
@@ -147,18 +148,7 @@ pub(super) const MATERIAL: Material = Material {
         "una vigilia",
     ],
     days: &["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-    months: &[
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-    ],
+    months: named(&dates::SPANISH),
     sections: &["Comarca", "Local", "Economía", "Cultura", "Naturaleza"],
     titles: &[
         "{town}: {thing} {act}",
