@@ -245,7 +245,7 @@ impl Partition {
         let mut seen = known.clone().unwrap_or_default();
         // Before the first poll nothing is known of how old the feed's entries are.
         let is_first = record.good_at.is_none();
-        let news = record.partial_news(feed, &mut seen, is_first, &self.settings, now);
+        let news = record.delivered_news(feed, &mut seen, is_first, &self.settings, now);
         if let Some(pushed) = &mut record.pushed {
             pushed.note(news.new, 0);
         }

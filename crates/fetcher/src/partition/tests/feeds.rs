@@ -8,7 +8,7 @@ use bus::Topic;
 use events::{Subscription, feed_id};
 use stage::{Answer, Hop};
 
-use super::world::{World, body, rss, status};
+use super::world::{START, World, body, rss, status};
 use super::{FEED, HOUR};
 
 const NEW: &str = "https://new.net/feed.xml";
@@ -158,6 +158,50 @@ fn an_index_that_changes_with_every_story_makes_no_page_of_its_sitemaps_new_agai
         world.run(HOUR * 25);
     }
     assert_eq!(world.entries().len(), 203);
+}
+
+#[test]
+fn an_index_that_lists_fewer_sitemaps_than_before_makes_no_old_page_news() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let mut world = World::new(move |fetch, _| {
+        let turn = now.load(Ordering::SeqCst);
+        let path = fetch.url.trim_start_matches("https://www.example.org/");
+        Ok(match path.trim_start_matches("news-").trim_end_matches(".xml") {
+            "feed" => {
+                let sitemaps = (0..if turn == 1 { 1 } else { 8 }).map(|n| {
+                    format!("<sitemap><loc>https://www.example.org/news-{n}.xml</loc></sitemap>")
+                });
+                let sitemaps: String = sitemaps.collect();
+                body("application/xml", &format!("<sitemapindex>{sitemaps}</sitemapindex>"))
+            }
+            // Pages of the last six years, one a day; one that was forgotten comes late.
+            sitemap => {
+                let url = |n: i64| {
+                    let day = START.plus_millis(-n * 24 * 3600 * 1000).to_string();
+                    format!(
+                        "<url><loc>https://www.example.org/{sitemap}/{n}</loc>\
+                         <lastmod>{}</lastmod></url>",
+                        &day[..10]
+                    )
+                };
+                let first = if turn == 2 { 29 } else { 30 };
+                let urls: String = (first..2200).map(url).collect();
+                body("application/xml", &format!("<urlset>{urls}</urlset>"))
+            }
+        })
+    });
+    world.settings.full_text = |_| true;
+    world.subscribe(FEED);
+    for step in 0..3 {
+        turn.store(step, Ordering::SeqCst);
+        world.run(HOUR * 25);
+    }
+    let entries = world.entries();
+    let ids: std::collections::BTreeSet<&str> = entries.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ids.len(), entries.len(), "an entry came twice");
+    assert_eq!(entries.len(), 8 * (10_000 / 8 + 1));
+    assert!(entries.iter().all(|entry| entry.backfill), "an old page came as news");
 }
 
 #[test]
