@@ -332,7 +332,7 @@ impl Partition {
 
     /// Pages that waited for the same address have the same outcome; one whose entry was changed
     /// meanwhile has a turn of its own.
-    fn share(
+    pub(super) fn share(
         &mut self,
         site: &str,
         memory: &str,

@@ -94,17 +94,29 @@ impl Partition {
         record: &VisitRecord,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
+        match self.wait_for_visit(memory, record, context)? {
+            Some(site) => self.pump(&site, context),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a visit wait for its time; returns its site, where there is room for it.
+    fn wait_for_visit(
+        &mut self,
+        memory: &str,
+        record: &VisitRecord,
+        context: &mut Context<'_>,
+    ) -> Result<Option<String>, Poison> {
         let value = serde_json::to_vec(record).map_err(|error| Poison::new("bad_state", error))?;
         // Bounded: what finds no room is not visited again.
         let is_full = self.visit_bytes + value.len() > self.settings.revisit_bytes;
         if value.len() > LARGEST || is_full {
             context.count("newswire_downloads_total", &[("outcome", "not_revisited")], 1);
             context.delete(Topic::DownloadState, visit_key(memory));
-            return Ok(());
+            return Ok(None);
         }
         let bytes = store(context, Topic::DownloadState, &visit_key(memory), record)?;
-        let site = self.enqueue_visit(memory, record, bytes);
-        self.pump(&site, context)
+        Ok(Some(self.enqueue_visit(memory, record, bytes)))
     }
 
     /// Puts a visit among what waits at its site, which is returned.
@@ -147,6 +159,25 @@ impl Partition {
     pub(super) fn drop_visit(&mut self, memory: &str, context: &mut Context<'_>) {
         if self.unqueue_visit(memory).is_some() {
             context.delete(Topic::DownloadState, visit_key(memory));
+        }
+    }
+
+    /// A visit waits until then; not for ever, for it asks by what is remembered of its page.
+    pub(super) fn put_off_visit(
+        &mut self,
+        memory: &str,
+        until: Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let record = Self::load_visit(memory, context)?;
+        let known = Self::load_page(memory, context)?;
+        self.drop_visit(memory, context);
+        match (record, known) {
+            (Some(record), Some(_)) => {
+                let record = VisitRecord { next_at: until, ..record };
+                self.wait_for_visit(memory, &record, context).map(|_| ())
+            }
+            _ => Ok(()),
         }
     }
 

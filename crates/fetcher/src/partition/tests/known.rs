@@ -205,3 +205,40 @@ fn a_robots_txt_that_cannot_be_had_for_a_while_costs_no_page() {
         assert!(world.times("robots/").len() <= 5, "{:?}", world.times("robots/"));
     }
 }
+
+#[test]
+fn pages_of_one_address_are_given_up_together_where_robots_txt_cannot_be_had() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(503, &[]) } else { body("text/html", "x") })
+    });
+    world.step_ms = 1_000;
+    for id in ["a", "b", "c"] {
+        world.put_entry_after(Duration::from_secs(1), &entry(id, STORY));
+    }
+    world.run(HOUR * 6);
+    assert_eq!(reasons(&world), ["robots"; 3]);
+    assert!(world.times("robots/").len() <= 5, "{:?}", world.times("robots/"));
+}
+
+#[test]
+fn a_visit_waits_for_a_robots_txt_that_cannot_be_had_for_a_while_and_not_for_ever() {
+    // It is down when the page is to be visited after a day.
+    for (until, visits) in [(30, vec![1, 30, 168]), (24 * 30, vec![1])] {
+        let mut world = World::new(move |fetch, now| {
+            let hours = now.millis_since(START) / 3_600_000;
+            let is_down = (20..until).contains(&hours);
+            Ok(match fetch.key.split('/').next() {
+                Some("robots") if is_down => status(503, &[]),
+                Some("robots") => status(404, &[]),
+                _ => body("text/html", "x"),
+            })
+        });
+        world.step_ms = 10_000;
+        world.put_entry_after(Duration::from_secs(1), &entry("a", STORY));
+        world.run(HOUR * 24 * 20);
+        let found: Vec<i64> = world.times("visit/").iter().map(|at| at / 3600).collect();
+        assert_eq!(found, visits);
+        let state = world.state(Topic::DownloadState);
+        assert!(!state.keys().any(|key| key.starts_with("visit/")), "{:?}", state.keys());
+    }
+}
