@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use stage::{Answer, Fetch, FetchError, Fetched, Follow, Purpose};
 use url::Url;
 
+use crate::memory::PageMemory;
 use crate::poll::headers::{is_bot_wall, retry_after};
 use crate::settings::{Settings, millis};
 
@@ -64,22 +65,22 @@ pub(crate) fn refuse_link(link: &str) -> Option<String> {
     }
 }
 
-/// The request for a page. `conditions`: headers that ask for it only where it has changed.
+/// The request for a page; only for what has changed, where `known` says how to ask so.
 pub(crate) fn request(
     key: String,
     link: &str,
-    conditions: Vec<(String, String)>,
+    known: Option<&PageMemory>,
     settings: &Settings,
 ) -> Fetch {
     let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
     let mut headers = vec![("accept".to_owned(), accept)];
-    headers.extend(conditions);
+    headers.extend(known.map(PageMemory::conditions).unwrap_or_default());
     Fetch {
         key,
         url: link.to_owned(),
         purpose: Purpose::Page,
         headers,
-        validators_of: None,
+        validators_of: known.map(|known| known.validators_of(link)),
         auth: events::Auth::default(),
         follow: Follow::SameSite,
         max_body: settings.max_body,
@@ -92,9 +93,14 @@ pub(crate) fn trace_of(entry: &Entry) -> TraceContext {
     TraceContext::root(&format!("{}/{}", entry.id, entry.revision))
 }
 
-/// Judges the answer to a page.
-pub(crate) fn judge(entry: &Entry, fetched: &Fetched) -> Verdict {
+/// Judges the answer to a page. `is_known`: there is a page that it can be the same as.
+pub(crate) fn judge(entry: &Entry, is_known: bool, fetched: &Fetched) -> Verdict {
     match &fetched.result {
+        // To a request that did not ask so it says nothing.
+        Ok(answer) if answer.status == 304 && !is_known => {
+            let detail = "the server answers 304, although no page is known".to_owned();
+            Verdict::Failed { reason: SkipReason::Refused, detail }
+        }
         Ok(answer) => judge_answer(entry, answer, fetched.at),
         Err(error) => judge_error(error),
     }

@@ -187,10 +187,9 @@ impl Partition {
         let Some(WaitRecord { entry, .. }) = record else { return Ok(false) };
         let Some(link) = &entry.link else { return Ok(false) };
         let known = Self::load_page(memory, context)?;
-        let conditions = known.filter(|known| known.came == Came::Html);
-        let conditions = conditions.map(|known| known.conditions()).unwrap_or_default();
+        let known = known.filter(|known| known.came == Came::Html);
         let key = format!("page/{}", name_of(&entry));
-        let fetch = request(key, link, conditions, &self.settings);
+        let fetch = request(key, link, known.as_ref(), &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -292,8 +291,10 @@ impl Partition {
         let memory = memory_of(&record.entry);
         let body = fetched.result.as_ref().map(|answer| answer.body.as_slice()).unwrap_or_default();
         let at = fetched.at;
+        let known = Self::load_page(&memory, context)?;
+        let is_known = known.is_some_and(|known| known.came == Came::Html);
         // What the pages that wait for the same address come to.
-        let shared = match judge(&record.entry, fetched) {
+        let shared = match judge(&record.entry, is_known, fetched) {
             Verdict::Html(answer) => {
                 let entry = record.entry;
                 self.finish_html(entry, answer, body, at, context)?;

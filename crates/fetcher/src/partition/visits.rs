@@ -195,8 +195,7 @@ impl Partition {
             self.drop_visit(memory, context);
             return Ok(false);
         };
-        let conditions = known.conditions();
-        let fetch = request(visit_key(memory), &link, conditions, &self.settings);
+        let fetch = request(visit_key(memory), &link, Some(&known), &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -227,7 +226,7 @@ impl Partition {
         // A page record of its own: the entry as it is, told apart by its hop.
         let entry = Entry { hop: record.e.hop + REVISIT_HOPS * visit, ..record.e.clone() };
         let mut word = "revisit_same";
-        match judge(&record.e, fetched) {
+        match judge(&record.e, true, fetched) {
             Verdict::Html(answer) => {
                 record.missing = None;
                 let body = fetched.result.as_ref().map(|answer| answer.body.as_slice());

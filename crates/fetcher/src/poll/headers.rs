@@ -58,15 +58,7 @@ pub(crate) fn retry_after(answer: &Answer, now: Timestamp) -> Option<i64> {
 
 /// Whether the answer is a challenge to programs instead of the document (research, rule 21).
 pub(crate) fn is_bot_wall(answer: &Answer) -> bool {
-    if answer.header("cf-mitigated").is_some_and(|value| value.contains("challenge")) {
-        return true;
-    }
-    // AWS answers 202 or 405 and a script.
-    if answer.header("x-amzn-waf-action").is_some() {
-        return true;
-    }
-    let refuses = matches!(answer.status, 401 | 403 | 405 | 429 | 503);
-    if refuses && answer.header("x-datadome").is_some() {
+    if says_bot_wall(answer) {
         return true;
     }
     let head = &answer.body[..answer.body.len().min(4096)];
@@ -74,7 +66,20 @@ pub(crate) fn is_bot_wall(answer: &Answer) -> bool {
     let title = head.split("<title").nth(1).and_then(|rest| rest.split("</title").next());
     let challenge = ["just a moment", "attention required! | cloudflare", "ddos-guard"];
     let titled = title.is_some_and(|title| challenge.iter().any(|sign| title.contains(sign)));
-    titled && (refuses || head.contains("/cdn-cgi/") || head.contains("ddos-guard"))
+    titled && (refuses(answer) || head.contains("/cdn-cgi/") || head.contains("ddos-guard"))
+}
+
+/// The same by its headers alone: what is in a document that can be read is no sign of a wall.
+pub(crate) fn says_bot_wall(answer: &Answer) -> bool {
+    let header = |name| answer.header(name);
+    header("cf-mitigated").is_some_and(|value| value.contains("challenge"))
+        // AWS answers 202 or 405 and a script.
+        || header("x-amzn-waf-action").is_some()
+        || refuses(answer) && header("x-datadome").is_some()
+}
+
+fn refuses(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403 | 405 | 429 | 503)
 }
 
 #[cfg(test)]

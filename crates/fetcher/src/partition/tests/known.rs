@@ -118,6 +118,38 @@ fn a_page_is_visited_after_an_hour_a_day_and_a_week_and_only_changes_are_told() 
 }
 
 #[test]
+fn a_page_behind_a_redirect_is_asked_for_again_by_the_validators_of_where_it_is() {
+    let mut world = World::new(|fetch, _| {
+        if fetch.key.starts_with("robots/") {
+            return Ok(status(404, &[]));
+        }
+        let mut answer = body("text/html", "x");
+        answer.headers.push(("etag".into(), "\"1\"".into()));
+        answer.url = "https://example.org/story-in-full".to_owned();
+        Ok(answer)
+    });
+    world.step_ms = 10_000;
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR * 2);
+    world.put_entry(&Entry { revision: 2, ..entry("a", STORY) });
+    world.run(HOUR);
+    let pages = world.requests().into_iter().filter(|(_, fetch)| !fetch.key.starts_with("robots/"));
+    let of: Vec<Option<String>> = pages.map(|(_, fetch)| fetch.validators_of).collect();
+    let there = Some("https://example.org/story-in-full".to_owned());
+    assert_eq!(of, [None, there.clone(), there]);
+}
+
+#[test]
+fn not_modified_says_nothing_of_a_page_that_was_never_had() {
+    let world = World::new(|fetch, _| {
+        Ok(status(if fetch.key.starts_with("robots/") { 404 } else { 304 }, &[]))
+    });
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR);
+    assert_eq!(reasons(&world), ["refused"]);
+}
+
+#[test]
 fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
     let mut world = World::new(|fetch, at| {
         Ok(if fetch.key.starts_with("page/") && at.millis_since(super::START) < 1_000_000 {
