@@ -62,6 +62,37 @@ fn a_feed_that_moves_takes_its_cursor_along_and_its_old_address_stays_moved() {
 }
 
 #[test]
+fn the_secrets_of_a_feed_do_not_move_to_another_origin() {
+    for (new, has_secrets) in [(NEW, false), ("https://www.example.org/now.xml", true)] {
+        let mut world = World::new(move |fetch, _| {
+            let mut answer = rss(&[]);
+            if fetch.url == FEED {
+                answer.url = new.to_owned();
+                answer.hops = vec![Hop { url: FEED.to_owned(), status: 308 }];
+            }
+            Ok(answer)
+        });
+        world.step_ms = 10_000;
+        let id = feed_id(FEED);
+        let subscription = Subscription {
+            id: id.clone(),
+            url: FEED.to_owned(),
+            headers: [("x-key".to_owned(), "secret".to_owned())].into(),
+            auth: events::Auth { bearer_env: Some("TOKEN".to_owned()), basic_env: None },
+            ..Subscription::default()
+        };
+        world.append(Topic::Feeds, &id, Some(&subscription));
+        world.run(HOUR * 24 * 5);
+        let moved = world.status(&feed_id(new)).unwrap().subscription;
+        assert_eq!(moved.headers.contains_key("x-key"), has_secrets);
+        assert_eq!(moved.auth.bearer_env.is_some(), has_secrets);
+        let told = world.requests().into_iter().filter(|(_, fetch)| fetch.url == new);
+        assert!(told.clone().count() > 2);
+        assert!(told.into_iter().all(|(_, f)| f.auth.bearer_env.is_some() == has_secrets));
+    }
+}
+
+#[test]
 fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.url.as_str() {
@@ -69,6 +100,7 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
             "https://www.example.org/" => body(
                 "text/html",
                 "<link rel=alternate type=application/rss+xml href=\"/feed.xml\">\
+                 <link rel=alternate type=application/rss+xml href=\"/comments/feed/\">\
                  <link rel=alternate type=application/rss+xml href=\"/news/rss\">",
             ),
             "https://www.example.org/news/rss" => rss(&[("a", "One")]),
