@@ -227,6 +227,13 @@ impl Partition {
         let entry = Entry { hop: record.e.hop + REVISIT_HOPS * visit, ..record.e.clone() };
         let mut word = "revisit_same";
         match judge(&record.e, true, fetched) {
+            // Where publishers send readers of a page that is no more: not a new version of it.
+            Verdict::Html(answer)
+                if is_front_page(&answer.final_url)
+                    && !record.e.link.as_deref().is_some_and(is_front_page) =>
+            {
+                word = "revisit_failed";
+            }
             Verdict::Html(answer) => {
                 record.missing = None;
                 let body = fetched.result.as_ref().map(|answer| answer.body.as_slice());
@@ -306,6 +313,10 @@ impl Partition {
         self.unqueue_visit(memory);
         context.delete(Topic::DownloadState, visit_key(memory));
     }
+}
+
+fn is_front_page(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| url.path() == "/" && url.query().is_none())
 }
 
 fn visit_key(memory: &str) -> String {

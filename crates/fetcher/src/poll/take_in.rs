@@ -16,6 +16,9 @@ use crate::settings::Settings;
 
 const KEPT_PROBLEMS: usize = 3;
 const PROBLEM_LENGTH: usize = 160;
+/// A document of one or two entries is another one each time. One of more of which none is known
+/// says of no entry that it has just come: its feed was empty, renumbered, or not read for long.
+const FEWEST_OF_A_GAP: usize = 3;
 /// Feeds with larger gaps have no habit that could be used: they are polled every few hours.
 const HABIT_GAP_MS: i64 = 12 * 3600 * 1000;
 
@@ -111,7 +114,11 @@ impl FeedRecord {
             seen.take_in(&self.subscription.id, &feed.entries, extent, now)
         };
         let mut news = self.compare(feed, sightings, is_first, settings, now);
-        news.is_gap = knew_any && news.seen + news.changed == 0 && news.new > 0;
+        let knows_none = news.seen + news.changed == 0 && news.new > 0;
+        news.is_gap = knew_any && knows_none;
+        if knows_none && (!knew_any || news.new >= FEWEST_OF_A_GAP) {
+            news.set_back(settings, now);
+        }
         if news.is_gap {
             self.overflows = self.overflows.saturating_add(1);
         }
@@ -184,9 +191,7 @@ impl FeedRecord {
         });
         let mut news = self.compare(feed, sightings, !was_read, settings, now);
         // Sitemaps list all that a site has: what is old there is no news, whenever it is found.
-        for entry in &mut news.entries {
-            entry.backfill |= entry.revision == 1 && is_old(entry, settings, now);
-        }
+        news.set_back(settings, now);
         self.note_pace(&news, !was_read, now);
         self.next_child();
         news
@@ -339,6 +344,15 @@ impl FeedRecord {
 /// When the feed says that the entry appeared.
 fn date_of(entry: &Entry) -> Option<Timestamp> {
     entry.published_at.or(entry.updated_at)
+}
+
+impl News {
+    /// What is old is no news, although it was not known.
+    fn set_back(&mut self, settings: &Settings, now: Timestamp) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.revision == 1) {
+            entry.backfill |= is_old(entry, settings, now);
+        }
+    }
 }
 
 fn is_old(entry: &Entry, settings: &Settings, now: Timestamp) -> bool {

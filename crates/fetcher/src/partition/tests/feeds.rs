@@ -237,6 +237,44 @@ fn an_index_that_lists_fewer_sitemaps_than_before_makes_no_old_page_news() {
 }
 
 #[test]
+fn what_is_old_in_a_document_of_which_nothing_is_known_is_no_news() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let mut world = World::new(move |_, at| {
+        let turn = now.load(Ordering::SeqCst);
+        // Empty, then with entries of many days, then all renumbered; at last one that came late.
+        let mut items: Vec<(String, i64)> = match turn {
+            0 => Vec::new(),
+            _ => (0..10).map(|n| (format!("{}/{n}", turn.min(2)), n)).collect(),
+        };
+        if turn == 3 {
+            items.push(("late".to_owned(), 40));
+        }
+        let item = |(name, days): &(String, i64)| {
+            let date = at.plus_millis(-days * 24 * 3600 * 1000 - 1);
+            format!(
+                "<entry><id>{name}</id><title>{name}</title>\
+                 <link href='https://www.example.org/{name}'/><published>{date}</published></entry>"
+            )
+        };
+        let items: String = items.iter().map(item).collect();
+        Ok(body("application/atom+xml", &format!("<feed>{items}</feed>")))
+    });
+    world.settings.full_text = |_| true;
+    world.subscribe(FEED);
+    for step in 0..4 {
+        turn.store(step, Ordering::SeqCst);
+        world.run(HOUR * 25);
+    }
+    let entries = world.entries();
+    let mut first = entries.iter().filter(|entry| entry.revision == 1);
+    let backfill: Vec<bool> = first.by_ref().map(|entry| entry.backfill).collect();
+    let document = |live: usize| (0..10).map(move |n| n >= live);
+    let wanted: Vec<bool> = document(1).chain(document(1)).chain([false]).collect();
+    assert_eq!(backfill, wanted);
+}
+
+#[test]
 fn a_feed_in_the_wrong_partition_goes_to_the_owner_of_its_site() {
     let mut world = World::new(|_, _| Ok(rss(&[("a", "One")])));
     // The world has one partition, number 0; the feed's site belongs to another of many.

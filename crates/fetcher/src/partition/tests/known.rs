@@ -150,6 +150,24 @@ fn not_modified_says_nothing_of_a_page_that_was_never_had() {
 }
 
 #[test]
+fn a_page_that_leads_to_the_front_page_has_no_new_version() {
+    let mut world = World::new(|fetch, _| {
+        if fetch.key.starts_with("robots/") {
+            return Ok(status(404, &[]));
+        }
+        let is_visit = fetch.key.starts_with("visit/");
+        let mut answer = body("text/html", if is_visit { "All the news" } else { "x" });
+        answer.url = if is_visit { "https://example.org/".to_owned() } else { STORY.to_owned() };
+        Ok(answer)
+    });
+    world.step_ms = 10_000;
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR * 24 * 8);
+    assert_eq!(world.times("visit/").len(), 3);
+    assert_eq!(reasons(&world), ["html"]);
+}
+
+#[test]
 fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
     let mut world = World::new(|fetch, at| {
         Ok(if fetch.key.starts_with("page/") && at.millis_since(super::START) < 1_000_000 {
