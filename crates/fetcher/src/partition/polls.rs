@@ -57,7 +57,8 @@ impl Partition {
             return self.reroute(Some(record), subscription, context);
         }
         let site = site_of(record.url()).unwrap_or_default();
-        self.sites.entry(site.clone()).or_default().add_poll(record.next_at, id.to_owned());
+        let due_at = record.next_at.min(context.now());
+        self.sites.entry(site.clone()).or_default().add_poll(due_at, id.to_owned());
         self.pump(&site, context)
     }
 

@@ -16,6 +16,8 @@ use crate::settings::Settings;
 
 const KEPT_PROBLEMS: usize = 3;
 const PROBLEM_LENGTH: usize = 160;
+const TITLE_LENGTH: usize = 512;
+const LANGUAGE_LENGTH: usize = 64;
 /// A document of one or two entries is another one each time. One of more of which none is known
 /// says of no entry that it has just come: its feed was empty, renumbered, or not read for long.
 const FEWEST_OF_A_GAP: usize = 3;
@@ -199,8 +201,12 @@ impl FeedRecord {
 
     /// What the document says of itself.
     fn describe(&mut self, feed: &ParsedFeed) {
-        self.title = feed.title.clone().or_else(|| self.title.take());
-        self.language = feed.language.clone().or_else(|| self.language.take());
+        // They go with every entry.
+        let cut = |text: &String, most: usize| text.chars().take(most).collect();
+        let title = feed.title.as_ref().map(|title| cut(title, TITLE_LENGTH));
+        let language = feed.language.as_ref().map(|language| cut(language, LANGUAGE_LENGTH));
+        self.title = title.or_else(|| self.title.take());
+        self.language = language.or_else(|| self.language.take());
         self.problems = feed
             .problems
             .iter()

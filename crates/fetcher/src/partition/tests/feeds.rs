@@ -10,6 +10,8 @@ use stage::{Answer, Hop};
 
 use super::world::{START, World, body, rss, status};
 use super::{FEED, HOUR};
+use crate::settings::WebSub;
+use crate::websub::Key;
 
 const NEW: &str = "https://new.net/feed.xml";
 
@@ -193,6 +195,27 @@ fn an_index_that_changes_with_every_story_makes_no_page_of_its_sitemaps_new_agai
 }
 
 #[test]
+fn the_sitemaps_of_an_index_are_read_to_the_last_although_the_process_stops_between() {
+    let world = World::new(|fetch, _| {
+        let path = fetch.url.trim_start_matches("https://www.example.org/");
+        Ok(match path {
+            "feed.xml" => {
+                let sitemap =
+                    |n| format!("<sitemap><loc>https://www.example.org/news-{n}</loc></sitemap>");
+                let sitemaps: String = (0..4).map(sitemap).collect();
+                body("application/xml", &format!("<sitemapindex>{sitemaps}</sitemapindex>"))
+            }
+            _ => body("application/xml", &format!("<urlset><url><loc>{path}</loc></url></urlset>")),
+        })
+    });
+    world.subscribe(FEED);
+    world.run(Duration::from_secs(7));
+    assert_eq!(world.times("poll/").len(), 3);
+    world.run(Duration::from_secs(30));
+    assert_eq!(world.times("poll/").len(), 5, "the index and each of four");
+}
+
+#[test]
 fn an_index_that_lists_fewer_sitemaps_than_before_makes_no_old_page_news() {
     let turn = Arc::new(AtomicU16::new(0));
     let now = Arc::clone(&turn);
@@ -272,6 +295,31 @@ fn what_is_old_in_a_document_of_which_nothing_is_known_is_no_news() {
     let document = |live: usize| (0..10).map(move |n| n >= live);
     let wanted: Vec<bool> = document(1).chain(document(1)).chain([false]).collect();
     assert_eq!(backfill, wanted);
+}
+
+#[test]
+fn a_feed_that_says_too_much_of_itself_is_read_all_the_same() {
+    let long = "x".repeat(2_200_000);
+    let document = format!(
+        "<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel>\
+         <title>{long}</title><language>{long}</language>\
+         <atom:link rel='hub' href='https://hub.org/'/>\
+         <atom:link rel='self' href='https://www.example.org/{long}'/>\
+         <item><guid>a</guid><title>One</title><description>Some words</description></item>\
+         </channel></rss>"
+    );
+    let mut world = World::new(move |_, _| Ok(body("application/xml", &document)));
+    world.settings.full_text = |_| true;
+    world.settings.websub = Some(WebSub {
+        public_url: "https://me.example.net".to_owned(),
+        key: Key::new(b"a secret of sixteen"),
+    });
+    let id = world.subscribe(FEED);
+    world.run(HOUR);
+    assert_eq!(world.status(&id).unwrap().failures, 0);
+    let entries = world.entries();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].summary.as_deref(), Some("Some words"), "its own text was dropped");
 }
 
 #[test]
