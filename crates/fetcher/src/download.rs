@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::memory::PageMemory;
 use crate::poll::headers::{is_bot_wall, retry_after};
+use crate::poll::{VERSION, is_default};
 use crate::settings::{Settings, millis};
 
 /// Redirects from site to site that an entry goes along with.
@@ -23,6 +24,24 @@ pub(crate) struct WaitRecord {
     #[serde(default)]
     pub(crate) attempts: u32,
     pub(crate) ready_at: Timestamp,
+    /// Where redirects to other hosts of the site have led, which have a robots.txt of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<String>,
+    /// How many those were.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) hosts: u32,
+}
+
+impl WaitRecord {
+    /// An entry whose page is to be asked for.
+    pub(crate) fn new(entry: Entry, now: Timestamp) -> Self {
+        Self { v: VERSION, entry, attempts: 0, ready_at: now, at: None, hosts: 0 }
+    }
+
+    /// What is asked for.
+    pub(crate) fn url(&self) -> &str {
+        self.at.as_deref().or(self.entry.link.as_deref()).unwrap_or_default()
+    }
 }
 
 /// What an answer comes to.
@@ -38,6 +57,8 @@ pub(crate) enum Verdict {
     Retry { reason: SkipReason, detail: String, wait_ms: Option<i64>, blocks_site: bool },
     /// The redirect left the site.
     Moved(String),
+    /// It left the host, and stays on the site.
+    Onward(String),
 }
 
 /// `<id>/<revision>/<hop>`: what has exactly one fate.
@@ -70,6 +91,7 @@ pub(crate) fn request(
     key: String,
     link: &str,
     known: Option<&PageMemory>,
+    follow: Follow,
     settings: &Settings,
 ) -> Fetch {
     let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
@@ -82,7 +104,7 @@ pub(crate) fn request(
         headers,
         validators_of: known.map(|known| known.validators_of(link)),
         auth: events::Auth::default(),
-        follow: Follow::SameSite,
+        follow,
         max_body: settings.max_body,
         form: Vec::new(),
     }
@@ -173,12 +195,15 @@ fn judge_redirect(entry: &Entry, answer: &Answer) -> Verdict {
     if let Some(why) = refuse_link(&target) {
         return failed(format!("the server redirects: {why}"));
     }
+    let is_circle = entry.via.contains(&target) || entry.link.as_deref() == Some(&target);
+    if is_circle {
+        return failed(format!("redirects in a circle: {target:.200}"));
+    }
+    if site_of(&target) == site_of(&answer.url) {
+        return Verdict::Onward(target);
+    }
     if entry.hop >= MAX_HOPS {
         return failed(format!("more than {MAX_HOPS} redirects from site to site"));
-    }
-    let is_circle = entry.via.contains(&target) || entry.link.as_deref() == Some(&target);
-    if is_circle || site_of(&target) == site_of(&answer.url) {
-        return failed(format!("redirects in a circle: {target:.200}"));
     }
     Verdict::Moved(target)
 }

@@ -4,7 +4,7 @@
 use bus::Topic;
 use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason, Timestamp, site_of};
 use serde::{Deserialize, Serialize};
-use stage::{Context, Fetched, Poison};
+use stage::{Context, Fetched, Follow, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{Verdict, judge, request};
@@ -195,7 +195,9 @@ impl Partition {
             self.drop_visit(memory, context);
             return Ok(false);
         };
-        let fetch = request(visit_key(memory), &link, Some(&known), &self.settings);
+        // Its robots.txt and those of the hosts that it leads to were asked for the first time.
+        let follow = Follow::SameSite;
+        let fetch = request(visit_key(memory), &link, Some(&known), follow, &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -264,7 +266,10 @@ impl Partition {
                 Self::block_site(context, site, wait_ms)?;
                 word = "revisit_failed";
             }
-            Verdict::Failed { .. } | Verdict::Retry { .. } | Verdict::Moved(_) => {
+            Verdict::Failed { .. }
+            | Verdict::Retry { .. }
+            | Verdict::Moved(_)
+            | Verdict::Onward(_) => {
                 word = "revisit_failed";
             }
         }

@@ -150,6 +150,38 @@ fn not_modified_says_nothing_of_a_page_that_was_never_had() {
 }
 
 #[test]
+fn a_redirect_to_another_host_of_the_site_obeys_the_robots_txt_there() {
+    let world = World::new(|fetch, _| {
+        let (host, path) = fetch.url.trim_start_matches("https://").split_once('/').unwrap();
+        let to = |url: String| Ok(status(302, &[("location", url.as_str())]));
+        match (host, path) {
+            ("www.example.org", "robots.txt") => {
+                Ok(body("text/plain", "User-agent: *\nDisallow: /private/"))
+            }
+            (_, "robots.txt") => Ok(status(404, &[])),
+            ("www.example.org", _) => Ok(body("text/html", "x")),
+            // One that never arrives.
+            ("a.example.org", "round") => to("https://b.example.org/round".to_owned()),
+            ("b.example.org", "round") => to("https://a.example.org/round".to_owned()),
+            (_, path) => to(format!("https://www.example.org/{path}")),
+        }
+    });
+    for path in ["public/1", "private/2"] {
+        world.put_entry(&entry(path, &format!("https://example.org/{path}")));
+    }
+    world.put_entry(&entry("c", "https://c.example.org/round"));
+    world.put_entry(&entry("a", "https://a.example.org/round"));
+    world.run(HOUR);
+    let asked = world.requests();
+    assert!(!asked.iter().any(|(_, f)| f.url == "https://www.example.org/private/2"));
+    let mut found: Vec<(String, String)> =
+        world.pages().into_iter().map(|page| page.entry.id).zip(reasons(&world)).collect();
+    found.sort();
+    let wanted = [("a", "redirects"), ("c", "html"), ("private/2", "robots"), ("public/1", "html")];
+    assert_eq!(found, wanted.map(|(id, reason)| (id.to_owned(), reason.to_owned())));
+}
+
+#[test]
 fn a_page_that_leads_to_the_front_page_has_no_new_version() {
     let mut world = World::new(|fetch, _| {
         if fetch.key.starts_with("robots/") {
