@@ -292,6 +292,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_record_that_was_written_before_hosts_were_told_apart_is_read() {
+        let entry = Entry { link: Some("https://a.org/1".to_owned()), ..Entry::default() };
+        let entry = serde_json::to_string(&entry).unwrap();
+        let value = format!(
+            r#"{{"v":1,"entry":{entry},"attempts":2,"ready_at":"2025-11-24T16:01:00.000Z"}}"#
+        );
+        let record: WaitRecord = serde_json::from_str(&value).unwrap();
+        assert_eq!((record.attempts, record.hosts, record.url()), (2, 0, "https://a.org/1"));
+        let written = serde_json::to_string(&record).unwrap();
+        assert!(!written.contains("hosts") && !written.contains("\"at\""), "{written}");
+    }
+
+    #[test]
     fn pages_are_told_from_other_documents_by_type_and_by_bytes() {
         let page = b"<!DOCTYPE html><title>x</title>".as_slice();
         let late = [b"<!--".as_slice(), &[b' '; 2000], b"--><HTML lang=en>"].concat();
