@@ -359,6 +359,19 @@ fn the_demo_shows_stories_and_ends_by_itself() {
 }
 
 #[test]
+fn demos_that_start_at_the_same_moment_do_not_take_each_others_port() {
+    let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().unwrap()).collect();
+    std::thread::scope(|scope| {
+        for folder in &folders {
+            scope.spawn(|| {
+                let mut command = newswire(["demo", "--max", "1", "--pace", "4"]);
+                run(command.current_dir(folder.path())).good();
+            });
+        }
+    });
+}
+
+#[test]
 fn a_demo_accounts_for_every_page_and_a_second_one_is_told_off() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = newswire(["demo", "--pace", "8"]);

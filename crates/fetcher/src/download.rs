@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use stage::{Answer, Fetch, FetchError, Fetched, Follow, Purpose};
 use url::Url;
 
+use crate::memory::PageMemory;
 use crate::poll::headers::{is_bot_wall, retry_after};
+use crate::poll::{VERSION, is_default};
 use crate::settings::{Settings, millis};
 
 /// Redirects from site to site that an entry goes along with.
@@ -22,6 +24,24 @@ pub(crate) struct WaitRecord {
     #[serde(default)]
     pub(crate) attempts: u32,
     pub(crate) ready_at: Timestamp,
+    /// Where redirects to other hosts of the site have led, which have a robots.txt of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<String>,
+    /// How many those were.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) hosts: u32,
+}
+
+impl WaitRecord {
+    /// An entry whose page is to be asked for.
+    pub(crate) fn new(entry: Entry, now: Timestamp) -> Self {
+        Self { v: VERSION, entry, attempts: 0, ready_at: now, at: None, hosts: 0 }
+    }
+
+    /// What is asked for.
+    pub(crate) fn url(&self) -> &str {
+        self.at.as_deref().or(self.entry.link.as_deref()).unwrap_or_default()
+    }
 }
 
 /// What an answer comes to.
@@ -37,6 +57,8 @@ pub(crate) enum Verdict {
     Retry { reason: SkipReason, detail: String, wait_ms: Option<i64>, blocks_site: bool },
     /// The redirect left the site.
     Moved(String),
+    /// It left the host, and stays on the site.
+    Onward(String),
 }
 
 /// `<id>/<revision>/<hop>`: what has exactly one fate.
@@ -64,24 +86,25 @@ pub(crate) fn refuse_link(link: &str) -> Option<String> {
     }
 }
 
-/// The request for a page. `conditions`: headers that ask for it only where it has changed.
+/// The request for a page; only for what has changed, where `known` says how to ask so.
 pub(crate) fn request(
     key: String,
     link: &str,
-    conditions: Vec<(String, String)>,
+    known: Option<&PageMemory>,
+    follow: Follow,
     settings: &Settings,
 ) -> Fetch {
     let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
     let mut headers = vec![("accept".to_owned(), accept)];
-    headers.extend(conditions);
+    headers.extend(known.map(PageMemory::conditions).unwrap_or_default());
     Fetch {
         key,
         url: link.to_owned(),
         purpose: Purpose::Page,
         headers,
-        validators_of: None,
+        validators_of: known.map(|known| known.validators_of(link)),
         auth: events::Auth::default(),
-        follow: Follow::SameSite,
+        follow,
         max_body: settings.max_body,
         form: Vec::new(),
     }
@@ -92,9 +115,14 @@ pub(crate) fn trace_of(entry: &Entry) -> TraceContext {
     TraceContext::root(&format!("{}/{}", entry.id, entry.revision))
 }
 
-/// Judges the answer to a page.
-pub(crate) fn judge(entry: &Entry, fetched: &Fetched) -> Verdict {
+/// Judges the answer to a page. `is_known`: there is a page that it can be the same as.
+pub(crate) fn judge(entry: &Entry, is_known: bool, fetched: &Fetched) -> Verdict {
     match &fetched.result {
+        // To a request that did not ask so it says nothing.
+        Ok(answer) if answer.status == 304 && !is_known => {
+            let detail = "the server answers 304, although no page is known".to_owned();
+            Verdict::Failed { reason: SkipReason::Refused, detail }
+        }
         Ok(answer) => judge_answer(entry, answer, fetched.at),
         Err(error) => judge_error(error),
     }
@@ -167,12 +195,15 @@ fn judge_redirect(entry: &Entry, answer: &Answer) -> Verdict {
     if let Some(why) = refuse_link(&target) {
         return failed(format!("the server redirects: {why}"));
     }
+    let is_circle = entry.via.contains(&target) || entry.link.as_deref() == Some(&target);
+    if is_circle {
+        return failed(format!("redirects in a circle: {target:.200}"));
+    }
+    if site_of(&target) == site_of(&answer.url) {
+        return Verdict::Onward(target);
+    }
     if entry.hop >= MAX_HOPS {
         return failed(format!("more than {MAX_HOPS} redirects from site to site"));
-    }
-    let is_circle = entry.via.contains(&target) || entry.link.as_deref() == Some(&target);
-    if is_circle || site_of(&target) == site_of(&answer.url) {
-        return failed(format!("redirects in a circle: {target:.200}"));
     }
     Verdict::Moved(target)
 }
@@ -259,6 +290,19 @@ pub(crate) fn retry_wait(attempts: u32, asked_ms: Option<i64>, settings: &Settin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_that_was_written_before_hosts_were_told_apart_is_read() {
+        let entry = Entry { link: Some("https://a.org/1".to_owned()), ..Entry::default() };
+        let entry = serde_json::to_string(&entry).unwrap();
+        let value = format!(
+            r#"{{"v":1,"entry":{entry},"attempts":2,"ready_at":"2025-11-24T16:01:00.000Z"}}"#
+        );
+        let record: WaitRecord = serde_json::from_str(&value).unwrap();
+        assert_eq!((record.attempts, record.hosts, record.url()), (2, 0, "https://a.org/1"));
+        let written = serde_json::to_string(&record).unwrap();
+        assert!(!written.contains("hosts") && !written.contains("\"at\""), "{written}");
+    }
 
     #[test]
     fn pages_are_told_from_other_documents_by_type_and_by_bytes() {

@@ -1,7 +1,7 @@
 //! What is remembered of a page's address: that it was asked for, what came of it, by which
 //! validators it can be asked for again. Small and bounded: see `Settings::remembered_pages`.
 
-use events::{Entry, FullText, SkipReason, Timestamp, canonical_url, hash_id};
+use events::{Entry, FullText, HttpAnswer, SkipReason, Timestamp, canonical_url, hash_id};
 use sha2::{Digest as _, Sha256};
 
 use crate::codec::{Reader, Writer};
@@ -10,6 +10,8 @@ use crate::codec::{Reader, Writer};
 const NAME_LETTERS: usize = 18;
 /// Longer validators are not kept; a page without is asked for whole.
 const LONGEST_VALIDATOR: usize = 128;
+/// The same of the URL that gave them, where it is not the page's link.
+const LONGEST_URL: usize = 512;
 /// Entries whose outcome is remembered by address: the last ones.
 const MOST_NAMES: usize = 12;
 
@@ -34,6 +36,8 @@ pub(crate) struct PageMemory {
     pub(crate) came: Came,
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
+    /// URL whose answer they came with, where it is not the link that was asked for.
+    url: Option<String>,
     /// The entries, revisions and hops that have their page record, hashed.
     done: Vec<[u8; 8]>,
 }
@@ -62,17 +66,21 @@ impl PageMemory {
     /// A memory of an outcome.
     pub(crate) fn new(came: Came, now: Timestamp) -> Self {
         let at = u32::try_from(now.as_secs()).unwrap_or_default();
-        Self { at, came, etag: None, last_modified: None, done: Vec::new() }
+        Self { at, came, etag: None, last_modified: None, url: None, done: Vec::new() }
     }
 
-    /// Keeps validators that are not too long, both from one answer.
-    pub(crate) fn keep_validators(&mut self, etag: Option<&str>, last_modified: Option<&str>) {
-        let short = |value: Option<&str>| {
-            let value = value.filter(|value| !value.is_empty() && value.len() <= LONGEST_VALIDATOR);
-            value.map(str::to_owned)
+    /// Keeps the validators of an answer, where they are not too long.
+    pub(crate) fn keep_validators(&mut self, answer: &HttpAnswer, link: Option<&str>) {
+        let short = |value: &Option<String>| {
+            value.clone().filter(|value| !value.is_empty() && value.len() <= LONGEST_VALIDATOR)
         };
-        self.etag = short(etag);
-        self.last_modified = short(last_modified);
+        let url = Some(&answer.final_url).filter(|url| Some(url.as_str()) != link);
+        if url.is_some_and(|url| url.len() > LONGEST_URL) {
+            return;
+        }
+        self.etag = short(&answer.etag);
+        self.last_modified = short(&answer.last_modified);
+        self.url = url.cloned();
     }
 
     /// Whether an (entry, revision, hop) has its page record.
@@ -87,12 +95,16 @@ impl PageMemory {
         self.done.drain(..more);
     }
 
-    /// Takes over what an older memory of the address knew.
-    pub(crate) fn inherit(&mut self, older: Self) {
+    /// Takes over what an older memory of the address knew; its validators where the page is as it
+    /// was, or was not had.
+    pub(crate) fn inherit(&mut self, older: Self, is_same: bool) {
         self.done = older.done;
-        if self.came != Came::Html && self.etag.is_none() && self.last_modified.is_none() {
+        // Only a page's record has room for the URL of its validators.
+        let has_room = self.came == Came::Html || older.url.is_none();
+        if is_same || self.came != Came::Html && has_room {
             self.etag = older.etag;
             self.last_modified = older.last_modified;
+            self.url = older.url;
         }
     }
 
@@ -102,11 +114,16 @@ impl PageMemory {
         pairs.into_iter().filter_map(|(n, v)| Some((n.to_owned(), v.clone()?))).collect()
     }
 
+    /// The URL that they are for.
+    pub(crate) fn validators_of(&self, link: &str) -> String {
+        self.url.clone().unwrap_or_else(|| link.to_owned())
+    }
+
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.raw(&self.at.to_le_bytes());
         let (kind, text) = match &self.came {
-            Came::Html => (0, ""),
+            Came::Html => (0, self.url.as_deref().unwrap_or_default()),
             Came::FeedText => (1, ""),
             Came::Failed(reason) => (2, reason.as_str()),
             Came::Moved(to) => (3, to.as_str()),
@@ -126,6 +143,7 @@ impl PageMemory {
         let mut reader = Reader::new(bytes)?;
         let at = u32::from_le_bytes(reader.array()?);
         let (kind, text) = (reader.number()?, reader.text()?);
+        let url = Some(&text).filter(|text| kind == 0 && !text.is_empty()).cloned();
         let came = match kind {
             0 => Came::Html,
             1 => Came::FeedText,
@@ -138,7 +156,7 @@ impl PageMemory {
         while !reader.is_at_end() {
             done.push(reader.array()?);
         }
-        Some(Self { at, came, etag, last_modified, done })
+        Some(Self { at, came, etag, last_modified, url, done })
     }
 
     /// When the outcome was had.
@@ -158,6 +176,17 @@ fn short(name: &str) -> [u8; 8] {
 mod tests {
     use super::*;
 
+    const LINK: &str = "https://example.org/x";
+
+    fn answer(url: &str) -> HttpAnswer {
+        HttpAnswer {
+            final_url: url.to_owned(),
+            etag: Some("W/\"abc\"".to_owned()),
+            last_modified: Some("Mon, 24 Nov 2025 16:00:00 GMT".to_owned()),
+            ..HttpAnswer::default()
+        }
+    }
+
     #[test]
     fn a_memory_survives_its_bytes_and_is_small() {
         let now = Timestamp::from_secs(1_764_000_000);
@@ -168,14 +197,46 @@ mod tests {
             Came::Moved("https://example.org/".to_owned()),
         ] {
             let mut memory = PageMemory::new(came, now);
-            memory.keep_validators(Some("W/\"abc\""), Some("Mon, 24 Nov 2025 16:00:00 GMT"));
+            memory.keep_validators(&answer(LINK), Some(LINK));
             memory.note("a/1/0");
             let bytes = memory.encode();
             assert!(bytes.len() < 90, "{}", bytes.len());
             assert_eq!(PageMemory::decode(&bytes), Some(memory.clone()));
             assert!(memory.has("a/1/0") && !memory.has("a/2/0"));
             assert_eq!((memory.at(), memory.conditions().len()), (now, 2));
+            assert_eq!(memory.validators_of(LINK), LINK);
         }
+    }
+
+    #[test]
+    fn validators_stay_with_the_url_that_gave_them() {
+        let now = Timestamp::from_secs(1_764_000_000);
+        let (there, long) = ("https://example.org/there", format!("{LINK}?{:0600}", 0));
+        let mut memory = PageMemory::new(Came::Html, now);
+        memory.keep_validators(&answer(&long), Some(LINK));
+        assert!(memory.conditions().is_empty());
+        memory.keep_validators(&answer(there), Some(LINK));
+        let read = PageMemory::decode(&memory.encode()).unwrap();
+        assert_eq!((read.validators_of(LINK).as_str(), &read), (there, &memory));
+        let mut same = PageMemory::new(Came::Html, now);
+        same.inherit(memory.clone(), true);
+        assert_eq!(same, memory);
+        let mut failed = PageMemory::new(Came::Failed(SkipReason::Network), now);
+        failed.inherit(memory, false);
+        assert!(failed.conditions().is_empty());
+    }
+
+    #[test]
+    fn a_record_of_validators_without_their_url_is_read() {
+        let mut bytes = vec![1];
+        bytes.extend(1_764_000_000_u32.to_le_bytes());
+        bytes.extend([0, 0, 3]);
+        bytes.extend(b"\"e\"");
+        bytes.push(0);
+        bytes.extend([7; 8]);
+        let memory = PageMemory::decode(&bytes).unwrap();
+        assert_eq!((memory.conditions().len(), memory.validators_of(LINK).as_str()), (1, LINK));
+        assert_eq!(memory.encode(), bytes);
     }
 
     #[test]

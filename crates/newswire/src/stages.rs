@@ -48,12 +48,14 @@ impl Role {
 pub(crate) struct Tuning {
     /// Waits before a page that could not be had is asked for again.
     pub(crate) retries: Vec<Duration>,
+    /// Any free port does where the usual one is taken, by a real newswire perhaps.
+    pub(crate) any_port: bool,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
-        Self { retries: vec![minutes(1), minutes(10), minutes(60)] }
+        Self { retries: vec![minutes(1), minutes(10), minutes(60)], any_port: false }
     }
 }
 

@@ -316,7 +316,7 @@ impl Web {
             Page::Silence => Err(FetchError::Timeout("after 30 s".to_owned())),
             Page::Elsewhere(to) => {
                 let same_site = self.by_url.contains_key(&to) && host(&to) == host(url);
-                if same_site && fetch.follow == Follow::SameSite {
+                if same_site && fetch.follow != Follow::All {
                     let hop = stage::Hop { url: url.to_owned(), status: 302 };
                     let mut answer = self.answer(&Fetch { url: to, ..fetch.clone() }, now)?;
                     answer.hops.insert(0, hop);

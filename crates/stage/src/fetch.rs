@@ -20,6 +20,8 @@ pub enum Purpose {
 /// Which redirects are followed in place. Every hop is checked like the first URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follow {
+    /// Those that stay on the host, by http or https; one that leaves it is the answer.
+    SameHost,
     /// Those that stay on the site; one that leaves it is the answer.
     SameSite,
     /// All of them.

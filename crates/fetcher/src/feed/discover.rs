@@ -44,8 +44,16 @@ pub struct FeedLink {
     pub declared: bool,
 }
 
+impl FeedLink {
+    /// Whether it is a feed of what readers say: pages declare it beside that of their articles.
+    pub fn is_of_comments(&self) -> bool {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        path.split('/').skip(3).any(|part| part.eq_ignore_ascii_case("comments"))
+    }
+}
+
 /// The feeds that a page links to: those it declares first, then links that look like feeds, each
-/// URL once, in the page's order.
+/// URL once, in the page's order; of both kinds those of comments last.
 pub fn feed_links(body: &[u8], content_type: Option<&str>, url: &str) -> Vec<FeedLink> {
     let Ok(mut base) = Url::parse(url) else { return Vec::new() };
     let text = charset::decode(body, content_type, &mut Problems::default());
@@ -75,7 +83,7 @@ pub fn feed_links(body: &[u8], content_type: Option<&str>, url: &str) -> Vec<Fee
         }
     }
     // Stable: the page's order stays within both kinds.
-    links.sort_by_key(|link| !link.declared);
+    links.sort_by_key(|link| (!link.declared, link.is_of_comments()));
     links.truncate(MOST_LINKS);
     links
 }
@@ -172,6 +180,15 @@ mod tests {
             .into_iter()
             .map(|link| (link.url, link.title, link.declared))
             .collect()
+    }
+
+    #[test]
+    fn feeds_of_comments_come_after_those_of_articles() {
+        let link = |href| format!("<link rel=alternate type=application/rss+xml href=\"{href}\">");
+        let page = ["/comments/feed/", "/feed/", "/a-story/comments"].map(link).concat();
+        let urls: Vec<String> = links(&page).into_iter().map(|(url, ..)| url).collect();
+        let wanted = ["/feed/", "/comments/feed/", "/a-story/comments"];
+        assert_eq!(urls, wanted.map(|path| format!("https://example.org{path}")));
     }
 
     #[test]

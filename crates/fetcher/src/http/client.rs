@@ -144,7 +144,12 @@ impl Inner {
                 }
                 Step::Redirect { to, answer } => (to, answer),
             };
-            if fetch.follow == Follow::SameSite && site_of(to.as_str()) != site {
+            let leaves = match fetch.follow {
+                Follow::SameHost => (to.host(), to.port()) != (url.host(), url.port()),
+                Follow::SameSite => site_of(to.as_str()) != site,
+                Follow::All => false,
+            };
+            if leaves {
                 answer.hops = hops;
                 return Ok(answer);
             }

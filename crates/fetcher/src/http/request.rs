@@ -65,8 +65,9 @@ pub(super) fn headers_of(
     Ok(headers)
 }
 
-/// The bytes that a validator came with: a character was a byte. Records of an older release may
-/// have others; those are sent as they are.
+/// The bytes that a validator came with: a character was a byte. A release before read headers as
+/// UTF-8: of its records, one with a character beyond a byte is sent as UTF-8 again; one without is
+/// sent as those bytes, which the server does not know, so that it sends the whole document once.
 fn bytes_of_validator(value: &str) -> Vec<u8> {
     let bytes: Result<Vec<u8>, _> = value.chars().map(|c| u8::try_from(u32::from(c))).collect();
     bytes.unwrap_or_else(|_| value.as_bytes().to_vec())

@@ -254,10 +254,39 @@ fn redirects_are_followed_by_hand_and_loops_end() {
         let result = web.get(fetch(&format!("{base}{path}")));
         assert!(matches!(result, Err(FetchError::Redirects(_))), "{path}: {result:?}");
     }
-    let away = Fetch { follow: Follow::SameSite, ..fetch(&format!("{base}/away")) };
-    let answer = web.get(away).unwrap();
-    assert_eq!(answer.status, 301);
-    assert_eq!(answer.header("location"), Some(format!("http://127.0.0.9:{port}/b").as_str()));
+    for follow in [Follow::SameSite, Follow::SameHost] {
+        let away = Fetch { follow, ..fetch(&format!("{base}/away")) };
+        let answer = web.get(away).unwrap();
+        assert_eq!(answer.status, 301);
+        assert_eq!(answer.header("location"), Some(format!("http://127.0.0.9:{port}/b").as_str()));
+        let here = Fetch { follow, ..fetch(&format!("{base}/a")) };
+        assert_eq!(web.get(here).unwrap().status, 200);
+    }
+}
+
+#[test]
+fn another_host_of_the_site_is_followed_to_only_where_that_is_asked_for() {
+    let settings = HttpSettings {
+        allow_networks: vec!["127.0.0.1/32".parse().unwrap()],
+        ..HttpSettings::within(Duration::from_secs(5))
+    };
+    let lookup =
+        names(&[("a.example.org", &[&["127.0.0.1"]]), ("b.example.org", &[&["127.0.0.1"]])]);
+    let web = Web::with(settings, lookup);
+    let port = web.serve(false, |head, port| {
+        if head.contains("host: a.") {
+            return format!(
+                "HTTP/1.1 302 Found\r\nlocation: http://b.example.org:{port}/\r\n\
+                 content-length: 0\r\n\r\n"
+            )
+            .into_bytes();
+        }
+        ok("content-length: 0\r\n", b"")
+    });
+    for (follow, status) in [(Follow::SameHost, 302), (Follow::SameSite, 200)] {
+        let fetch = Fetch { follow, ..fetch(&format!("http://a.example.org:{port}/")) };
+        assert_eq!(web.get(fetch).unwrap().status, status, "{follow:?}");
+    }
 }
 
 #[test]

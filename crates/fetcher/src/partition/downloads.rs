@@ -2,14 +2,15 @@
 
 use bus::Topic;
 use events::{Entry, FullText, HttpAnswer, PageOutcome, SkipReason, Timestamp, site_of};
-use stage::{Context, Fetched, Output, Poison};
+use stage::{Context, Fetched, Follow, Output, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{
-    Verdict, WaitRecord, judge, moved, name_of, refuse_link, request, retry_wait, trace_of,
+    MAX_HOPS, Verdict, WaitRecord, judge, moved, name_of, refuse_link, request, retry_wait,
+    trace_of,
 };
 use crate::memory::{Came, PageMemory, is_its_own_page, memory_of};
-use crate::poll::{VERSION, fit, hash_of};
+use crate::poll::{fit, hash_of};
 use crate::sites::{Kind, WaitingPage};
 
 /// A failure is not asked about again so soon, whichever feed names the page.
@@ -77,9 +78,8 @@ impl Partition {
             return self.finish(entry, outcome, &[], now, context);
         }
         let number = self.sites.entry(site.clone()).or_default().number();
-        let record = WaitRecord { v: VERSION, entry, attempts: 0, ready_at: now };
-        let bytes = store(context, Topic::DownloadState, &wait_key(&site, number), &record)?;
-        self.enqueue(&site, number, &record, bytes);
+        let record = WaitRecord::new(entry, now);
+        self.wait_for_page(&site, number, &record, context)?;
         self.pump(&site, context)
     }
 
@@ -158,7 +158,7 @@ impl Partition {
 
     /// Puts a page among those that wait at its site.
     pub(super) fn enqueue(&mut self, site: &str, number: u64, record: &WaitRecord, bytes: usize) {
-        let link = record.entry.link.clone().unwrap_or_default();
+        let link = record.url().to_owned();
         let name = name_of(&record.entry);
         let page = WaitingPage {
             key: name.clone(),
@@ -184,13 +184,14 @@ impl Partition {
     ) -> Result<bool, Poison> {
         let key = wait_key(site, number);
         let record: Option<WaitRecord> = load(context, Topic::DownloadState, &key)?;
-        let Some(WaitRecord { entry, .. }) = record else { return Ok(false) };
-        let Some(link) = &entry.link else { return Ok(false) };
+        let Some(record) = record else { return Ok(false) };
         let known = Self::load_page(memory, context)?;
-        let conditions = known.filter(|known| known.came == Came::Html);
-        let conditions = conditions.map(|known| known.conditions()).unwrap_or_default();
-        let key = format!("page/{}", name_of(&entry));
-        let fetch = request(key, link, conditions, &self.settings);
+        let known = known.filter(|known| known.came == Came::Html);
+        let key = format!("page/{}", name_of(&record.entry));
+        let follow = Follow::SameHost;
+        let link = record.entry.link.as_deref().unwrap_or_default();
+        let mut fetch = request(key, link, known.as_ref(), follow, &self.settings);
+        record.url().clone_into(&mut fetch.url);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -225,9 +226,19 @@ impl Partition {
     ) -> Result<(), Poison> {
         record.attempts += 1;
         record.ready_at = context.now().plus_millis(wait_ms);
+        self.wait_for_page(site, number, &record, context)
+    }
+
+    fn wait_for_page(
+        &mut self,
+        site: &str,
+        number: u64,
+        record: &WaitRecord,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
         let key = wait_key(site, number);
-        let bytes = store(context, Topic::DownloadState, &key, &record)?;
-        self.enqueue(site, number, &record, bytes);
+        let bytes = store(context, Topic::DownloadState, &key, record)?;
+        self.enqueue(site, number, record, bytes);
         Ok(())
     }
 
@@ -292,8 +303,10 @@ impl Partition {
         let memory = memory_of(&record.entry);
         let body = fetched.result.as_ref().map(|answer| answer.body.as_slice()).unwrap_or_default();
         let at = fetched.at;
+        let known = Self::load_page(&memory, context)?;
+        let is_known = known.is_some_and(|known| known.came == Came::Html);
         // What the pages that wait for the same address come to.
-        let shared = match judge(&record.entry, fetched) {
+        let shared = match judge(&record.entry, is_known, fetched) {
             Verdict::Html(answer) => {
                 let entry = record.entry;
                 self.finish_html(entry, answer, body, at, context)?;
@@ -311,6 +324,17 @@ impl Partition {
             Verdict::Moved(target) => {
                 Self::send_on(&record.entry, &target, context)?;
                 let outcome = PageOutcome::Moved { to: target };
+                self.finish(record.entry, outcome.clone(), &[], at, context)?;
+                outcome
+            }
+            Verdict::Onward(target) if record.hosts < MAX_HOPS => {
+                let hosts = record.hosts + 1;
+                let record = WaitRecord { at: Some(target), hosts, ready_at: at, ..record };
+                return self.wait_for_page(site, number, &record, context);
+            }
+            Verdict::Onward(_) => {
+                let detail = format!("more than {MAX_HOPS} redirects from host to host");
+                let outcome = PageOutcome::Failed { reason: SkipReason::Redirects, detail };
                 self.finish(record.entry, outcome.clone(), &[], at, context)?;
                 outcome
             }
@@ -332,7 +356,7 @@ impl Partition {
 
     /// Pages that waited for the same address have the same outcome; one whose entry was changed
     /// meanwhile has a turn of its own.
-    fn share(
+    pub(super) fn share(
         &mut self,
         site: &str,
         memory: &str,

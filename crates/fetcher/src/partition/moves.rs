@@ -2,11 +2,11 @@
 //! over with what is known of them, in one transaction.
 
 use bus::Topic;
-use events::{Subscription, TraceContext, feed_id, partition_of, site_of};
+use events::{Auth, Subscription, TraceContext, feed_id, partition_of, site_of};
 use stage::{Context, Output, Poison};
 
-use super::Partition;
 use super::feeds::{Cursor, Fares, seen_key};
+use super::{Partition, origin_of};
 use crate::poll::seen::SeenEntries;
 use crate::poll::{FeedRecord, MAX_ENTRY_BYTES};
 
@@ -25,13 +25,18 @@ impl Partition {
         if new_id == old.id {
             return self.keep_feed(record, context);
         }
-        let subscription = Subscription {
+        let mut subscription = Subscription {
             id: new_id,
             url: to.to_owned(),
             moved_from: Some(old.id.clone()),
             moved_to: None,
             ..old.clone()
         };
+        if origin_of(to) != origin_of(&old.url) {
+            // Secrets of the old origin, which the new one was never sent: it answers without.
+            subscription.auth = Auth::default();
+            subscription.headers.clear();
+        }
         record.redirect = None;
         record.redirects_to_site = None;
         // They came from there, so they are good there.

@@ -61,7 +61,7 @@ impl Partition {
             PageOutcome::Failed { reason, .. } => reason.as_str(),
         };
         context.count("newswire_downloads_total", &[("outcome", outcome)], 1);
-        self.remember(&memory, &name, &page.outcome, context)?;
+        self.remember(&memory, &name, page.entry.link.as_deref(), &page.outcome, context)?;
         context.emit(Output {
             topic: Topic::Pages,
             routing: site.into_bytes(),
@@ -78,6 +78,7 @@ impl Partition {
         &mut self,
         memory: &str,
         name: &str,
+        link: Option<&str>,
         outcome: &PageOutcome,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
@@ -95,13 +96,10 @@ impl Partition {
         };
         let mut page = PageMemory::new(came, now);
         if let PageOutcome::Html(answer) = outcome {
-            page.keep_validators(answer.etag.as_deref(), answer.last_modified.as_deref());
+            page.keep_validators(answer, link);
         }
         if let Some(older) = older {
-            if matches!(outcome, PageOutcome::Unchanged) {
-                page.keep_validators(older.etag.as_deref(), older.last_modified.as_deref());
-            }
-            page.inherit(older);
+            page.inherit(older, matches!(outcome, PageOutcome::Unchanged));
         }
         page.note(name);
         self.remembered.insert((page.at, memory.into()));

@@ -10,7 +10,7 @@ use super::feeds::seen_key;
 use super::{HOUR_MS, Partition};
 use crate::feed::ParsedFeed;
 use crate::poll::seen::SeenEntries;
-use crate::poll::{Failure, FeedRecord, News, Verdict, fit, hash_of, judge, read};
+use crate::poll::{Failure, FeedRecord, News, Verdict, fit, judge, read};
 
 /// Polls that one timer begins; the rest has its turn in the next batch.
 const MOST_AT_ONCE: usize = 500;
@@ -57,7 +57,8 @@ impl Partition {
             return self.reroute(Some(record), subscription, context);
         }
         let site = site_of(record.url()).unwrap_or_default();
-        self.sites.entry(site.clone()).or_default().add_poll(record.next_at, id.to_owned());
+        let due_at = record.next_at.min(context.now());
+        self.sites.entry(site.clone()).or_default().add_poll(due_at, id.to_owned());
         self.pump(&site, context)
     }
 
@@ -222,7 +223,7 @@ impl Partition {
     ) -> Result<(), Poison> {
         let Parsed { answer, feed } = downcast(parsed)?;
         let Some(mut record) = Self::load_feed(id, context)? else { return Ok(()) };
-        let mut feed = match feed {
+        let feed = match feed {
             Ok(feed) => feed,
             Err(failure) if record.child.is_some() => {
                 count_poll(context, "error", failure.class);
@@ -237,18 +238,8 @@ impl Partition {
         let known = Self::load_seen(id, context)?;
         let mut seen = known.clone().unwrap_or_default();
         let is_first = record.good_at.is_none();
-        let news = if let Some(at) = record.child {
-            let asked = record.url().to_owned();
-            let child = record.children.get_mut(at);
-            let was_read = child.is_none_or(|child| {
-                child.validators.keep(&answer, &asked);
-                child.validators.body = Some(hash_of(&answer.body));
-                std::mem::replace(&mut child.was_read, true)
-            });
-            feed.keep_newest(record.most_of_a_child());
-            let news = record.partial_news(feed, &mut seen, !was_read, &self.settings, now);
-            record.next_child();
-            news
+        let news = if record.child.is_some() {
+            record.child_news(&answer, feed, &mut seen, &self.settings, now)
         } else {
             let hubs = (feed.hubs.clone(), feed.self_url.clone());
             let news = record.news(&answer, feed, &mut seen, &self.settings, now);

@@ -1,7 +1,7 @@
 //! Lets a site's waiting requests go as its budget allows.
 
 use bus::Topic;
-use events::Timestamp;
+use events::{PageOutcome, SkipReason, Timestamp};
 use stage::{Context, Poison};
 
 use super::robots::Permission;
@@ -168,9 +168,9 @@ impl Partition {
         }
     }
 
-    /// robots.txt forbids a page.
-    /// Lets a page wait until its robots.txt may be asked for again, as often as a page is asked
-    /// for again that fails; then it is refused.
+    /// Lets a page wait until its robots.txt may be asked for again: a download as often as a page
+    /// is asked for again that fails, then it is refused; a visit for as long as there is something
+    /// to ask by.
     fn put_off(
         &mut self,
         site: &str,
@@ -179,14 +179,26 @@ impl Partition {
         until: Timestamp,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        let page = self.sites.get(site).and_then(|queues| queues.page(number));
-        let is_download = page.is_some_and(|p| matches!(p.kind, Kind::Live | Kind::Backfill));
-        if is_download && self.put_off_download(site, number, until, context)? {
-            return Ok(());
+        let page = self.sites.get(site).and_then(|queues| queues.page(number)).cloned();
+        let Some(page) = page else { return Ok(()) };
+        match page.kind {
+            Kind::Live | Kind::Backfill => {
+                if self.put_off_download(site, number, until, context)? {
+                    return Ok(());
+                }
+                // Those that wait for the same page would begin anew to wait for its robots.txt.
+                let outcome = PageOutcome::Failed { reason: SkipReason::Robots, detail };
+                self.share(site, &page.memory, &outcome, context)
+            }
+            Kind::Visit => self.put_off_visit(&page.memory, until, context),
+            Kind::Search => {
+                self.drop_search(&page.key);
+                Ok(())
+            }
         }
-        self.deny(site, number, detail, context)
     }
 
+    /// robots.txt forbids a page.
     fn deny(
         &mut self,
         site: &str,

@@ -11,6 +11,9 @@ use super::{Partition, load, store};
 use crate::poll::{FeedRecord, Pushed, read};
 use crate::websub::{CallBack, Lease, Refusal, Stand, links};
 
+/// Longer addresses than any feed has.
+const LONGEST_TOPIC: usize = 2048;
+
 fn lease_key(id: &str) -> String {
     format!("hub/{id}")
 }
@@ -38,7 +41,8 @@ impl Partition {
         };
         let mut named = links(answer, "hub");
         named.extend(hubs);
-        let own = links(answer, "self").into_iter().next().or(own).filter(|url| is_http_url(url));
+        let own = links(answer, "self").into_iter().next().or(own);
+        let own = own.filter(|url| is_http_url(url) && url.len() <= LONGEST_TOPIC);
         let topic = own.unwrap_or_else(|| record.subscription.url.clone());
         let call_back = Self::call_back(record, &topic);
         match Lease::wanted(known.clone(), &named, &topic, &call_back, websub, context.now()) {
@@ -245,7 +249,7 @@ impl Partition {
         let mut seen = known.clone().unwrap_or_default();
         // Before the first poll nothing is known of how old the feed's entries are.
         let is_first = record.good_at.is_none();
-        let news = record.partial_news(feed, &mut seen, is_first, &self.settings, now);
+        let news = record.delivered_news(feed, &mut seen, is_first, &self.settings, now);
         if let Some(pushed) = &mut record.pushed {
             pushed.note(news.new, 0);
         }

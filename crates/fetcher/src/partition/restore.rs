@@ -21,8 +21,10 @@ impl Partition {
             let feed = FeedRecord::decode(&key["feed/".len()..], value)
                 .map_err(|error| format!("feed-state, key {key}: {error}"))?;
             *self.fares.entry(Fares::of(&feed)).or_default() += 1;
-            if feed.is_polled() && !self.due.add(&feed.subscription.id, feed.next_at) {
-                context.set_timer(format!("poll/{}", feed.subscription.id), feed.next_at);
+            // The next sitemap of an index has its turn at once, as if nothing had been between.
+            let next_at = if feed.child.is_some() { context.now() } else { feed.next_at };
+            if feed.is_polled() && !self.due.add(&feed.subscription.id, next_at) {
+                context.set_timer(format!("poll/{}", feed.subscription.id), next_at);
             }
         }
         if let Some(first) = self.due.first_for_restore() {

@@ -70,7 +70,8 @@ impl Partition {
         if let (Some(mut record), Ok(answer)) = (record, &fetched.result) {
             let old = record.subscription.url.clone();
             let links = feed_links(&answer.body, answer.header("content-type"), &answer.url);
-            let declared = links.into_iter().filter(|link| link.declared).map(|link| link.url);
+            let declared = links.into_iter().filter(|link| link.declared && !link.is_of_comments());
+            let declared = declared.map(|link| link.url);
             let home = events::site_of(&old);
             let mut own = declared.filter(|url| *url != old && events::site_of(url) == home);
             let found = own.next();

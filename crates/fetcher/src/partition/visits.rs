@@ -4,7 +4,7 @@
 use bus::Topic;
 use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason, Timestamp, site_of};
 use serde::{Deserialize, Serialize};
-use stage::{Context, Fetched, Poison};
+use stage::{Context, Fetched, Follow, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{Verdict, judge, request};
@@ -94,17 +94,29 @@ impl Partition {
         record: &VisitRecord,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
+        match self.wait_for_visit(memory, record, context)? {
+            Some(site) => self.pump(&site, context),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a visit wait for its time; returns its site, where there is room for it.
+    fn wait_for_visit(
+        &mut self,
+        memory: &str,
+        record: &VisitRecord,
+        context: &mut Context<'_>,
+    ) -> Result<Option<String>, Poison> {
         let value = serde_json::to_vec(record).map_err(|error| Poison::new("bad_state", error))?;
         // Bounded: what finds no room is not visited again.
         let is_full = self.visit_bytes + value.len() > self.settings.revisit_bytes;
         if value.len() > LARGEST || is_full {
             context.count("newswire_downloads_total", &[("outcome", "not_revisited")], 1);
             context.delete(Topic::DownloadState, visit_key(memory));
-            return Ok(());
+            return Ok(None);
         }
         let bytes = store(context, Topic::DownloadState, &visit_key(memory), record)?;
-        let site = self.enqueue_visit(memory, record, bytes);
-        self.pump(&site, context)
+        Ok(Some(self.enqueue_visit(memory, record, bytes)))
     }
 
     /// Puts a visit among what waits at its site, which is returned.
@@ -150,6 +162,25 @@ impl Partition {
         }
     }
 
+    /// A visit waits until then; not for ever, for it asks by what is remembered of its page.
+    pub(super) fn put_off_visit(
+        &mut self,
+        memory: &str,
+        until: Timestamp,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let record = Self::load_visit(memory, context)?;
+        let known = Self::load_page(memory, context)?;
+        self.drop_visit(memory, context);
+        match (record, known) {
+            (Some(record), Some(_)) => {
+                let record = VisitRecord { next_at: until, ..record };
+                self.wait_for_visit(memory, &record, context).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn ask_visit(
         &mut self,
         site: &str,
@@ -164,8 +195,9 @@ impl Partition {
             self.drop_visit(memory, context);
             return Ok(false);
         };
-        let conditions = known.conditions();
-        let fetch = request(visit_key(memory), &link, conditions, &self.settings);
+        // Its robots.txt and those of the hosts that it leads to were asked for the first time.
+        let follow = Follow::SameSite;
+        let fetch = request(visit_key(memory), &link, Some(&known), follow, &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -196,7 +228,14 @@ impl Partition {
         // A page record of its own: the entry as it is, told apart by its hop.
         let entry = Entry { hop: record.e.hop + REVISIT_HOPS * visit, ..record.e.clone() };
         let mut word = "revisit_same";
-        match judge(&record.e, fetched) {
+        match judge(&record.e, true, fetched) {
+            // Where publishers send readers of a page that is no more: not a new version of it.
+            Verdict::Html(answer)
+                if is_front_page(&answer.final_url)
+                    && !record.e.link.as_deref().is_some_and(is_front_page) =>
+            {
+                word = "revisit_failed";
+            }
             Verdict::Html(answer) => {
                 record.missing = None;
                 let body = fetched.result.as_ref().map(|answer| answer.body.as_slice());
@@ -227,7 +266,10 @@ impl Partition {
                 Self::block_site(context, site, wait_ms)?;
                 word = "revisit_failed";
             }
-            Verdict::Failed { .. } | Verdict::Retry { .. } | Verdict::Moved(_) => {
+            Verdict::Failed { .. }
+            | Verdict::Retry { .. }
+            | Verdict::Moved(_)
+            | Verdict::Onward(_) => {
                 word = "revisit_failed";
             }
         }
@@ -276,6 +318,10 @@ impl Partition {
         self.unqueue_visit(memory);
         context.delete(Topic::DownloadState, visit_key(memory));
     }
+}
+
+fn is_front_page(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| url.path() == "/" && url.query().is_none())
 }
 
 fn visit_key(memory: &str) -> String {

@@ -11,6 +11,9 @@ use super::validators::Validators;
 const MOST: usize = 8;
 /// Where nothing tells them apart: so many.
 const GUESSED: usize = 4;
+/// Entries of one child that are read: those of all children together fit into what is remembered
+/// of a feed. The same number however many there are, for a larger share would make old pages news.
+pub(crate) const MOST_OF_A_CHILD: usize = super::seen::MOST / MOST;
 
 /// A sitemap of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +30,8 @@ pub(crate) struct Child {
 
 impl FeedRecord {
     /// Chooses the children among what an index lists; keeps what is known of those that stay.
-    pub(super) fn choose_children(&mut self, sitemaps: &[String], now: Timestamp) {
+    /// Returns those that do not.
+    pub(super) fn choose_children(&mut self, sitemaps: &[String], now: Timestamp) -> Vec<Child> {
         let site = site_of(&self.subscription.url);
         // Requests elsewhere would be of another site's budget, which another may own.
         let listed: Vec<&String> = sitemaps
@@ -35,13 +39,18 @@ impl FeedRecord {
             .filter(|url| site_of(url) == site && **url != self.subscription.url)
             .collect();
         let chosen = likely(&listed, now);
-        self.children = chosen
-            .into_iter()
-            .map(|url| {
-                let known = self.children.iter().find(|child| child.url == *url);
-                known.cloned().unwrap_or_else(|| Child { url: url.clone(), ..Child::default() })
-            })
-            .collect();
+        let mut known = std::mem::take(&mut self.children);
+        for url in chosen {
+            let at = known.iter().position(|child| child.url == *url);
+            let new = || Child { url: url.clone(), ..Child::default() };
+            self.children.push(at.map_or_else(new, |at| known.swap_remove(at)));
+        }
+        known
+    }
+
+    /// URLs of the children.
+    pub(super) fn child_urls(&self) -> Vec<&str> {
+        self.children.iter().map(|child| child.url.as_str()).collect()
     }
 
     /// After the index its first child is next, at once (the site's budget still holds).
@@ -49,12 +58,6 @@ impl FeedRecord {
         if !self.children.is_empty() {
             self.child = Some(0);
         }
-    }
-
-    /// Entries of one child that are read: all children together must fit into what is remembered
-    /// of a feed, or each of them would be new again at every poll.
-    pub(crate) fn most_of_a_child(&self) -> usize {
-        super::seen::MOST / self.children.len().max(1)
     }
 
     /// The next child's turn, or the index's when its time comes. Returns whether a child is next.

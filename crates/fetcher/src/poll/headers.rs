@@ -58,23 +58,33 @@ pub(crate) fn retry_after(answer: &Answer, now: Timestamp) -> Option<i64> {
 
 /// Whether the answer is a challenge to programs instead of the document (research, rule 21).
 pub(crate) fn is_bot_wall(answer: &Answer) -> bool {
-    if answer.header("cf-mitigated").is_some_and(|value| value.contains("challenge")) {
-        return true;
-    }
-    // AWS answers 202 or 405 and a script.
-    if answer.header("x-amzn-waf-action").is_some() {
-        return true;
-    }
-    let refuses = matches!(answer.status, 401 | 403 | 405 | 429 | 503);
-    if refuses && answer.header("x-datadome").is_some() {
+    if says_bot_wall(answer) {
         return true;
     }
     let head = &answer.body[..answer.body.len().min(4096)];
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let title = head.split("<title").nth(1).and_then(|rest| rest.split("</title").next());
-    let challenge = ["just a moment", "attention required! | cloudflare", "ddos-guard"];
-    let titled = title.is_some_and(|title| challenge.iter().any(|sign| title.contains(sign)));
-    titled && (refuses || head.contains("/cdn-cgi/") || head.contains("ddos-guard"))
+    let title = title.and_then(|rest| rest.split_once('>')).map_or("", |(_, title)| title.trim());
+    if refuses(answer) {
+        let challenge = ["just a moment", "attention required! | cloudflare", "ddos-guard"];
+        return challenge.iter().any(|sign| title.contains(sign));
+    }
+    // An article may be called so; sites behind such a service have its scripts on every page.
+    let is_exact = title.trim_end_matches(['.', '\u{2026}']) == "just a moment";
+    is_exact && head.contains("/cdn-cgi/") || title == "ddos-guard"
+}
+
+/// The same by its headers alone: what is in a document that can be read is no sign of a wall.
+pub(crate) fn says_bot_wall(answer: &Answer) -> bool {
+    let header = |name| answer.header(name);
+    header("cf-mitigated").is_some_and(|value| value.contains("challenge"))
+        // AWS answers 202 or 405 and a script.
+        || header("x-amzn-waf-action").is_some()
+        || refuses(answer) && header("x-datadome").is_some()
+}
+
+fn refuses(answer: &Answer) -> bool {
+    matches!(answer.status, 401 | 403 | 405 | 429 | 503)
 }
 
 #[cfg(test)]
@@ -144,6 +154,12 @@ mod tests {
         assert!(!is_bot_wall(&page));
         page.status = 503;
         assert!(is_bot_wall(&page));
+        page.status = 200;
+        for (title, is_wall) in [("Just a moment...", true), ("Just a moment, please", false)] {
+            let scripts = "<script src=/cdn-cgi/scripts/x.js></script>";
+            page.body = format!("<title>{title}</title>{scripts}<p>A short story").into_bytes();
+            assert_eq!(is_bot_wall(&page), is_wall, "{title}");
+        }
         assert!(is_bot_wall(&answer(&[("x-amzn-waf-action", "challenge")])));
         let mut refused = answer(&[("x-datadome", "protected")]);
         assert!(!is_bot_wall(&refused));

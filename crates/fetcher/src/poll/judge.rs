@@ -3,7 +3,7 @@
 use events::{Timestamp, hash_id};
 use stage::{Answer, FetchError};
 
-use super::headers::{is_bot_wall, retry_after};
+use super::headers::{is_bot_wall, retry_after, says_bot_wall};
 use crate::feed::{FeedError, FeedInput, ParsedFeed, parse_feed};
 
 /// Letters of a body's hash that are kept: 80 bits.
@@ -79,11 +79,7 @@ pub(crate) fn judge(
     match status {
         304 if is_conditional => Verdict::NotModified,
         // Some walls answer 202 and nothing, or a script.
-        200..=299 if is_bot_wall(answer) => Verdict::Failed(Failure::new(
-            "bot_wall",
-            "a challenge to programs instead of a feed",
-            2,
-        )),
+        200..=299 if says_bot_wall(answer) => Verdict::Failed(bot_wall()),
         200..=299 if answer.body.is_empty() => {
             Verdict::Failed(Failure::new("empty", "the answer is empty", 1))
         }
@@ -128,7 +124,7 @@ pub(crate) fn read(answer: &Answer) -> Result<ParsedFeed, Failure> {
     };
     parse_feed(&input).map_err(|error| {
         if is_bot_wall(answer) {
-            return Failure::new("bot_wall", "a challenge to programs instead of a feed", 2);
+            return bot_wall();
         }
         let class = match error {
             FeedError::NotAFeed(_) => "not_a_feed",
@@ -138,4 +134,29 @@ pub(crate) fn read(answer: &Answer) -> Result<ParsedFeed, Failure> {
         };
         Failure::new(class, error.to_string(), 2)
     })
+}
+
+fn bot_wall() -> Failure {
+    Failure::new("bot_wall", "a challenge to programs instead of a feed", 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_about_challenges_is_read_and_a_challenge_is_none() {
+        let class = |body: &str| {
+            let answer = Answer { status: 200, body: body.into(), ..Answer::default() };
+            let verdict = judge(false, None, &Ok(answer.clone()), Timestamp::default());
+            assert!(matches!(verdict, Verdict::Read), "{verdict:?}");
+            read(&answer).map(|feed| feed.entries.len()).map_err(|failure| failure.class)
+        };
+        let feed = "<rss><channel><title>Just a moment</title><item><title>DDoS-Guard</title>\
+                    <link>https://a.org/cdn-cgi/1</link></item></channel></rss>";
+        assert_eq!(class(feed), Ok(1));
+        let wall = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>\
+                    <script src=\"/cdn-cgi/challenge-platform/x.js\"></script></body></html>";
+        assert_eq!(class(wall), Err("bot_wall"));
+    }
 }

@@ -16,7 +16,7 @@ mod validators;
 
 pub(crate) use entry::{MAX_ENTRY_BYTES, News, fit};
 pub(crate) use judge::{Failure, Verdict, hash_of, judge, read};
-pub(crate) use record::{FeedRecord, Pushed, VERSION};
+pub(crate) use record::{FeedRecord, Pushed, VERSION, is_default};
 pub(crate) use schedule::{Bounds, words};
 pub use status::{FeedStatus, read_feed_state};
 

@@ -214,6 +214,9 @@ pub(crate) struct FeedRecord {
     pub(crate) skip_days: Vec<u8>,
     #[serde(rename = "pr", skip_serializing_if = "is_default")]
     pub(crate) problems: Vec<String>,
+    /// When its document last held less than half of what it had held before.
+    #[serde(rename = "cut", with = "maybe_at", skip_serializing_if = "is_default")]
+    pub(crate) cut_at: Option<Timestamp>,
     /// New entries that were judged, and those of them that carry their whole text.
     #[serde(rename = "ft", skip_serializing_if = "is_default")]
     pub(crate) full_texts: (u32, u32),
@@ -408,6 +411,14 @@ mod tests {
         assert!(value.len() < 250, "{}", String::from_utf8_lossy(&value));
         let read = FeedRecord::decode("abcdefghijklmnopqrstuvwxyz", &value).unwrap();
         assert_eq!(read, record);
+    }
+
+    #[test]
+    fn records_that_were_written_before_documents_were_found_cut_are_read() {
+        let value = br#"{"v":1,"s":{"u":"https://a.org/i.xml","at":1764000000000},"n":1764000100000,"i":1800000,"g":1764000000000,"o":"new","w":"1 of 2 new","c":3,"e":2,"ch":[{"u":"https://a.org/news.xml","r":true}]}"#;
+        let record = FeedRecord::decode("a", value).unwrap();
+        assert_eq!((record.cut_at, record.children.len(), record.polls), (None, 1, 3));
+        assert_eq!(serde_json::to_vec(&record).unwrap(), value);
     }
 
     #[test]

@@ -12,11 +12,11 @@ const DAY_S: i64 = 24 * 3600;
 /// Entries that have left the document are remembered for so many days: some come back. Those that
 /// come later still are told by the publisher, which knows their addresses for longer.
 const KEPT_DAYS: u16 = 7;
-/// And no more of them than this, or as many as the document holds, unless most left it at once.
+/// And no more of them than this, or as many as the document holds, unless it was cut short.
 const KEPT: usize = 50;
 /// Never more than this altogether, so that the record stays well below its limit.
 pub(super) const MOST: usize = 10_000;
-/// Names of one entry that are remembered.
+/// Names of one entry that are remembered, beside those of the sitemaps that list it.
 const MOST_NAMES: usize = 8;
 
 /// 40 bits of a hash: among the few hundred names of one feed two meet once in three thousand
@@ -34,7 +34,7 @@ struct Known {
     first: u32,
     /// Day on which it was not in the document any more, since 1970; 0 while it is there.
     left: u16,
-    /// Names beside the identity, which is in the id.
+    /// Names beside the identity, which is in the id; those of the sitemaps that list it, too.
     names: Vec<Name>,
 }
 
@@ -55,6 +55,18 @@ pub(crate) enum Sighting {
     Same,
     /// It says nothing, or repeats another entry of the document.
     Nothing,
+}
+
+/// How much of its feed a document is.
+#[derive(Debug)]
+pub(crate) enum Extent<'a> {
+    /// All of it: what is not in it has left. `cut_at`: when it last held less than half of what
+    /// it had held before.
+    Whole { cut_at: &'a mut Option<Timestamp> },
+    /// A sitemap of an index. What `others` do not list has left where it is not in this one.
+    Sitemap { url: &'a str, others: &'a [&'a str] },
+    /// Some of it, such as a hub's delivery: it says nothing about what is not in it.
+    Part,
 }
 
 impl SeenEntries {
@@ -112,14 +124,15 @@ impl SeenEntries {
     }
 
     /// Compares a document with what is known, and takes it in. One sighting for each entry, in
-    /// order. `partial` documents (deliveries) say nothing about what is not in them.
+    /// order.
     pub(crate) fn take_in(
         &mut self,
         feed: &str,
         entries: &[ParsedEntry],
-        partial: bool,
+        extent: Extent<'_>,
         now: Timestamp,
     ) -> Vec<Sighting> {
+        let held = self.entries.iter().filter(|known| known.left == 0).count();
         let named: Vec<Option<Named>> =
             entries.iter().map(|entry| Named::of(feed, entry)).collect();
         let found = self.find(&named);
@@ -172,12 +185,41 @@ impl SeenEntries {
                 first_seen_at: Timestamp::from_secs(i64::from(known.first)),
             });
         }
-        if partial {
-            self.make_room(&here);
-        } else {
-            self.forget(&here, now);
+        match extent {
+            Extent::Whole { cut_at } => self.forget(&here, held, cut_at, now),
+            Extent::Sitemap { url, others } => {
+                let sitemap = name_of_sitemap(url);
+                for index in &here {
+                    let names = &mut self.entries[*index].names;
+                    if !names.contains(&sitemap) {
+                        names.push(sitemap);
+                    }
+                }
+                self.leave(sitemap, &here, others, now);
+                self.keep_most(MOST, &here);
+            }
+            Extent::Part => self.keep_most(MOST, &here),
         }
         sightings
+    }
+
+    /// An index does not list a sitemap any more: what `others` do not list either has left.
+    pub(crate) fn leave_sitemap(&mut self, url: &str, others: &[&str], now: Timestamp) {
+        self.leave(name_of_sitemap(url), &BTreeSet::new(), others, now);
+    }
+
+    /// A sitemap lists nothing any more but what is `here`.
+    fn leave(&mut self, sitemap: Name, here: &BTreeSet<usize>, others: &[&str], now: Timestamp) {
+        let others: Vec<Name> = others.iter().map(|url| name_of_sitemap(url)).collect();
+        for (index, known) in self.entries.iter_mut().enumerate() {
+            if here.contains(&index) || !known.names.contains(&sitemap) {
+                continue;
+            }
+            known.names.retain(|name| *name != sitemap);
+            if known.left == 0 && !known.names.iter().any(|name| others.contains(name)) {
+                known.left = day_of(now);
+            }
+        }
     }
 
     /// The known entry that each entry of the document is. First those known by their own
@@ -209,44 +251,48 @@ impl SeenEntries {
         found
     }
 
-    /// Forgets what is too much, the oldest first, but nothing that is in the document.
-    fn make_room(&mut self, here: &BTreeSet<usize>) {
-        if self.entries.len() <= MOST {
+    /// Keeps no more than `bound`: those in the document first, then those that are in another
+    /// sitemap, then those that left last; of these, those first seen last.
+    fn keep_most(&mut self, bound: usize, here: &BTreeSet<usize>) {
+        if self.entries.len() <= bound {
             return;
         }
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
-        order.sort_by_key(|at| (!here.contains(at), std::cmp::Reverse(self.entries[*at].first)));
-        let kept: BTreeSet<usize> = order.into_iter().take(MOST).collect();
+        order.sort_by_key(|at| {
+            let known = &self.entries[*at];
+            let left = if known.left == 0 { u16::MAX } else { known.left };
+            (!here.contains(at), std::cmp::Reverse((left, known.first)))
+        });
+        let kept: BTreeSet<usize> = order.into_iter().take(bound).collect();
         let mut at = 0..;
         self.entries.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     }
 
-    fn forget(&mut self, here: &BTreeSet<usize>, now: Timestamp) {
-        let today = u16::try_from(now.as_secs().div_euclid(DAY_S)).unwrap_or(u16::MAX);
-        let mut leaving = 0;
+    /// The whole document was read, which had `held` entries before: what is not `here` has left.
+    fn forget(
+        &mut self,
+        here: &BTreeSet<usize>,
+        held: usize,
+        cut_at: &mut Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let today = day_of(now);
         for (index, known) in self.entries.iter_mut().enumerate() {
             if known.left == 0 && !here.contains(&index) {
                 known.left = today;
-                leaving += 1;
             }
         }
+        // A document that is empty, or cut short, must not make all its entries strangers, however
+        // long it stays so.
+        if held > 2 * here.len() {
+            *cut_at = Some(now);
+        }
+        *cut_at = cut_at.filter(|at| today.saturating_sub(day_of(*at)) <= KEPT_DAYS);
+        let bound =
+            if cut_at.is_some() { MOST } else { (here.len() + here.len().max(KEPT)).min(MOST) };
+        self.keep_most(bound, here);
         self.entries
             .retain(|known| known.left == 0 || today.saturating_sub(known.left) <= KEPT_DAYS);
-        // A document that is empty, or cut short for once, must not make all its entries strangers.
-        let bound = if here.is_empty() || leaving > here.len() {
-            MOST
-        } else {
-            (here.len() + here.len().max(KEPT)).min(MOST)
-        };
-        if self.entries.len() > bound {
-            // Those in the document first, then those that left last; of these, those first seen
-            // last.
-            self.entries.sort_by_key(|known| {
-                let left = if known.left == 0 { u16::MAX } else { known.left };
-                std::cmp::Reverse((left, known.first))
-            });
-            self.entries.truncate(bound);
-        }
     }
 }
 
@@ -277,6 +323,16 @@ impl Named {
     }
 }
 
+/// No key of an entry begins so.
+fn name_of_sitemap(url: &str) -> Name {
+    name_of(&format!("sitemap:{url}"))
+}
+
+/// Days since 1970.
+fn day_of(at: Timestamp) -> u16 {
+    u16::try_from(at.as_secs().div_euclid(DAY_S)).unwrap_or(u16::MAX)
+}
+
 fn name_of(key: &str) -> Name {
     first_bytes(&hash_bytes(key))
 }
@@ -290,160 +346,4 @@ fn first_bytes<const N: usize>(hash: &[u8; 32]) -> [u8; N] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_secs(1_764_000_000);
-
-    fn entry(guid: &str, title: &str, link: &str) -> ParsedEntry {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        ParsedEntry {
-            guid: some(guid),
-            title: some(title),
-            link: some(link),
-            ..ParsedEntry::default()
-        }
-    }
-
-    fn kinds(sightings: &[Sighting]) -> String {
-        let letter = |sighting: &Sighting| match sighting {
-            Sighting::New { .. } => "n".to_owned(),
-            Sighting::Changed { revision, .. } => revision.to_string(),
-            Sighting::Same => "=".to_owned(),
-            Sighting::Nothing => "-".to_owned(),
-        };
-        sightings.iter().map(letter).collect()
-    }
-
-    #[test]
-    fn an_entry_is_new_once_then_the_same_then_changed() {
-        let mut seen = SeenEntries::default();
-        let first = [entry("1", "One", "https://a.org/1"), entry("2", "Two", "https://a.org/2")];
-        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "nn");
-        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "==");
-        let edited = [entry("1", "One!", "https://a.org/1"), first[1].clone()];
-        assert_eq!(kinds(&seen.take_in("feed", &edited, false, NOW)), "2=");
-        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "3=");
-    }
-
-    #[test]
-    fn an_entry_with_a_new_guid_is_known_by_its_address() {
-        let mut seen = SeenEntries::default();
-        seen.take_in("feed", &[entry("http://a.org/?p=1", "One", "https://a.org/one")], false, NOW);
-        let moved = [entry("urn:uuid:7", "One", "https://a.org/one")];
-        assert_eq!(kinds(&seen.take_in("feed", &moved, false, NOW)), "=");
-        assert_eq!(kinds(&seen.take_in("feed", &moved, false, NOW)), "=");
-        assert_eq!(seen.len(), 1);
-    }
-
-    #[test]
-    fn an_alias_never_takes_what_another_entry_is_by_right() {
-        let mut seen = SeenEntries::default();
-        let dated = |guid: &str, link: &str| {
-            let mut entry = entry(guid, "Weather", link);
-            entry.published_at = Some(NOW);
-            entry
-        };
-        let first = [dated("1", "https://a.org/1")];
-        assert_eq!(kinds(&seen.take_in("feed", &first, false, NOW)), "n");
-        let both = [dated("2", "https://a.org/2"), first[0].clone()];
-        assert_eq!(kinds(&seen.take_in("feed", &both, false, NOW)), "n=");
-        assert_eq!(kinds(&seen.take_in("feed", &both, false, NOW)), "==");
-    }
-
-    #[test]
-    fn an_entry_said_twice_is_one_and_an_empty_one_is_none() {
-        let mut seen = SeenEntries::default();
-        let one = entry("1", "One", "https://a.org/1");
-        let document = [one.clone(), one, ParsedEntry::default()];
-        assert_eq!(kinds(&seen.take_in("feed", &document, false, NOW)), "n--");
-        assert_eq!(kinds(&seen.take_in("feed", &document, false, NOW)), "=--");
-    }
-
-    #[test]
-    fn memory_is_bounded_and_what_is_in_the_document_stays() {
-        let mut seen = SeenEntries::default();
-        for day in 0..40 {
-            let now = NOW.plus_millis(day * DAY_S * 1000);
-            let document: Vec<ParsedEntry> =
-                (0..20).map(|n| entry(&format!("{day}/{n}"), "t", "")).collect();
-            seen.take_in("feed", &document, false, now);
-            assert_eq!(kinds(&seen.take_in("feed", &document, false, now)), "=".repeat(20));
-        }
-        assert_eq!(seen.len(), KEPT + 20);
-    }
-
-    #[test]
-    fn a_document_that_is_empty_for_once_makes_no_entry_new_again() {
-        let mut seen = SeenEntries::default();
-        let document: Vec<ParsedEntry> =
-            (0..300).map(|n| entry(&n.to_string(), "t", &format!("https://a.org/{n}"))).collect();
-        seen.take_in("feed", &document, false, NOW);
-        for glitches in [vec![&document[..0]; 3], vec![&document[..7]]] {
-            for (hours, glitch) in (1..).zip(glitches) {
-                seen.take_in("feed", glitch, false, NOW.plus_millis(hours * 3600 * 1000));
-            }
-            let later = NOW.plus_millis(DAY_S * 1000);
-            assert_eq!(kinds(&seen.take_in("feed", &document, false, later)), "=".repeat(300));
-        }
-    }
-
-    #[test]
-    fn parts_of_a_feed_push_out_the_oldest_and_never_themselves() {
-        let mut seen = SeenEntries::default();
-        let part = |number: usize| -> Vec<ParsedEntry> {
-            (0..MOST / 2).map(|n| entry(&format!("{number}/{n}"), "t", "")).collect()
-        };
-        for number in 0..3 {
-            let now = NOW.plus_millis(number as i64 * 1000);
-            seen.take_in("feed", &part(number), true, now);
-            assert_eq!(seen.len(), MOST.min((number + 1) * MOST / 2));
-            assert!(!kinds(&seen.take_in("feed", &part(number), true, now)).contains('n'));
-        }
-        assert!(!kinds(&seen.take_in("feed", &part(1), true, NOW)).contains('n'));
-    }
-
-    #[test]
-    fn a_poll_without_news_on_the_same_day_changes_nothing() {
-        let mut seen = SeenEntries::default();
-        let document = [entry("1", "One", "https://a.org/1")];
-        seen.take_in("feed", &document, false, NOW);
-        let before = seen.clone();
-        seen.take_in("feed", &document, false, NOW.plus_millis(60_000));
-        assert_eq!(seen, before);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn whatever_documents_come_the_record_survives_its_bytes_and_repeats_nothing(
-            documents in proptest::collection::vec(
-                proptest::collection::vec(("[a-e]{0,2}", "[a-e]{0,2}", "[a-e]{0,1}"), 0..8), 1..6)
-        ) {
-            let mut seen = SeenEntries::default();
-            let mut emitted = BTreeSet::new();
-            for (day, document) in documents.iter().enumerate() {
-                let now = NOW.plus_millis(day as i64 * DAY_S * 1000);
-                let entries: Vec<ParsedEntry> = document
-                    .iter()
-                    .map(|(guid, title, path)| {
-                        let link = format!("https://a.org/{path}");
-                        entry(guid, title, if path.is_empty() { "" } else { &link })
-                    })
-                    .collect();
-                for sighting in seen.take_in("feed", &entries, false, now) {
-                    let once = match sighting {
-                        Sighting::New { id } => emitted.insert((id, 1)),
-                        Sighting::Changed { id, revision, .. } => emitted.insert((id, revision)),
-                        Sighting::Same | Sighting::Nothing => true,
-                    };
-                    proptest::prop_assert!(once, "an (entry, revision) came twice");
-                }
-                let bytes = seen.encode();
-                let read = SeenEntries::decode(&bytes);
-                proptest::prop_assert_eq!(read.as_ref(), Some(&seen));
-                let cut = SeenEntries::decode(&bytes[..bytes.len() - 1]);
-                proptest::prop_assert!(cut != read);
-            }
-        }
-    }
-}
+mod tests;

@@ -3,18 +3,24 @@
 use events::{Entry, Timestamp};
 use stage::Answer;
 
+use super::children::MOST_OF_A_CHILD;
 use super::entry::{News, entry_of};
 use super::habit::Habit;
 use super::headers::{fresh_for, says_freshness};
 use super::judge::{Failure, hash_of};
 use super::record::{FeedRecord, FloorRecord, backfill_ms};
 use super::schedule::{Floor, GONE_PROBE_MS, Seen, back_off, gap_of, interval, next_at, words};
-use super::seen::{SeenEntries, Sighting};
+use super::seen::{Extent, SeenEntries, Sighting};
 use crate::feed::{FeedFormat, ParsedFeed};
 use crate::settings::Settings;
 
 const KEPT_PROBLEMS: usize = 3;
 const PROBLEM_LENGTH: usize = 160;
+const TITLE_LENGTH: usize = 512;
+const LANGUAGE_LENGTH: usize = 64;
+/// A document of one or two entries is another one each time. One of more of which none is known
+/// says of no entry that it has just come: its feed was empty, renumbered, or not read for long.
+const FEWEST_OF_A_GAP: usize = 3;
 /// Feeds with larger gaps have no habit that could be used: they are polled every few hours.
 const HABIT_GAP_MS: i64 = 12 * 3600 * 1000;
 
@@ -99,10 +105,22 @@ impl FeedRecord {
         let knew_any = !seen.is_empty();
         self.describe(&feed);
         let is_index = feed.format == FeedFormat::SitemapIndex;
-        self.choose_children(&feed.sitemaps, now);
+        for child in self.choose_children(&feed.sitemaps, now) {
+            seen.leave_sitemap(&child.url, &self.child_urls(), now);
+        }
         // An index has no entries: it says nothing about those of its sitemaps.
-        let mut news = self.compare(feed, seen, is_index, is_first, settings, now);
-        news.is_gap = knew_any && news.seen + news.changed == 0 && news.new > 0;
+        let sightings = if is_index {
+            seen.take_in(&self.subscription.id, &feed.entries, Extent::Part, now)
+        } else {
+            let extent = Extent::Whole { cut_at: &mut self.cut_at };
+            seen.take_in(&self.subscription.id, &feed.entries, extent, now)
+        };
+        let mut news = self.compare(feed, sightings, is_first, settings, now);
+        let knows_none = news.seen + news.changed == 0 && news.new > 0;
+        news.is_gap = knew_any && knows_none;
+        if knows_none && (!knew_any || news.new >= FEWEST_OF_A_GAP) {
+            news.set_back(settings, now);
+        }
         if news.is_gap {
             self.overflows = self.overflows.saturating_add(1);
         }
@@ -139,9 +157,8 @@ impl FeedRecord {
         news
     }
 
-    /// Takes in a part of what the feed has: a hub's delivery, or one sitemap of an index. It says
-    /// nothing about what is not in it.
-    pub(crate) fn partial_news(
+    /// Takes in a hub's delivery: a part of what the feed has.
+    pub(crate) fn delivered_news(
         &mut self,
         feed: ParsedFeed,
         seen: &mut SeenEntries,
@@ -149,15 +166,47 @@ impl FeedRecord {
         settings: &Settings,
         now: Timestamp,
     ) -> News {
-        let news = self.compare(feed, seen, true, is_first, settings, now);
+        let sightings = seen.take_in(&self.subscription.id, &feed.entries, Extent::Part, now);
+        let news = self.compare(feed, sightings, is_first, settings, now);
         self.note_pace(&news, is_first, now);
+        news
+    }
+
+    /// Takes in the sitemap whose turn it is.
+    pub(crate) fn child_news(
+        &mut self,
+        answer: &Answer,
+        mut feed: ParsedFeed,
+        seen: &mut SeenEntries,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> News {
+        feed.keep_newest(MOST_OF_A_CHILD);
+        let url = self.url().to_owned();
+        let extent = Extent::Sitemap { url: &url, others: &self.child_urls() };
+        let sightings = seen.take_in(&self.subscription.id, &feed.entries, extent, now);
+        let child = self.child.and_then(|child| self.children.get_mut(child));
+        let was_read = child.is_none_or(|child| {
+            child.validators.keep(answer, &url);
+            child.validators.body = Some(hash_of(&answer.body));
+            std::mem::replace(&mut child.was_read, true)
+        });
+        let mut news = self.compare(feed, sightings, !was_read, settings, now);
+        // Sitemaps list all that a site has: what is old there is no news, whenever it is found.
+        news.set_back(settings, now);
+        self.note_pace(&news, !was_read, now);
+        self.next_child();
         news
     }
 
     /// What the document says of itself.
     fn describe(&mut self, feed: &ParsedFeed) {
-        self.title = feed.title.clone().or_else(|| self.title.take());
-        self.language = feed.language.clone().or_else(|| self.language.take());
+        // They go with every entry.
+        let cut = |text: &String, most: usize| text.chars().take(most).collect();
+        let title = feed.title.as_ref().map(|title| cut(title, TITLE_LENGTH));
+        let language = feed.language.as_ref().map(|language| cut(language, LANGUAGE_LENGTH));
+        self.title = title.or_else(|| self.title.take());
+        self.language = language.or_else(|| self.language.take());
         self.problems = feed
             .problems
             .iter()
@@ -177,13 +226,11 @@ impl FeedRecord {
     fn compare(
         &mut self,
         feed: ParsedFeed,
-        seen: &mut SeenEntries,
-        partial: bool,
+        sightings: Vec<Sighting>,
         is_first: bool,
         settings: &Settings,
         now: Timestamp,
     ) -> News {
-        let sightings = seen.take_in(&self.subscription.id, &feed.entries, partial, now);
         let mut news = News::default();
         let copyright = feed.copyright;
         for (parsed, sighting) in feed.entries.into_iter().zip(sightings) {
@@ -209,10 +256,8 @@ impl FeedRecord {
             if entry.copyright.is_none() {
                 entry.copyright.clone_from(&copyright);
             }
-            let old =
-                date_of(&entry).is_some_and(|at| now.millis_since(at) > backfill_ms(settings));
             // Beyond the first look-back window of a new feed.
-            entry.backfill = is_first && old;
+            entry.backfill = is_first && is_old(&entry, settings, now);
             news.entries.push(entry);
         }
         let new = news.entries.iter().filter(|entry| entry.revision == 1);
@@ -305,4 +350,17 @@ impl FeedRecord {
 /// When the feed says that the entry appeared.
 fn date_of(entry: &Entry) -> Option<Timestamp> {
     entry.published_at.or(entry.updated_at)
+}
+
+impl News {
+    /// What is old is no news, although it was not known.
+    fn set_back(&mut self, settings: &Settings, now: Timestamp) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.revision == 1) {
+            entry.backfill |= is_old(entry, settings, now);
+        }
+    }
+}
+
+fn is_old(entry: &Entry, settings: &Settings, now: Timestamp) -> bool {
+    date_of(entry).is_some_and(|at| now.millis_since(at) > backfill_ms(settings))
 }

@@ -1,6 +1,7 @@
 //! `newswire up`, `fetcher`, `extractor`, `publisher`: long-lived processes.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use bus::BusError;
 use runtime::config::{Config, Role as ConfigRole, process_env};
 use runtime::metrics::Metrics;
-use runtime::server::{Health, Router, Server};
+use runtime::server::{Health, Router, Server, ServerError};
 use runtime::shutdown::Shutdown;
 
 use crate::cli::Place;
@@ -112,10 +113,17 @@ impl Service {
         };
         let address = shared.config.server.listen_address(role);
         let extra = if roles.contains(&Role::Fetcher) { self.call_back()? } else { Router::new() };
-        let server = self
-            .runtime
-            .block_on(Server::bind(address, shared.health.clone(), shared.metrics.clone(), extra))
-            .map_err(|error| Failure::Failed(anyhow!(error)))?;
+        let bind = |address| {
+            let (health, metrics) = (shared.health.clone(), shared.metrics.clone());
+            self.runtime.block_on(Server::bind(address, health, metrics, extra.clone()))
+        };
+        let server = match bind(address) {
+            Err(ServerError::PortTaken { .. }) if shared.tuning.any_port => {
+                bind((Ipv4Addr::LOCALHOST, 0).into())
+            }
+            bound => bound,
+        };
+        let server = server.map_err(|error| Failure::Failed(anyhow!(error)))?;
         self.runtime
             .block_on(async { shared.shutdown.listen() })
             .context("cannot listen to signals")?;

@@ -26,7 +26,8 @@ pub(crate) fn run(command: &cli::Demo) -> Result<(), Failure> {
         env.entry("NEWSWIRE_LOG".to_owned()).or_insert_with(|| "off".to_owned());
     }
     runtime::telemetry::start(&env).map_err(|error| anyhow::anyhow!(error))?;
-    let tuning = Tuning { retries: vec![Duration::from_secs(2), Duration::from_secs(5)] };
+    let retries = vec![Duration::from_secs(2), Duration::from_secs(5)];
+    let tuning = Tuning { retries, any_port: true };
     let service = Service::new(config(command.pace)?, tuning)?;
     // Made anew at each start, in place: readers in other terminals just go on.
     if let Bus::Embedded(embedded) = &*service.shared.bus {
@@ -69,11 +70,6 @@ fn config(pace: f64) -> Result<Config, Failure> {
         [30.0, 180.0].map(|age| TimeSpan::from(Duration::from_secs_f64(age / pace))).to_vec();
     config.run.batch_wait = milliseconds(20);
     "demo".clone_into(&mut config.run.instance);
-    // A port of its own choosing where the usual one is taken, by a real newswire perhaps.
-    let usual = config.server.listen_address(runtime::config::Role::Up);
-    if std::net::TcpListener::bind(usual).is_err() {
-        config.server.listen = Some((std::net::Ipv4Addr::LOCALHOST, 0).into());
-    }
     Ok(config)
 }
 

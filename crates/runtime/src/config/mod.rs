@@ -92,7 +92,8 @@ pub struct Fetch {
     pub max_body: ByteSize,
     /// Whether robots.txt is honoured. Default true.
     pub robots: bool,
-    /// First entries of a new feed that are older are marked `backfill`. Default `24h`.
+    /// Entries of a document of which none was known (a new feed, one that was renumbered) and
+    /// pages of sitemaps that are older are marked `backfill`. Default `24h`.
     pub backfill: TimeSpan,
     /// Ages at which an article is fetched again. Default `1h`, `24h`, `7d`; empty: never.
     pub revisit: Vec<TimeSpan>,

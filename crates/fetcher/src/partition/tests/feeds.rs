@@ -8,8 +8,10 @@ use bus::Topic;
 use events::{Subscription, feed_id};
 use stage::{Answer, Hop};
 
-use super::world::{World, body, rss, status};
+use super::world::{START, World, body, rss, status};
 use super::{FEED, HOUR};
+use crate::settings::WebSub;
+use crate::websub::Key;
 
 const NEW: &str = "https://new.net/feed.xml";
 
@@ -62,6 +64,37 @@ fn a_feed_that_moves_takes_its_cursor_along_and_its_old_address_stays_moved() {
 }
 
 #[test]
+fn the_secrets_of_a_feed_do_not_move_to_another_origin() {
+    for (new, has_secrets) in [(NEW, false), ("https://www.example.org/now.xml", true)] {
+        let mut world = World::new(move |fetch, _| {
+            let mut answer = rss(&[]);
+            if fetch.url == FEED {
+                answer.url = new.to_owned();
+                answer.hops = vec![Hop { url: FEED.to_owned(), status: 308 }];
+            }
+            Ok(answer)
+        });
+        world.step_ms = 10_000;
+        let id = feed_id(FEED);
+        let subscription = Subscription {
+            id: id.clone(),
+            url: FEED.to_owned(),
+            headers: [("x-key".to_owned(), "secret".to_owned())].into(),
+            auth: events::Auth { bearer_env: Some("TOKEN".to_owned()), basic_env: None },
+            ..Subscription::default()
+        };
+        world.append(Topic::Feeds, &id, Some(&subscription));
+        world.run(HOUR * 24 * 5);
+        let moved = world.status(&feed_id(new)).unwrap().subscription;
+        assert_eq!(moved.headers.contains_key("x-key"), has_secrets);
+        assert_eq!(moved.auth.bearer_env.is_some(), has_secrets);
+        let told = world.requests().into_iter().filter(|(_, fetch)| fetch.url == new);
+        assert!(told.clone().count() > 2);
+        assert!(told.into_iter().all(|(_, f)| f.auth.bearer_env.is_some() == has_secrets));
+    }
+}
+
+#[test]
 fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.url.as_str() {
@@ -69,6 +102,7 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
             "https://www.example.org/" => body(
                 "text/html",
                 "<link rel=alternate type=application/rss+xml href=\"/feed.xml\">\
+                 <link rel=alternate type=application/rss+xml href=\"/comments/feed/\">\
                  <link rel=alternate type=application/rss+xml href=\"/news/rss\">",
             ),
             "https://www.example.org/news/rss" => rss(&[("a", "One")]),
@@ -158,6 +192,134 @@ fn an_index_that_changes_with_every_story_makes_no_page_of_its_sitemaps_new_agai
         world.run(HOUR * 25);
     }
     assert_eq!(world.entries().len(), 203);
+}
+
+#[test]
+fn the_sitemaps_of_an_index_are_read_to_the_last_although_the_process_stops_between() {
+    let world = World::new(|fetch, _| {
+        let path = fetch.url.trim_start_matches("https://www.example.org/");
+        Ok(match path {
+            "feed.xml" => {
+                let sitemap =
+                    |n| format!("<sitemap><loc>https://www.example.org/news-{n}</loc></sitemap>");
+                let sitemaps: String = (0..4).map(sitemap).collect();
+                body("application/xml", &format!("<sitemapindex>{sitemaps}</sitemapindex>"))
+            }
+            _ => body("application/xml", &format!("<urlset><url><loc>{path}</loc></url></urlset>")),
+        })
+    });
+    world.subscribe(FEED);
+    world.run(Duration::from_secs(7));
+    assert_eq!(world.times("poll/").len(), 3);
+    world.run(Duration::from_secs(30));
+    assert_eq!(world.times("poll/").len(), 5, "the index and each of four");
+}
+
+#[test]
+fn an_index_that_lists_fewer_sitemaps_than_before_makes_no_old_page_news() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let mut world = World::new(move |fetch, _| {
+        let turn = now.load(Ordering::SeqCst);
+        let path = fetch.url.trim_start_matches("https://www.example.org/");
+        Ok(match path.trim_start_matches("news-").trim_end_matches(".xml") {
+            "feed" => {
+                let sitemaps = (0..if turn == 1 { 1 } else { 8 }).map(|n| {
+                    format!("<sitemap><loc>https://www.example.org/news-{n}.xml</loc></sitemap>")
+                });
+                let sitemaps: String = sitemaps.collect();
+                body("application/xml", &format!("<sitemapindex>{sitemaps}</sitemapindex>"))
+            }
+            // Pages of the last six years, one a day; one that was forgotten comes late.
+            sitemap => {
+                let url = |n: i64| {
+                    let day = START.plus_millis(-n * 24 * 3600 * 1000).to_string();
+                    format!(
+                        "<url><loc>https://www.example.org/{sitemap}/{n}</loc>\
+                         <lastmod>{}</lastmod></url>",
+                        &day[..10]
+                    )
+                };
+                let first = if turn == 2 { 29 } else { 30 };
+                let urls: String = (first..2200).map(url).collect();
+                body("application/xml", &format!("<urlset>{urls}</urlset>"))
+            }
+        })
+    });
+    world.settings.full_text = |_| true;
+    world.subscribe(FEED);
+    for step in 0..3 {
+        turn.store(step, Ordering::SeqCst);
+        world.run(HOUR * 25);
+    }
+    let entries = world.entries();
+    let ids: std::collections::BTreeSet<&str> = entries.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ids.len(), entries.len(), "an entry came twice");
+    assert_eq!(entries.len(), 8 * (10_000 / 8 + 1));
+    assert!(entries.iter().all(|entry| entry.backfill), "an old page came as news");
+}
+
+#[test]
+fn what_is_old_in_a_document_of_which_nothing_is_known_is_no_news() {
+    let turn = Arc::new(AtomicU16::new(0));
+    let now = Arc::clone(&turn);
+    let mut world = World::new(move |_, at| {
+        let turn = now.load(Ordering::SeqCst);
+        // Empty, then with entries of many days, then all renumbered; at last one that came late.
+        let mut items: Vec<(String, i64)> = match turn {
+            0 => Vec::new(),
+            _ => (0..10).map(|n| (format!("{}/{n}", turn.min(2)), n)).collect(),
+        };
+        if turn == 3 {
+            items.push(("late".to_owned(), 40));
+        }
+        let item = |(name, days): &(String, i64)| {
+            let date = at.plus_millis(-days * 24 * 3600 * 1000 - 1);
+            format!(
+                "<entry><id>{name}</id><title>{name}</title>\
+                 <link href='https://www.example.org/{name}'/><published>{date}</published></entry>"
+            )
+        };
+        let items: String = items.iter().map(item).collect();
+        Ok(body("application/atom+xml", &format!("<feed>{items}</feed>")))
+    });
+    world.settings.full_text = |_| true;
+    world.subscribe(FEED);
+    for step in 0..4 {
+        turn.store(step, Ordering::SeqCst);
+        world.run(HOUR * 25);
+    }
+    let entries = world.entries();
+    let mut first = entries.iter().filter(|entry| entry.revision == 1);
+    let backfill: Vec<bool> = first.by_ref().map(|entry| entry.backfill).collect();
+    let document = |live: usize| (0..10).map(move |n| n >= live);
+    let wanted: Vec<bool> = document(1).chain(document(1)).chain([false]).collect();
+    assert_eq!(backfill, wanted);
+}
+
+#[test]
+fn a_feed_that_says_too_much_of_itself_is_read_all_the_same() {
+    let long = "x".repeat(2_200_000);
+    let document = format!(
+        "<rss version='2.0' xmlns:atom='http://www.w3.org/2005/Atom'><channel>\
+         <title>{long}</title><language>{long}</language>\
+         <atom:link rel='hub' href='https://hub.org/'/>\
+         <atom:link rel='self' href='https://www.example.org/{long}'/>\
+         <item><guid>a</guid><title>One</title><description>Some words</description></item>\
+         </channel></rss>"
+    );
+    let mut world = World::new(move |_, _| Ok(body("application/xml", &document)));
+    world.settings.full_text = |_| true;
+    world.settings.websub = Some(WebSub {
+        public_url: "https://me.example.net".to_owned(),
+        key: Key::new(b"a secret of sixteen"),
+    });
+    let id = world.subscribe(FEED);
+    world.run(HOUR);
+    assert_eq!(world.status(&id).unwrap().failures, 0);
+    let entries = world.entries();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].summary.as_deref(), Some("Some words"), "its own text was dropped");
 }
 
 #[test]

@@ -118,6 +118,88 @@ fn a_page_is_visited_after_an_hour_a_day_and_a_week_and_only_changes_are_told() 
 }
 
 #[test]
+fn a_page_behind_a_redirect_is_asked_for_again_by_the_validators_of_where_it_is() {
+    let mut world = World::new(|fetch, _| {
+        if fetch.key.starts_with("robots/") {
+            return Ok(status(404, &[]));
+        }
+        let mut answer = body("text/html", "x");
+        answer.headers.push(("etag".into(), "\"1\"".into()));
+        answer.url = "https://example.org/story-in-full".to_owned();
+        Ok(answer)
+    });
+    world.step_ms = 10_000;
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR * 2);
+    world.put_entry(&Entry { revision: 2, ..entry("a", STORY) });
+    world.run(HOUR);
+    let pages = world.requests().into_iter().filter(|(_, fetch)| !fetch.key.starts_with("robots/"));
+    let of: Vec<Option<String>> = pages.map(|(_, fetch)| fetch.validators_of).collect();
+    let there = Some("https://example.org/story-in-full".to_owned());
+    assert_eq!(of, [None, there.clone(), there]);
+}
+
+#[test]
+fn not_modified_says_nothing_of_a_page_that_was_never_had() {
+    let world = World::new(|fetch, _| {
+        Ok(status(if fetch.key.starts_with("robots/") { 404 } else { 304 }, &[]))
+    });
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR);
+    assert_eq!(reasons(&world), ["refused"]);
+}
+
+#[test]
+fn a_redirect_to_another_host_of_the_site_obeys_the_robots_txt_there() {
+    let world = World::new(|fetch, _| {
+        let (host, path) = fetch.url.trim_start_matches("https://").split_once('/').unwrap();
+        let to = |url: String| Ok(status(302, &[("location", url.as_str())]));
+        match (host, path) {
+            ("www.example.org", "robots.txt") => {
+                Ok(body("text/plain", "User-agent: *\nDisallow: /private/"))
+            }
+            (_, "robots.txt") => Ok(status(404, &[])),
+            ("www.example.org", _) => Ok(body("text/html", "x")),
+            // One that never arrives.
+            ("a.example.org", "round") => to("https://b.example.org/round".to_owned()),
+            ("b.example.org", "round") => to("https://a.example.org/round".to_owned()),
+            (_, path) => to(format!("https://www.example.org/{path}")),
+        }
+    });
+    for path in ["public/1", "private/2"] {
+        world.put_entry(&entry(path, &format!("https://example.org/{path}")));
+    }
+    world.put_entry(&entry("c", "https://c.example.org/round"));
+    world.put_entry(&entry("a", "https://a.example.org/round"));
+    world.run(HOUR);
+    let asked = world.requests();
+    assert!(!asked.iter().any(|(_, f)| f.url == "https://www.example.org/private/2"));
+    let mut found: Vec<(String, String)> =
+        world.pages().into_iter().map(|page| page.entry.id).zip(reasons(&world)).collect();
+    found.sort();
+    let wanted = [("a", "redirects"), ("c", "html"), ("private/2", "robots"), ("public/1", "html")];
+    assert_eq!(found, wanted.map(|(id, reason)| (id.to_owned(), reason.to_owned())));
+}
+
+#[test]
+fn a_page_that_leads_to_the_front_page_has_no_new_version() {
+    let mut world = World::new(|fetch, _| {
+        if fetch.key.starts_with("robots/") {
+            return Ok(status(404, &[]));
+        }
+        let is_visit = fetch.key.starts_with("visit/");
+        let mut answer = body("text/html", if is_visit { "All the news" } else { "x" });
+        answer.url = if is_visit { "https://example.org/".to_owned() } else { STORY.to_owned() };
+        Ok(answer)
+    });
+    world.step_ms = 10_000;
+    world.put_entry(&entry("a", STORY));
+    world.run(HOUR * 24 * 8);
+    assert_eq!(world.times("visit/").len(), 3);
+    assert_eq!(reasons(&world), ["html"]);
+}
+
+#[test]
 fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
     let mut world = World::new(|fetch, at| {
         Ok(if fetch.key.starts_with("page/") && at.millis_since(super::START) < 1_000_000 {
@@ -203,5 +285,42 @@ fn a_robots_txt_that_cannot_be_had_for_a_while_costs_no_page() {
         assert_eq!(reasons(&world), [outcome]);
         // Once an hour, and never the page.
         assert!(world.times("robots/").len() <= 5, "{:?}", world.times("robots/"));
+    }
+}
+
+#[test]
+fn pages_of_one_address_are_given_up_together_where_robots_txt_cannot_be_had() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(503, &[]) } else { body("text/html", "x") })
+    });
+    world.step_ms = 1_000;
+    for id in ["a", "b", "c"] {
+        world.put_entry_after(Duration::from_secs(1), &entry(id, STORY));
+    }
+    world.run(HOUR * 6);
+    assert_eq!(reasons(&world), ["robots"; 3]);
+    assert!(world.times("robots/").len() <= 5, "{:?}", world.times("robots/"));
+}
+
+#[test]
+fn a_visit_waits_for_a_robots_txt_that_cannot_be_had_for_a_while_and_not_for_ever() {
+    // It is down when the page is to be visited after a day.
+    for (until, visits) in [(30, vec![1, 30, 168]), (24 * 30, vec![1])] {
+        let mut world = World::new(move |fetch, now| {
+            let hours = now.millis_since(START) / 3_600_000;
+            let is_down = (20..until).contains(&hours);
+            Ok(match fetch.key.split('/').next() {
+                Some("robots") if is_down => status(503, &[]),
+                Some("robots") => status(404, &[]),
+                _ => body("text/html", "x"),
+            })
+        });
+        world.step_ms = 10_000;
+        world.put_entry_after(Duration::from_secs(1), &entry("a", STORY));
+        world.run(HOUR * 24 * 20);
+        let found: Vec<i64> = world.times("visit/").iter().map(|at| at / 3600).collect();
+        assert_eq!(found, visits);
+        let state = world.state(Topic::DownloadState);
+        assert!(!state.keys().any(|key| key.starts_with("visit/")), "{:?}", state.keys());
     }
 }
