@@ -13,7 +13,8 @@ const WEAK: Marks = marks::RELATED
     | marks::CONTENTS_LIST
     | marks::WIDGET
     | marks::ABOUT_AUTHOR
-    | marks::SIDE;
+    | marks::SIDE
+    | marks::STICKY;
 
 /// Marks what cannot belong to an article.
 pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
@@ -76,6 +77,9 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
     if named & OVERLAID != 0 {
         return !wraps;
     }
+    if named == marks::STICKY && is_head(page, at) {
+        return false;
+    }
     if named == marks::HIDDEN && prose >= 80 && (is_panel(page, at) || is_unfolded(page, at)) {
         return false;
     }
@@ -94,9 +98,21 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
         let mut inner = page.nodes[at..node.end as usize].iter();
         return !inner.any(|inner| inner.tag == Tag::Paragraph && inner.own_prose >= 40);
     }
-    let aside =
-        named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
+    let aside = named & (marks::RELATED | marks::SIDE | marks::STICKY | marks::ABOUT_AUTHOR) != 0
+        && prose * 4 <= total;
     !much && (dense || prose < 600 || aside)
+}
+
+/// Whether an element holds the head of the article: its headline, or a byline or time that do not
+/// stand among links to others.
+fn is_head(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let dense = node.link_chars * 3 > node.chars;
+    page.nodes[at + 1..node.end as usize].iter().any(|inner| {
+        inner.chars > 0
+            && (inner.tag == Tag::Heading(1)
+                || !dense && (inner.tag == Tag::Time || inner.marks & marks::BYLINE != 0))
+    })
 }
 
 /// Whether a hidden element is what a button just before it opens, or a part of the page that React

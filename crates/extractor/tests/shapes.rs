@@ -235,3 +235,64 @@ fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
     );
     assert_eq!(text(&longer), all());
 }
+
+#[test]
+fn an_ordinary_section_is_kept_though_lists_of_links_begin_so_too() {
+    for heading in [
+        "Flere saker i retten",
+        "Lue lisää ja voita",
+        "Share prices fall",
+        "More in store for drivers",
+        "Comments on the draft law",
+        "Weitere Themen des Rates",
+    ] {
+        let section = format!("<h2>{heading}</h2><p>{OTHER}</p><p>{ANOTHER}</p>");
+        let wanted = format!("{}\n\n{heading}\n\n{OTHER}\n\n{ANOTHER}", all());
+        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
+        assert_eq!(text(&body), wanted, "{heading}");
+        let links = "<p><a href=/1>The road to the old mill gets a second lane</a></p><p><a href=/2>A thousand homes were without light</a></p>";
+        let list = format!("<h2>{heading}</h2>{links}");
+        let body = format!("<h1>Bridge closed</h1><div>{}{list}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{heading}");
+    }
+    for heading in ["Flere saker", "Lue lisää", "Comments (3)", "Advertisement: a new book"] {
+        let section = format!("<h2>{heading}</h2><p>{OTHER}</p>");
+        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{heading}");
+    }
+}
+
+#[test]
+fn a_line_that_plays_the_text_is_none_of_it() {
+    for line in ["Écouter l’article", "Ascolta l'articolo"] {
+        let body = format!("<h1>Bridge closed</h1><div><p>{line}</p>{}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{line}");
+    }
+}
+
+#[test]
+fn a_head_that_stays_in_sight_is_the_articles() {
+    let column = format!("<p>{OTHER}</p><p><a href=/1>The council decides</a></p>");
+    let own = format!("<div class=text>{}</div>", paragraphs());
+    for (name, body) in [
+        (
+            "beside",
+            format!(
+                "<h1>Bridge closed</h1><div>{own}<div class='w-80 lg:sticky'>{column}</div></div>"
+            ),
+        ),
+        (
+            "a headline in it",
+            format!("<div><div class='lg:sticky'><h1>Bridge closed</h1></div>{own}</div>"),
+        ),
+    ] {
+        assert_eq!(text(&body), all(), "{name}");
+    }
+    for class in ["md:sticky", "max-md:sticky"] {
+        let head = format!(
+            "<div class='{class}'><h1>Bridge closed</h1><p>{OTHER}</p><p>By Jane Doe</p><time>2 Dec 2025</time></div>"
+        );
+        let wanted = format!("{OTHER}\n\n{}", all());
+        assert_eq!(text(&format!("<div>{head}{own}</div>")), wanted, "{class}");
+    }
+}

@@ -257,6 +257,9 @@ pub(crate) fn pages() -> Vec<Hostile> {
         page("50,000 programs with a comment", Article, || {
             before("<script>a<!--</script>", 50_000)
         }),
+        page("a million letters and a million comments", Article, || {
+            before(&format!("{}{}", "a".repeat(1_000_000), "<!>".repeat(1_000_000)), 1)
+        }),
         page("a million comments that begin", Article, || {
             format!("{}{}", lines(), "<!--".repeat(1_000_000)).into()
         }),

@@ -1,0 +1,122 @@
+//! Where an article ends: signatures, invitations, credits and the author's life below its last
+//! sentence. Works on blocks only.
+
+use crate::measure::measure;
+use crate::phrases::{
+    ARTICLES, CHANNELS, CREDITS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR, SIGNATURES,
+};
+use crate::prune::{bare_host, ends_sentence, starts_with_any};
+use crate::render::{Block, Kind};
+use crate::title::fold;
+
+/// Removes what stands below the last sentence.
+pub(crate) fn trim(blocks: &mut Vec<Block>, names: &[String]) {
+    trim_end(blocks, names);
+    if let Some(from) = life_of_author(blocks, names) {
+        blocks.truncate(from);
+        trim_end(blocks, names);
+    }
+}
+
+/// Removes signatures from the end.
+fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
+    while let Some(last) = blocks.last() {
+        let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
+        let is_heading = matches!(last.kind, Kind::Heading(_));
+        let is_name = names.contains(&folded);
+        let invites = starts_with_any(&folded, INVITATIONS) && last.link_chars > 0;
+        let words = folded.split(' ').count();
+        let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
+        let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
+        // What it led to was left out.
+        let leads_on = blocks.len() > 3
+            && last.kind == Kind::Paragraph
+            && last.text.len() <= 100
+            && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
+        let follows = blocks.len() > 2 && is_invitation(last);
+        let signs = blocks.len() > 2 && is_signature(last);
+        if is_heading || is_name || invites || credits || is_link || leads_on || follows || signs {
+            blocks.pop();
+        } else {
+            return;
+        }
+    }
+}
+
+/// Paragraphs of an author's life at most.
+const LIFE: usize = 4;
+
+/// Where the last paragraphs begin to tell of the author: a line that begins with the name, or the
+/// first name of a person, and what the author is or does. They are a third of the article at most,
+/// and nothing before them tells of the author so.
+fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
+    let total: usize = blocks.iter().map(|block| block.text.len()).sum();
+    let tells = |block: &Block| {
+        let folded = fold(block.text.chars().take(80).collect::<String>().as_str());
+        names.iter().any(|name| {
+            let first = name.split(' ').next().unwrap_or(name);
+            let of = |name: &str| {
+                folded
+                    .strip_prefix(name)
+                    .and_then(|rest| rest.strip_prefix(' '))
+                    .is_some_and(|rest| starts_with_any(rest, OF_AN_AUTHOR))
+            };
+            of(name) || first.chars().count() >= 3 && !ARTICLES.contains(&first) && of(first)
+        })
+    };
+    let from = blocks.len().saturating_sub(LIFE);
+    let found = from + blocks[from..].iter().position(|b| b.kind == Kind::Paragraph && tells(b))?;
+    let named_before = blocks[..found].iter().any(tells);
+    let rest: usize = blocks[found..].iter().map(|block| block.text.len()).sum();
+    (!named_before && rest * 3 <= total).then_some(found)
+}
+
+/// A last short paragraph with a link to a channel of the house.
+fn is_invitation(block: &Block) -> bool {
+    block.kind == Kind::Paragraph
+        && block.link_chars > 0
+        && block.text.chars().count() <= 200
+        && block.html.split("href=\"").skip(1).any(|rest| {
+            let address = rest.split('"').next().unwrap_or_default();
+            is_channel(address)
+        })
+}
+
+/// Whether an address is a page where readers follow a house: `t.me/house`, not `t.me/house/123`.
+fn is_channel(address: &str) -> bool {
+    let Some((host, path)) =
+        address.split_once("//").map(|(_, rest)| rest.split_once('/').unwrap_or((rest, "")))
+    else {
+        return false;
+    };
+    let host = bare_host(host);
+    let host = host.strip_prefix("m.").unwrap_or(host);
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    CHANNELS.contains(&host) || FOLLOWED.contains(&host) && !path.contains('/')
+}
+
+/// A last line that names who edited the text or where it is from: a label, a colon, a name.
+fn is_signature(block: &Block) -> bool {
+    let text = block.text.trim_start_matches(['(', '（', '[', '【']);
+    let Some((label, name)) = text.split_once([':', '：']) else {
+        // A number to vote for or count by is no text, nor are initials ("mg/lp"), nor a name with
+        // its address.
+        let one = !block.text.contains(' ');
+        let words = block.text.split_whitespace().count();
+        let counts = !block.text.chars().any(char::is_alphabetic);
+        return block.kind == Kind::Paragraph
+            && (one && block.text.len() <= 8 && (counts || block.text.contains('/'))
+                || words <= 4 && !ends_sentence(&block.text) && has_mail(&block.text));
+    };
+    let label = fold(label);
+    block.kind == Kind::Paragraph
+        && SIGNATURES.contains(&label.as_str())
+        && measure(name).0 <= 60
+        && !name.ends_with(['.', '。', '!', '?'])
+}
+
+fn has_mail(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    })
+}
