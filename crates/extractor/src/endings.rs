@@ -3,7 +3,7 @@
 
 use crate::measure::measure;
 use crate::phrases::{
-    ARTICLES, CHANNELS, CREDITS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR, SIGNATURES,
+    ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR, SIGNATURES,
 };
 use crate::prune::{bare_host, ends_sentence, starts_with_any};
 use crate::render::{Block, Kind};
@@ -24,7 +24,8 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
         let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
         let is_heading = matches!(last.kind, Kind::Heading(_));
         let is_name = names.contains(&folded);
-        let invites = starts_with_any(&folded, INVITATIONS) && last.link_chars > 0;
+        let leads = last.link_chars > 0 || last.text.contains('@');
+        let invites = starts_with_any(&folded, INVITATIONS) && leads;
         let words = folded.split(' ').count();
         let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
         let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
@@ -35,7 +36,9 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
             && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
         let follows = blocks.len() > 2 && is_invitation(last);
         let signs = blocks.len() > 2 && is_signature(last);
-        if is_heading || is_name || invites || credits || is_link || leads_on || follows || signs {
+        let disclaims = blocks.len() > 2 && DISCLAIMERS.iter().any(|part| folded.contains(part));
+        let is_label = is_heading || is_name || leads_on || signs;
+        if is_label || invites || credits || is_link || follows || disclaims {
             blocks.pop();
         } else {
             return;
@@ -95,24 +98,42 @@ fn is_channel(address: &str) -> bool {
     CHANNELS.contains(&host) || FOLLOWED.contains(&host) && !path.contains('/')
 }
 
-/// A last line that names who edited the text or where it is from: a label, a colon, a name.
+/// A last line that says whose the text is: a label, a colon and a name, a name with its address,
+/// the initials of who wrote it, agencies.
 fn is_signature(block: &Block) -> bool {
-    let text = block.text.trim_start_matches(['(', '（', '[', '【']);
-    let Some((label, name)) = text.split_once([':', '：']) else {
-        // A number to vote for or count by is no text, nor are initials ("mg/lp"), nor a name with
-        // its address.
-        let one = !block.text.contains(' ');
-        let words = block.text.split_whitespace().count();
-        let counts = !block.text.chars().any(char::is_alphabetic);
-        return block.kind == Kind::Paragraph
-            && (one && block.text.len() <= 8 && (counts || block.text.contains('/'))
-                || words <= 4 && !ends_sentence(&block.text) && has_mail(&block.text));
-    };
-    let label = fold(label);
-    block.kind == Kind::Paragraph
-        && SIGNATURES.contains(&label.as_str())
-        && measure(name).0 <= 60
-        && !name.ends_with(['.', '。', '!', '?'])
+    if block.kind != Kind::Paragraph {
+        return false;
+    }
+    let text = block.text.as_str();
+    let words = text.split_whitespace().count();
+    if words <= 4 && !ends_sentence(text) && has_mail(text) || is_sign_off(text, words) {
+        return true;
+    }
+    let bare = text.trim_start_matches(['(', '（', '[', '【']);
+    bare.split_once([':', '：']).is_some_and(|(label, name)| {
+        SIGNATURES.contains(&fold(label).as_str())
+            && measure(name).0 <= 60
+            && !name.ends_with(['.', '。', '!', '?'])
+    })
+}
+
+/// Words and bytes of initials and agencies below a text, at most.
+const SIGN_OFF_WORDS: usize = 2;
+const SIGN_OFF: usize = 24;
+
+/// Whether a line is initials or agencies ("mg/lp", "(dpa)", "FMW/Bloomberg"), or a number to vote
+/// for or count by.
+fn is_sign_off(text: &str, words: usize) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if letters == 0 {
+        return words == 1 && text.len() <= 8;
+    }
+    let is_plain = text.chars().all(|c| c.is_alphabetic() || " /().[]-".contains(c));
+    let bracketed = text.starts_with(['(', '[']) && text.ends_with([')', ']']);
+    is_plain
+        && words <= SIGN_OFF_WORDS
+        && text.len() <= SIGN_OFF
+        && (bracketed || text.contains('/') || letters <= 3 && !text.contains(char::is_uppercase))
 }
 
 fn has_mail(text: &str) -> bool {

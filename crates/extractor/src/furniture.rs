@@ -1,8 +1,10 @@
 //! What cannot belong to an article: by tag, by name, or by its shape.
 
+use std::collections::BTreeSet;
+
 use crate::marks::{self, Marks};
 use crate::page::{Page, Tag};
-use crate::stories;
+use crate::stories::{self, PictureCards};
 
 /// Marks that are believed only of elements that hold little running text, or mostly links: they
 /// are also names of layout around an article.
@@ -24,12 +26,15 @@ pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let headline =
         (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
     let others = stories::others(page);
+    // Cards of other articles beside a text, met before they are judged.
+    let mut cards: BTreeSet<usize> = BTreeSet::new();
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
         if parent.is_furniture
             || !others.is_empty() && others.binary_search(&at).is_ok()
-            || is_card_list(page, at)
+            || cards.remove(&at)
+            || is_card_list(page, at, &mut cards)
             || is_appeal(page, at, total)
             || is_legal_line(page, at, total)
             || is_captioned_picture(page, at, total)
@@ -194,7 +199,8 @@ const PANEL_DISTANCE: usize = 12;
 
 /// Whether an element is cards of other articles: every heading in it is a link into the site and
 /// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
-fn is_card_list(page: &Page<'_>, at: usize) -> bool {
+/// Single cards beside a text are added to `cards`.
+fn is_card_list(page: &Page<'_>, at: usize, cards: &mut BTreeSet<usize>) -> bool {
     let node = &page.nodes[at];
     if !matches!(
         node.tag,
@@ -226,8 +232,10 @@ fn is_card_list(page: &Page<'_>, at: usize) -> bool {
     if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
         return false;
     }
-    if stories::are_picture_cards(page, at) {
-        return true;
+    match stories::picture_cards(page, at) {
+        PictureCards::All => return true,
+        PictureCards::Some(single) => cards.extend(single),
+        PictureCards::None => {}
     }
     let mut items = 0;
     let mut cut = 0;

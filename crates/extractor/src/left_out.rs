@@ -42,7 +42,13 @@ pub(crate) fn is_left_out(page: &Page<'_>, at: usize) -> bool {
         return false;
     }
     let small = node.prose < 120 && node.chars < 250;
+    // The place that a report is sent from stands in its first line, named as if it were a date.
+    let is_place = node.tag.is_inline()
+        && node.marks & marks::SMALL_FURNITURE == marks::DATE
+        && !node.may_have_digits
+        && page.nodes[node.parent as usize].own_prose > 0;
     if small
+        && !is_place
         && node.marks & (marks::SMALL_FURNITURE | marks::CAPTION) != 0
         && !matches!(node.tag, Tag::Heading(_))
     {

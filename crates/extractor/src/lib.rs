@@ -15,6 +15,7 @@ mod body;
 mod byline_lines;
 mod bylines;
 mod calendars;
+mod captions;
 mod charset;
 mod client_state;
 mod confidence;

@@ -105,13 +105,13 @@ pub(crate) const FURNITURE_LINES: &[&str] = &[
     "anzeige", "werbung", "teilen", "drucken", "kommentare", "weiterlesen", "merken", "mehr",
     "nach oben", "zurück", "publicité", "partager", "publicidad", "compartir", "pubblicità",
     "publicidade", "реклама", "reklama", "reklam", "annons", "advertentie", "play", "video",
-    "follow us", "watch", "photo", "via",
+    "follow us", "watch", "photo", "via", "comments are closed", "comments are off",
 ];
 
 /// Parts of lines that only sign-up boxes, disclosures and legal lines hold (folded).
 #[rustfmt::skip]
 pub(crate) const FURNITURE_PARTS: &[&str] = &[
-    "by signing up", "sign up for our", "sign up to our", "subscribe to our", "subscribe now to",
+    "by signing up you", "by signing up i", "sign up for our", "sign up to our", "subscribe to our", "subscribe now to",
     "all rights reserved", "alle rechte vorbehalten", "externer inhalt", "tous droits réservés",
     "todos los derechos reservados", "tutti i diritti riservati", "todos os direitos reservados",
     "may earn a commission", "may earn commission", "earn an affiliate commission",
@@ -131,6 +131,8 @@ pub(crate) const FURNITURE_PARTS: &[&str] = &[
     "dieser eintrag wurde", "der beitrag wurde am", "you can follow any responses",
     "both comments and pings", "get the latest news delivered", "delivered to your inbox",
     "straight to your inbox", "directly to your inbox", "already a subscriber",
+    "latest posts sent to your email", "straight to your phone", "may receive compensation",
+    "may receive a commission", "we recommend the best products", "earn a small commission",
     "bereits abonnent", "jetzt registrieren", "you must be logged in",
 ];
 
@@ -183,6 +185,33 @@ pub(crate) const CREDITS: &[&str] = &[
     "beitragsbild", "bild", "bilder", "bildquelle", "bildquellen", "bildnachweis", "quelle",
     "quellen", "źródło", "fot", "zdjęcia", "fuente", "foto de", "fonte", "фото", "источник",
     "source", "via", "posted by", "image",
+];
+
+/// Words for a picture before the name of its owner (folded).
+#[rustfmt::skip]
+pub(crate) const PICTURES: &[&str] = &[
+    "photo", "photos", "photograph", "image", "images", "picture", "pictures", "pic", "credit",
+    "photo credit", "image credit", "foto", "fotos", "fotograf", "fotografie", "bild", "bilder",
+    "bildrechte", "bildquelle", "bildnachweis", "bildcredit", "crédit", "crédits", "crédit photo",
+    "crédits photo", "imagen", "imagem", "imágenes", "fotografía", "fotografia", "immagine",
+    "beeld", "fot", "zdjęcie", "zdjęcia", "fotó", "fotók", "kuva", "kuvat", "nuotr", "poza",
+    "fotoğraf", "фото", "фотография", "снимка", "слика", "φωτο", "φωτό", "φωτογραφία", "gambar",
+    "ảnh", "צילום", "תמונה", "صورة", "عکس", "사진", "写真", "图", "图片", "圖", "圖片", "ছবি",
+];
+
+/// Houses that pictures are had from (folded).
+pub(crate) const PICTURE_HOUSES: &[&str] = &[
+    "getty images",
+    "picture alliance",
+    "shutterstock",
+    "shutterstock com",
+    "unsplash",
+    "pixabay",
+    "adobe stock",
+    "stock adobe com",
+    "istock",
+    "ap photo",
+    "depositphotos",
 ];
 
 /// How bylines begin (folded).
@@ -247,13 +276,40 @@ pub(crate) const FOLLOWED: &[&str] = &[
     "ok.ru",
 ];
 
+/// Parts of last paragraphs that say for what nobody answers, or where else the text stands
+/// (folded).
+#[rustfmt::skip]
+pub(crate) const DISCLAIMERS: &[&str] = &[
+    "the views expressed", "views and opinions expressed", "the opinions expressed",
+    "opinions expressed in this", "do not necessarily reflect", "does not necessarily reflect",
+    "for informational purposes only", "does not constitute investment advice",
+    "is not financial advice", "appeared first on", "erschien zuerst auf", "est apparu en premier sur",
+    "apareció primero en", "se publicó primero en", "proviene da", "apareceu primeiro em",
+    "las opiniones expresadas", "les opinions exprimées", "le opinioni espresse",
+    "as opiniões expressas", "nicht zwingend die meinung", "nicht unbedingt die meinung",
+    "не обязательно отражает", "может не совпадать с",
+];
+
+/// Names of services that a text is shared with, and words beside them on the buttons (folded).
+#[rustfmt::skip]
+pub(crate) const SHARE_WORDS: &[&str] = &[
+    "share", "tweet", "facebook", "twitter", "x", "linkedin", "pinterest", "whatsapp", "telegram",
+    "reddit", "email", "mail", "e", "sms", "messenger", "viber", "threads", "bluesky", "mastodon",
+    "pocket", "flipboard", "tumblr", "xing", "vk", "print", "copy", "link", "on", "via", "it",
+    "teilen", "drucken", "partager", "compartir", "condividi", "compartilhar", "udostępnij",
+    "поделиться", "paylaş", "bagikan", "dela", "del", "jaa",
+];
+
 /// What stands before the colon of a last line that names an editor or a source (folded).
 #[rustfmt::skip]
 pub(crate) const SIGNATURES: &[&str] = &[
     "editor", "edited by", "editing by", "redaktur", "penulis", "reporter", "pewarta", "redaktor",
     "redacción", "redação", "редактор", "джерело", "источник", "źródło", "sumber", "kaynak",
     "forrás", "zdroj", "sursa", "izvor", "nguồn", "biên tập", "πηγή", "المصدر", "منبع", "स रोत",
-    "来源", "责任编辑", "编辑", "作者", "责编", "審稿", "核稿編輯", "責任編輯", "來源", "出典",
+    "telefon", "tel", "phone", "fax", "email", "e mail", "mail", "kontakt", "contact", "tags", "tag",
+    "topics", "schlagwörter", "schlagworte", "stichworte", "themen", "etiquetas", "temas",
+    "mots clés", "parole chiave", "теги", "метки", "ключевые слова", "tagi", "etiketler", "címkék",
+    "štítky", "来源", "责任编辑", "编辑", "作者", "责编", "審稿", "核稿編輯", "責任編輯", "來源", "出典",
 ];
 
 /// Parts of lines that say how long an article takes to read (folded).
@@ -293,11 +349,15 @@ mod tests {
             POINTERS,
             INVITATIONS,
             CREDITS,
+            PICTURES,
+            PICTURE_HOUSES,
             BY,
             OF_AN_AUTHOR,
             OF_OTHERS,
             ARTICLES,
             SIGNATURES,
+            DISCLAIMERS,
+            SHARE_WORDS,
             READING_TIMES,
             LISTENING,
         ] {

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::any_of::AnyOf;
+use crate::captions::is_caption;
 use crate::count_words;
 use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
     BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
-    ORDINARY_HEADINGS, POINTERS, READING_TIMES,
+    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -37,6 +38,8 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let total = blocks.len();
     let below = sections(&blocks);
     let goes_on = goes_on(&blocks);
+    let whole = blocks.iter().filter(|block| !is_cut(block));
+    let beginnings: HashSet<String> = whole.filter_map(beginning).collect();
     let kickers = kickers(&blocks, &title);
     let is_timeline = blocks.iter().filter(|block| is_date_line(block)).count() >= TIMELINE;
     let mut kept: Vec<Block> = Vec::with_capacity(total);
@@ -75,6 +78,12 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             }
             continue;
         }
+        // A teaser of the article itself, cut where another paragraph goes on.
+        let is_teaser =
+            is_cut(&block) && beginning(&block).is_some_and(|first| beginnings.contains(&first));
+        if below[index].is_empty || is_teaser {
+            continue;
+        }
         let early = index < 6 || kept.len() < 2;
         if early && (names.contains(&folded) || is_byline(&folded, &names)) {
             continue;
@@ -85,7 +94,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             || is_label_of_links(&folded, &block)
             || is_pointer(&block, known.host)
             || kept.is_empty() && is_reading_time(&folded)
-            || is_credited_picture(&block)
+            || is_caption(&block)
         {
             continue;
         }
@@ -139,6 +148,8 @@ struct Below {
     leads_off: bool,
     /// The next block is mostly a link.
     links_follow: bool,
+    /// Nothing is left of the section of a heading but links that were left out.
+    is_empty: bool,
 }
 
 /// What stands below each block.
@@ -159,10 +170,27 @@ fn sections(blocks: &[Block]) -> Vec<Below> {
                 let linked: usize = section.iter().map(|block| block.link_chars).sum();
                 below.holds_much = unlinked * 5 > total * 2;
                 below.leads_off = linked * 3 >= unlinked || !section.iter().any(is_prose);
+                below.is_empty = block.leads_off && section.is_empty();
             }
             below
         })
         .collect()
+}
+
+/// Letters and blanks of a folded paragraph's beginning that tell it from others.
+const BEGINNING: usize = 40;
+
+/// How a paragraph begins, folded, if it is so long.
+fn beginning(block: &Block) -> Option<String> {
+    let first: String = block.text.chars().take(2 * BEGINNING).collect();
+    let folded: String = fold(&first).chars().take(BEGINNING).collect();
+    let is_long = folded.chars().count() == BEGINNING;
+    (block.kind == Kind::Paragraph && is_long).then_some(folded)
+}
+
+/// Whether a text ends in the sign that the rest of it is left out.
+fn is_cut(block: &Block) -> bool {
+    block.text.ends_with(['…', ']']) || block.text.ends_with("...")
 }
 
 /// Whether a block is mostly a link.
@@ -181,8 +209,7 @@ fn is_prose(block: &Block) -> bool {
     block.kind == Kind::Paragraph
         && measure(&block.text).0 >= PROSE as u32
         && block.link_chars * 4 <= block.text.len()
-        && !block.text.ends_with(['…', ']'])
-        && !block.text.ends_with("...")
+        && !is_cut(block)
 }
 
 /// For each block: whether the text goes on with it behind a list of other articles. Two paragraphs
@@ -261,16 +288,6 @@ fn is_date_line(block: &Block) -> bool {
         && block.text.split_whitespace().count() <= 6
         && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5
         && spoken::in_text(&block.text, Order::DayFirst).is_some()
-}
-
-/// A short paragraph that ends in "© somebody" is a caption.
-fn is_credited_picture(block: &Block) -> bool {
-    block.kind == Kind::Paragraph
-        && block.text.len() <= 300
-        && block
-            .text
-            .rsplit_once('©')
-            .is_some_and(|(_, owner)| owner.split_whitespace().count() <= 5)
 }
 
 /// Most letters of a label before a link or a list of links.
@@ -390,6 +407,15 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     }
     let words = folded.split(' ').count();
     if words <= 6 && FURNITURE_LINES.contains(&folded) {
+        return true;
+    }
+    // "SMS Facebook Twitter Email", "Share on X".
+    let is_text = matches!(block.kind, Kind::Paragraph | Kind::Item(..) | Kind::Heading(_));
+    if is_text
+        && (2..=12).contains(&words)
+        && folded.split(' ').all(|word| SHARE_WORDS.contains(&word))
+        && folded.split(' ').any(|word| word.len() > 2)
+    {
         return true;
     }
     if words <= 60 && PARTS.is_in(folded) {

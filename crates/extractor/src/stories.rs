@@ -194,22 +194,46 @@ fn remark(page: &Page<'_>, at: usize) -> Option<String> {
         .then(|| line.to_owned())
 }
 
-/// Whether an element is cards of other articles by their shape: each a picture that is a link into
-/// the site, a title with the same link, and perhaps a few lines.
-pub(crate) fn are_picture_cards(page: &Page<'_>, at: usize) -> bool {
+/// Running text beside cards that is an article's.
+const TEXT_BESIDE: u32 = 200;
+
+/// What an element's children are of cards of other articles by their shape: each a picture that is
+/// a link into the site, a title with the same link, and perhaps a few lines.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PictureCards {
+    /// All or most.
+    All,
+    /// These; beside them stands a text.
+    Some(Vec<usize>),
+    None,
+}
+
+pub(crate) fn picture_cards(page: &Page<'_>, at: usize) -> PictureCards {
     let node = &page.nodes[at];
     if node.link_chars < 30 || node.link_chars * 20 < node.chars {
-        return false;
+        return PictureCards::None;
     }
-    let (mut items, mut cards) = (0_usize, 0_usize);
+    let (mut items, mut cards, mut beside) = (0_usize, Vec::new(), 0);
     for child in page.children(at).filter(|child| page.nodes[*child].chars > 0) {
         if matches!(page.nodes[child].tag, Tag::Heading(_)) {
             continue;
         }
         items += 1;
-        cards += usize::from(is_picture_card(page, child));
+        if is_picture_card(page, child) {
+            cards.push(child);
+        } else {
+            beside += page.nodes[child].raw_prose;
+        }
     }
-    cards >= 2 && cards == items || cards >= 3 && cards * 10 >= items * 7
+    if cards.len() < 2 {
+        PictureCards::None
+    } else if beside >= TEXT_BESIDE {
+        PictureCards::Some(cards)
+    } else if cards.len() == items || cards.len() >= 3 && cards.len() * 10 >= items * 7 {
+        PictureCards::All
+    } else {
+        PictureCards::None
+    }
 }
 
 fn is_picture_card(page: &Page<'_>, at: usize) -> bool {

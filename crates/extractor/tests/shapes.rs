@@ -263,6 +263,100 @@ fn an_ordinary_section_is_kept_though_lists_of_links_begin_so_too() {
 }
 
 #[test]
+fn signs_and_credits_are_none_of_the_article() {
+    for end in [
+        "kb",
+        "(jg)",
+        "PM DJV/fh",
+        "FMW/Bloomberg",
+        "E-Mail: jane.doe@post.example",
+        "Tags: Bridge, River",
+        "Follow Jane Doe on X @janedoe",
+        "SMS Facebook Twitter Email",
+        "The views expressed are the author's own and not those of the house.",
+        "The post Bridge closed appeared first on The Post.",
+    ] {
+        let body = format!("<h1>Bridge closed</h1><div>{}<p>{end}</p></div>", paragraphs());
+        assert_eq!(text(&body), all(), "{end}");
+    }
+    for end in ["We walked on, and/or swam.", "Nobody knows."] {
+        let body = format!("<h1>Bridge closed</h1><div>{}<p>{end}</p></div>", paragraphs());
+        assert_eq!(text(&body), format!("{}\n\n{end}", all()), "{end}");
+    }
+    for inside in [
+        "<p>The bridge on Monday. Photo: Jane Doe</p>",
+        "<p>The mayor at the bridge. (AP Photo/Jane Doe)</p>",
+        "<p>Image: Shutterstock</p>",
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p>{inside}<p>{THREE}</p><p>{FOUR}</p></div>"
+        );
+        assert_eq!(text(&body), all(), "{inside}");
+    }
+}
+
+#[test]
+fn a_body_in_parts_is_whole() {
+    let short = ["It is a cold day.", "The river is high.", "Nobody is about."];
+    let intro = short.map(|line| format!("<p>{line}</p>")).concat();
+    let intro = format!("{intro}<p>{OTHER}</p><p>{ANOTHER}</p><p>So it goes, the keeper says.</p>");
+    let wanted = format!("{}\n\n{OTHER}\n\n{ANOTHER}\n\nSo it goes", short.join("\n\n"));
+    let more: String =
+        (1..=5).map(|at| paragraphs().replace("</p>", &format!(" It is so: {at}.</p>"))).collect();
+    for (name, one, two) in [
+        ("named as the text of an article", "rich-text intro entry-content", "entry-content"),
+        ("of one name", "u7 wide", "u7 wide"),
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><div class='{one}'>{intro}</div><div class='{two}'>{more}</div></div>"
+        );
+        let text = text(&body);
+        assert!(text.starts_with(&wanted), "{name}: {text}");
+        assert!(text.ends_with("It is so: 5."), "{name}: {text}");
+    }
+}
+
+#[test]
+fn cards_beside_a_text_do_not_take_it_with_them() {
+    let card = |at: u8| {
+        format!(
+            "<div class=m><a href=/{at}><img src=/{at}.jpg></a><p><a href=/{at}>Another story of the river, number {at}</a></p></div>"
+        )
+    };
+    let body = format!(
+        "<h1>Bridge closed</h1><div><div class=t>{}</div>{}{}{}</div>",
+        paragraphs(),
+        card(1),
+        card(2),
+        card(3)
+    );
+    assert_eq!(text(&body), all());
+}
+
+#[test]
+fn a_place_at_the_beginning_is_kept_though_it_is_named_a_date() {
+    let body = format!(
+        "<h1>Bridge closed</h1><div><p><span class=dateline>KELMOUTH</span> – {ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p></div>"
+    );
+    assert_eq!(text(&body), format!("KELMOUTH – {}", all()));
+}
+
+#[test]
+fn what_is_cut_or_empty_is_none_of_the_article() {
+    let teaser: String = ONE.chars().take(70).collect();
+    let links = "<ul><li><a href=/1>The road to the old mill gets a second lane</a></li><li><a href=/2>A thousand homes were without light</a></li></ul>";
+    for (name, body) in [
+        ("a teaser of itself", format!("<div><p>{teaser}…</p>{}</div>", paragraphs())),
+        (
+            "a heading whose links are left out",
+            format!("<div>{}<h3>Schon gelesen?</h3>{links}<p>kb</p></div>", paragraphs()),
+        ),
+    ] {
+        assert_eq!(text(&format!("<h1>Bridge closed</h1>{body}")), all(), "{name}");
+    }
+}
+
+#[test]
 fn a_line_that_plays_the_text_is_none_of_it() {
     for line in ["Écouter l’article", "Ascolta l'articolo"] {
         let body = format!("<h1>Bridge closed</h1><div><p>{line}</p>{}</div>", paragraphs());
