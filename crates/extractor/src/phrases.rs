@@ -15,7 +15,7 @@ pub(crate) const FURNITURE_HEADINGS: &[&str] = &[
     "most popular", "trending now", "editors picks", "keep reading", "continue reading", "up next",
     "see also", "share this", "share this post", "share this article", "follow us", "leave a reply",
     "leave a comment", "post a comment", "add a comment", "join the conversation", "subscribe to",
-    "sign up", "get our newsletter", "stay up to date", "about the author", "about the authors",
+    "sign up", "get our newsletter", "stay up to date", "about the author", "about the authors", "about the reviewer", "about the writer", "meet the author",
     "about author", "table of contents", "from our partners", "around the web", "what to read next",
     "next article", "previous article", "post navigation", "one response", "one comment",
     "mehr zum thema", "lesen sie auch", "auch interessant", "das könnte sie auch interessieren",

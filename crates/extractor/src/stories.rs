@@ -111,7 +111,7 @@ fn is_dated(page: &Page<'_>, heading: usize, end: usize) -> bool {
 }
 
 /// Whether two elements have the same tag and the same first class.
-fn is_alike(page: &Page<'_>, one: usize, other: usize) -> bool {
+pub(crate) fn is_alike(page: &Page<'_>, one: usize, other: usize) -> bool {
     let first_class = |at: usize| {
         page.nodes[at].attr("class").and_then(|names| names.split_ascii_whitespace().next())
     };
@@ -192,6 +192,34 @@ fn remark(page: &Page<'_>, at: usize) -> Option<String> {
         && line.chars().filter(char::is_ascii_digit).count() >= 4;
     (texts > 0 && (is_handle || timed) && !line.ends_with([':', '?', '.', '!']))
         .then(|| line.to_owned())
+}
+
+/// Letters of a card with a title and the beginning of its text, at most.
+const TITLE_CARD: u32 = 800;
+
+/// Whether an element is nothing but cards of other articles: each begins with a title that is a
+/// link into the site, perhaps with a heading over it, and goes on with a few lines.
+pub(crate) fn are_title_cards(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    if node.linked_headings < 2 || node.chars > TITLE_CARD * u32::from(node.linked_headings) {
+        return false;
+    }
+    let is_card = |at: usize| {
+        let card = &page.nodes[at];
+        let before = page.nodes[at..card.end as usize].iter().take_while(|inner| {
+            !matches!(inner.tag, Tag::Heading(_)) || inner.linked_headings == 0
+        });
+        matches!(card.tag, Tag::Block | Tag::Item | Tag::Article | Tag::Section)
+            && card.linked_headings > 0
+            && card.headings <= 2
+            && card.chars <= TITLE_CARD
+            && before.map(|inner| inner.own_prose).sum::<u32>() == 0
+    };
+    let mut cards = page.children(at).filter(|child| page.nodes[*child].chars > 0);
+    let Some(first) = cards.next() else {
+        return false;
+    };
+    is_card(first) && cards.all(|card| is_alike(page, card, first) && is_card(card))
 }
 
 /// Running text beside cards that is an article's.

@@ -334,6 +334,37 @@ fn cards_beside_a_text_do_not_take_it_with_them() {
 }
 
 #[test]
+fn cards_with_a_title_and_a_long_excerpt_are_none_of_the_article() {
+    let card = |at: u8, kicker: &str| {
+        format!(
+            "<article class=card><a href=/{at}><img></a>{kicker}<h3><a href=/{at}>Another story of the river, number {at}</a></h3><p>{OTHER} {ANOTHER} {OTHER}</p></article>"
+        )
+    };
+    for kicker in ["", "<h5>Sponsored</h5>"] {
+        let cards: String = (1..=4).map(|at| card(at, kicker)).collect();
+        let body = format!("<h1>Bridge closed</h1><div>{}<div>{cards}</div></div>", paragraphs());
+        assert_eq!(text(&body), all(), "{kicker}");
+    }
+}
+
+#[test]
+fn items_of_a_list_may_each_have_a_button() {
+    let names = ["Coat hooks", "A plant stand", "A mirror frame"];
+    let item = |(at, name): (usize, &&str)| {
+        format!(
+            "<div class='item item-{at}'><div><h3>{name}</h3><div><p>{ANOTHER} That is number {at}.</p></div><a href=/make/{at}>Make it</a></div></div>"
+        )
+    };
+    let items: String = names.iter().enumerate().map(item).collect();
+    let body = format!("<h1>Bridge closed</h1><div>{}<div>{items}</div></div>", paragraphs());
+    let text = text(&body);
+    for (at, name) in names.iter().enumerate() {
+        assert!(text.contains(name), "{name} in {text}");
+        assert!(text.contains(&format!("That is number {at}.")), "{name} in {text}");
+    }
+}
+
+#[test]
 fn a_place_at_the_beginning_is_kept_though_it_is_named_a_date() {
     let body = format!(
         "<h1>Bridge closed</h1><div><p><span class=dateline>KELMOUTH</span> – {ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p></div>"
