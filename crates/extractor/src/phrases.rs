@@ -106,6 +106,7 @@ pub(crate) const FURNITURE_LINES: &[&str] = &[
     "nach oben", "zurück", "publicité", "partager", "publicidad", "compartir", "pubblicità",
     "publicidade", "реклама", "reklama", "reklam", "annons", "advertentie", "play", "video",
     "follow us", "watch", "photo", "via", "comments are closed", "comments are off",
+    "show caption", "hide caption", "toggle caption", "copied", "link copied",
 ];
 
 /// Parts of lines that only sign-up boxes, disclosures and legal lines hold (folded).
@@ -218,6 +219,35 @@ pub(crate) const PICTURE_HOUSES: &[&str] = &[
 #[rustfmt::skip]
 pub(crate) const BY: &[&str] = &[
     "by", "von", "par", "por", "de", "di", "da", "door", "av", "af", "autor", "автор",
+];
+
+/// Labels before the name of who wrote or looked through a text; a line of the label alone, or one
+/// of them with a name at the top, is none of it (folded).
+#[rustfmt::skip]
+pub(crate) const WRITTEN_BY: &[&str] = &[
+    "by", "written by", "posted by", "published by", "story by", "words by", "article by",
+    "edited by", "reviewed by", "medically reviewed by", "fact checked by", "updated by",
+    "contributed by", "author", "authors", "von", "text von", "geschrieben von", "verfasst von",
+    "par", "écrit par", "rédigé par", "publié par", "por", "escrito por", "publicado por",
+    "redactado por", "di", "scritto da", "pubblicato da", "door", "geschreven door", "av", "af",
+    "skriven av", "skrevet av", "skrevet af", "autor", "автор", "yazan", "oleh", "penulis",
+];
+
+/// Words before the day on which a text was published or changed (folded).
+#[rustfmt::skip]
+pub(crate) const DATE_LABELS: &[&str] = &[
+    "updated", "last updated", "last update", "last modified", "modified", "published",
+    "first published", "originally published", "posted", "posted on", "created", "date", "release date",
+    "aktualisiert", "zuletzt aktualisiert", "veröffentlicht", "erstellt", "stand", "datum", "publié",
+    "publié le", "mis à jour", "modifié", "actualizado", "publicado", "publicada", "última actualización",
+    "fecha", "aggiornato", "pubblicato", "ultimo aggiornamento", "atualizado", "atualizada",
+    "bijgewerkt", "gepubliceerd", "uppdaterad", "publicerad", "oppdatert", "publisert", "opdateret",
+    "offentliggjort", "julkaistu", "päivitetty", "opublikowano", "aktualizacja", "data publikacji",
+    "publikováno", "aktualizováno", "обновлено", "опубликовано", "дата публикации", "оновлено",
+    "опубліковано", "güncelleme", "güncellenme", "yayınlanma", "son güncelleme", "diperbarui",
+    "diterbitkan", "cập nhật", "xuất bản", "δημοσιεύθηκε", "ενημερώθηκε", "frissítve", "megjelent",
+    "publicat", "actualizat", "публикувано", "обновена", "objavljeno", "ažurirano", "更新", "发布时间",
+    "公開日", "更新日", "입력", "수정", "تم التحديث", "نشر في", "פורסם", "עודכן",
 ];
 
 /// What is said of an author right after the name (folded).
@@ -352,6 +382,8 @@ mod tests {
             PICTURES,
             PICTURE_HOUSES,
             BY,
+            WRITTEN_BY,
+            DATE_LABELS,
             OF_AN_AUTHOR,
             OF_OTHERS,
             ARTICLES,

@@ -10,8 +10,8 @@ use crate::count_words;
 use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
-    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS,
+    BY, DATE_LABELS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
+    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -85,15 +85,16 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             continue;
         }
         let early = index < 6 || kept.len() < 2;
-        if early && (names.contains(&folded) || is_byline(&folded, &names)) {
+        if early && (names.contains(&folded) || is_byline(&folded, &names) || says_who(&folded)) {
             continue;
         }
         let told = is_timeline && kept.iter().any(|block| block.text.len() >= PROSE);
         if is_line_of_furniture(&folded, &block)
             || is_date_line(&block) && !told
+            || early && is_labelled_date(&folded, &block)
             || is_label_of_links(&folded, &block)
             || is_pointer(&block, known.host)
-            || kept.is_empty() && is_reading_time(&folded)
+            || kept.len() < 2 && is_reading_time(&folded)
             || is_caption(&block)
         {
             continue;
@@ -273,9 +274,17 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
     text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '"', '”', '“', '»', ')'])
 }
 
+/// A line that says that somebody wrote or looked through the text, and perhaps who.
+fn says_who(folded: &str) -> bool {
+    const NAMED: usize = 12;
+    let checked = ["reviewed by", "medically reviewed by", "fact checked by", "edited by"];
+    WRITTEN_BY.contains(&folded)
+        || folded.split(' ').count() <= NAMED && starts_with_any(folded, &checked)
+}
+
 /// A short line that begins with "by" and the name of an author.
 fn is_byline(folded: &str, names: &[String]) -> bool {
-    folded.split(' ').count() <= 16
+    folded.split(' ').count() <= 20
         && folded.split_once(' ').is_some_and(|(by, rest)| {
             BY.contains(&by) && names.iter().any(|name| rest.starts_with(name.as_str()))
         })
@@ -283,11 +292,22 @@ fn is_byline(folded: &str, names: &[String]) -> bool {
 
 /// A line that is only a date, with or without what happened on it.
 fn is_date_line(block: &Block) -> bool {
+    let is_short = block.text.len() <= 60 && block.text.split_whitespace().count() <= 6;
+    block.kind == Kind::Paragraph && is_short && has_date(&block.text)
+}
+
+/// A line that is a date behind its label: "Last updated on 2 December 2025 at 10:12".
+fn is_labelled_date(folded: &str, block: &Block) -> bool {
     block.kind == Kind::Paragraph
-        && block.text.len() <= 60
-        && block.text.split_whitespace().count() <= 6
-        && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5
-        && spoken::in_text(&block.text, Order::DayFirst).is_some()
+        && folded.split(' ').count() <= 16
+        && !ends_sentence(&block.text)
+        && starts_with_any(folded, DATE_LABELS)
+        && has_date(&block.text)
+}
+
+fn has_date(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 5
+        && spoken::in_text(text, Order::DayFirst).is_some()
 }
 
 /// Most letters of a label before a link or a list of links.

@@ -296,6 +296,22 @@ fn signs_and_credits_are_none_of_the_article() {
 }
 
 #[test]
+fn who_wrote_it_and_when_is_none_of_the_article() {
+    for before in [
+        "<p>Last updated on 2 December 2025 at 10:12 am</p>",
+        "<p>Actualizado: 2 de diciembre de 2025 a las 10:12</p>",
+        "<p>Written by</p><p>Fact checked by: Jane Doe</p>",
+        "<div class='w-form-done'>Thank you! We have your address and shall write to you soon.</div>",
+    ] {
+        let body = format!("<h1>Bridge closed</h1><div>{before}{}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{before}");
+    }
+    let updated = "Updated on 2 December 2025, the plan tells how traffic is led, the town said.";
+    let body = format!("<h1>Bridge closed</h1><div><p>{updated}</p>{}</div>", paragraphs());
+    assert_eq!(text(&body), format!("{updated}\n\n{}", all()));
+}
+
+#[test]
 fn a_body_in_parts_is_whole() {
     let short = ["It is a cold day.", "The river is high.", "Nobody is about."];
     let intro = short.map(|line| format!("<p>{line}</p>")).concat();
