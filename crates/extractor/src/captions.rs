@@ -20,31 +20,45 @@ pub(crate) fn is_caption(block: &Block) -> bool {
 
 /// Whether a text ends in "Photo: Jane Doe", "(AP Photo/Jane Doe)", "Jane Doe/Getty Images".
 fn ends_in_credit(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().rev().take(OWNER + 3).collect();
-    let last = text.trim_end_matches([')', ']']);
     // A sentence that speaks of a picture ends as sentences do.
-    if last.ends_with(['.', '!', '?', '…', ':']) {
+    if text.trim_end_matches([')', ']']).ends_with(['.', '!', '?', '…', ':']) {
         return false;
     }
-    let labelled = words.iter().enumerate().any(|(behind, word)| {
-        let divided = behind > 0 && words[behind - 1] == ":";
-        let label = match word.split_once([':', '：', '/']) {
-            Some((label, owner)) if behind > 0 || !owner.is_empty() => label,
-            None if divided && behind > 1 => word,
-            _ => return false,
-        };
-        // The label begins a sentence or a part of one, or stands in brackets.
-        let before = words.get(behind + 1);
-        let begins = word.contains('/')
-            || word.starts_with(['(', '[', '|'])
-            || before.is_none_or(|word| word.ends_with(|c: char| !c.is_alphanumeric() && c != '&'));
-        behind <= OWNER
-            && begins
-            && !words[..behind].iter().any(|word| word.len() > 3 && word.ends_with(['.', '!', '?']))
-            && is_picture(&fold(label))
+    let words: Vec<&str> = text.split_whitespace().rev().take(OWNER + 3).collect();
+    let is_labelled = (0..=OWNER.min(words.len().saturating_sub(1))).any(|at| {
+        let owner = &words[..at];
+        label(words[at], owner).is_some_and(|label| {
+            begins_part(words[at], words.get(at + 1).copied())
+                && !owner.iter().any(|word| word.len() > 3 && word.ends_with(['.', '!', '?']))
+                && is_picture(&fold(label))
+        })
     });
-    labelled || {
-        let end = fold(words.iter().take(3).rev().copied().collect::<Vec<_>>().join(" ").as_str());
+    is_labelled || ends_in_house(&words)
+}
+
+/// The label that a word is or begins with, where an owner (in reverse) comes behind it.
+fn label<'w>(word: &'w str, owner: &[&str]) -> Option<&'w str> {
+    match word.split_once([':', '：', '/']) {
+        Some((label, rest)) => (!owner.is_empty() || !rest.is_empty()).then_some(label),
+        None => (owner.len() > 1 && owner.last() == Some(&":")).then_some(word),
+    }
+}
+
+/// Whether a word begins a sentence or a part of one, or stands in brackets.
+fn begins_part(word: &str, before: Option<&str>) -> bool {
+    let ends_part = |word: &str| word.ends_with(|c: char| !c.is_alphanumeric() && c != '&');
+    word.contains('/') || word.starts_with(['(', '[', '|']) || before.is_none_or(ends_part)
+}
+
+/// Whether the last words (in reverse) are a house that pictures are had from.
+fn ends_in_house(words: &[&str]) -> bool {
+    let Some(last) = words.first().map(|word| fold(word)) else {
+        return false;
+    };
+    let may_be = !last.is_empty() && PICTURE_HOUSES.iter().any(|house| house.ends_with(&last));
+    may_be && {
+        let end: Vec<&str> = words.iter().take(3).rev().copied().collect();
+        let end = fold(&end.join(" "));
         PICTURE_HOUSES.iter().any(|house| {
             end.strip_suffix(house).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
         })
@@ -54,7 +68,7 @@ fn ends_in_credit(text: &str) -> bool {
 /// Whether a folded word is one for a picture, or ends in one (`archivfoto`).
 fn is_picture(word: &str) -> bool {
     let compound = |end: &&str| word.len() > end.len() && word.ends_with(*end);
-    PICTURES.contains(&word) || ["foto", "fotos", "bild", "photo"].iter().any(|end| compound(&end))
+    PICTURES.contains(&word) || ["foto", "fotos", "bild", "photo"].iter().any(compound)
 }
 
 #[cfg(test)]

@@ -112,6 +112,7 @@ impl Source<'_> {
     }
 
     /// Where the end tag of a raw text begins.
+    #[inline]
     pub(crate) fn raw_end(self, start: usize, name: &[u8]) -> Option<usize> {
         let mut from = start;
         loop {
@@ -207,6 +208,7 @@ impl Source<'_> {
 }
 
 /// First place of an ASCII word given in lower case.
+#[inline]
 pub(crate) fn find_ignoring_case(haystack: &[u8], word: &[u8]) -> Option<usize> {
     let first = *word.first()?;
     let mut from = 0;

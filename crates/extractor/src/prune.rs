@@ -39,7 +39,9 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let below = sections(&blocks);
     let goes_on = goes_on(&blocks);
     let whole = blocks.iter().filter(|block| !is_cut(block));
-    let beginnings: HashSet<String> = whole.filter_map(beginning).collect();
+    let has_cut = blocks.iter().any(|block| block.kind == Kind::Paragraph && is_cut(block));
+    let beginnings: HashSet<String> =
+        if has_cut { whole.filter_map(beginning).collect() } else { HashSet::new() };
     let kickers = kickers(&blocks, &title);
     let is_timeline = blocks.iter().filter(|block| is_date_line(block)).count() >= TIMELINE;
     let mut kept: Vec<Block> = Vec::with_capacity(total);
