@@ -38,6 +38,7 @@ const READ: &[&[u8]] = &[
     b"style",
     b"title",
     b"type",
+    b"x-cloak",
     b"xml:lang",
 ];
 

@@ -296,6 +296,18 @@ fn signs_and_credits_are_none_of_the_article() {
 }
 
 #[test]
+fn what_is_cloaked_until_a_program_shows_it_is_hidden() {
+    let box_ = format!("<div x-cloak x-show=sent><p>{OTHER}</p></div>");
+    let body = format!("<h1>Bridge closed</h1><div>{}{box_}</div>", paragraphs());
+    assert_eq!(text(&body), all());
+    // What a button beside it opens is text, as with other panels.
+    let panel =
+        format!("<button aria-expanded=false>More</button><div x-cloak><p>{OTHER}</p></div>");
+    let body = format!("<h1>Bridge closed</h1><div>{}{panel}</div>", paragraphs());
+    assert_eq!(text(&body), format!("{}\n\n{OTHER}", all()));
+}
+
+#[test]
 fn who_wrote_it_and_when_is_none_of_the_article() {
     for before in [
         "<p>Last updated on 2 December 2025 at 10:12 am</p>",
