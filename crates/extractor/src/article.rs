@@ -154,7 +154,7 @@ fn body_of(
     base: Option<&Url>,
 ) -> Body {
     let mut blocks = Vec::new();
-    for part in body::lead(page, title.node, container).into_iter().chain([container]) {
+    for part in body::written(page, title.node, container) {
         blocks.extend(render::blocks(page, part, base));
     }
     let known = prune::Known {

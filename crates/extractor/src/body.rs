@@ -198,9 +198,48 @@ fn beside(page: &Page<'_>, above: usize, branch: usize, own: u32) -> (u32, u32) 
     (good, bad)
 }
 
+/// What is written of the page: the lead, the container, and the other parts of a body that is
+/// divided over siblings of one name.
+pub(crate) fn written(page: &Page<'_>, headline: Option<usize>, container: usize) -> Vec<usize> {
+    let mut parts = parts(page, headline, container);
+    let mut lead = lead(page, headline, container, &parts);
+    parts.append(&mut lead);
+    parts.push(container);
+    parts.sort_unstable();
+    parts
+}
+
+/// Running text of a part, at least.
+const PART_PROSE: u32 = 100;
+
+/// The siblings of the container that are named as it is: as the text of an article, or just so.
+fn parts(page: &Page<'_>, headline: Option<usize>, container: usize) -> Vec<usize> {
+    const NAMED: marks::Marks = marks::CONTENT | marks::ARTICLE_BODY;
+    if container == page.body || page.nodes[container].tag == Tag::Article {
+        return Vec::new();
+    }
+    let from = headline.map_or(page.body, |headline| page.nodes[headline].end as usize);
+    let whole = &page.nodes[container];
+    let is_part = |at: usize| {
+        let node = &page.nodes[at];
+        let alike = whole.marks & node.marks & NAMED != 0
+            || node.attr("class").is_some_and(|names| whole.attr("class") == Some(names));
+        alike
+            && at != container
+            && at >= from
+            && matches!(node.tag, Tag::Block | Tag::Section)
+            && node.marks & (marks::TEASER | marks::FURNITURE | marks::SMALL_FURNITURE) == 0
+            && !node.is_furniture
+            && node.prose >= PART_PROSE
+            && node.linked_headings == 0
+            && node.link_chars * 2 <= node.chars
+    };
+    page.children(whole.parent as usize).filter(|child| is_part(*child)).collect()
+}
+
 /// Paragraphs between the headline and the container: the lead, which many designs print apart
 /// from the body, as a paragraph, as a heading or in a box that they call a teaser or excerpt.
-pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -> Vec<usize> {
+fn lead(page: &Page<'_>, headline: Option<usize>, container: usize, parts: &[usize]) -> Vec<usize> {
     let Some(headline) = headline else {
         return Vec::new();
     };
@@ -212,6 +251,10 @@ pub(crate) fn lead(page: &Page<'_>, headline: Option<usize>, container: usize) -
     let mut at = from;
     while at < container {
         let node = &page.nodes[at];
+        if parts.contains(&at) {
+            at = node.end as usize;
+            continue;
+        }
         if (node.end as usize) > container {
             at += 1;
             continue;

@@ -26,6 +26,8 @@ pub(crate) const PAIRS: &[(&str, &str, Marks)] = &[
     ("content", "list", 0),
     ("czytaj", "takze", RELATED),
     ("email", "signup", SIGN_UP),
+    ("form", "done", HIDDEN),
+    ("form", "fail", HIDDEN),
     ("further", "reading", RELATED),
     ("google", "follow", SHARE),
     ("google", "news", SHARE),

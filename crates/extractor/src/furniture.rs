@@ -1,8 +1,10 @@
 //! What cannot belong to an article: by tag, by name, or by its shape.
 
+use std::collections::BTreeSet;
+
 use crate::marks::{self, Marks};
 use crate::page::{Page, Tag};
-use crate::stories;
+use crate::stories::{self, PictureCards};
 
 /// Marks that are believed only of elements that hold little running text, or mostly links: they
 /// are also names of layout around an article.
@@ -13,7 +15,8 @@ const WEAK: Marks = marks::RELATED
     | marks::CONTENTS_LIST
     | marks::WIDGET
     | marks::ABOUT_AUTHOR
-    | marks::SIDE;
+    | marks::SIDE
+    | marks::STICKY;
 
 /// Marks what cannot belong to an article.
 pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
@@ -23,12 +26,15 @@ pub(crate) fn mark_furniture(page: &mut Page<'_>, by_names: bool) {
     let headline =
         (body..end).find(|at| page.nodes[*at].tag == Tag::Heading(1) && page.nodes[*at].chars > 0);
     let others = stories::others(page);
+    // Cards of other articles beside a text, met before they are judged.
+    let mut cards: BTreeSet<usize> = BTreeSet::new();
     for at in body + 1..end {
         let node = &page.nodes[at];
         let parent = &page.nodes[node.parent as usize];
         if parent.is_furniture
             || !others.is_empty() && others.binary_search(&at).is_ok()
-            || is_card_list(page, at)
+            || cards.remove(&at)
+            || is_card_list(page, at, &mut cards)
             || is_appeal(page, at, total)
             || is_legal_line(page, at, total)
             || is_captioned_picture(page, at, total)
@@ -76,6 +82,9 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
     if named & OVERLAID != 0 {
         return !wraps;
     }
+    if named == marks::STICKY {
+        return !much && !is_head(page, at);
+    }
     if named == marks::HIDDEN && prose >= 80 && (is_panel(page, at) || is_unfolded(page, at)) {
         return false;
     }
@@ -94,9 +103,21 @@ fn is_believed(page: &Page<'_>, at: usize, much: bool, wraps: bool, total: u64) 
         let mut inner = page.nodes[at..node.end as usize].iter();
         return !inner.any(|inner| inner.tag == Tag::Paragraph && inner.own_prose >= 40);
     }
-    let aside =
-        named & (marks::RELATED | marks::SIDE | marks::ABOUT_AUTHOR) != 0 && prose * 4 <= total;
+    let aside = named & (marks::RELATED | marks::SIDE | marks::STICKY | marks::ABOUT_AUTHOR) != 0
+        && prose * 4 <= total;
     !much && (dense || prose < 600 || aside)
+}
+
+/// Whether an element holds the head of the article: its headline, or a byline or time that do not
+/// stand among links to others.
+fn is_head(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let dense = node.link_chars * 3 > node.chars;
+    page.nodes[at + 1..node.end as usize].iter().any(|inner| {
+        inner.chars > 0
+            && (inner.tag == Tag::Heading(1)
+                || !dense && (inner.tag == Tag::Time || inner.marks & marks::BYLINE != 0))
+    })
 }
 
 /// Whether a hidden element is what a button just before it opens, or a part of the page that React
@@ -178,7 +199,8 @@ const PANEL_DISTANCE: usize = 12;
 
 /// Whether an element is cards of other articles: every heading in it is a link into the site and
 /// hardly any text goes with it, or its items are excerpts that end in an ellipsis.
-fn is_card_list(page: &Page<'_>, at: usize) -> bool {
+/// Single cards beside a text are added to `cards`.
+fn is_card_list(page: &Page<'_>, at: usize, cards: &mut BTreeSet<usize>) -> bool {
     let node = &page.nodes[at];
     if !matches!(
         node.tag,
@@ -210,8 +232,13 @@ fn is_card_list(page: &Page<'_>, at: usize) -> bool {
     if node.raw_prose == 0 || node.link_chars == 0 && node.chars > 6_000 {
         return false;
     }
-    if stories::are_picture_cards(page, at) {
+    if stories::are_title_cards(page, at) {
         return true;
+    }
+    match stories::picture_cards(page, at) {
+        PictureCards::All => return true,
+        PictureCards::Some(single) => cards.extend(single),
+        PictureCards::None => {}
     }
     let mut items = 0;
     let mut cut = 0;
@@ -240,10 +267,7 @@ fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
         return false;
     }
     let inner = &page.nodes[at + 1..node.end as usize];
-    // All that it says itself is a link: "See offers", "Read on", but no mark of a footnote.
-    let only_link = node.own_link_chars > 3 && node.own_chars == node.own_link_chars;
-    let leads_off = only_link && node.raw_prose > 0 && node.own_link_chars <= 30;
-    let has_button = leads_off || page.children(at).any(|child| is_button(page, child));
+    let has_button = asks(page, at);
     // Players and galleries have buttons too, and stand around what is read.
     has_button
         && !is_one_of_many(page, at)
@@ -256,22 +280,45 @@ fn is_appeal(page: &Page<'_>, at: usize, total: u64) -> bool {
         && inner.iter().filter(|inner| inner.own_prose > 0).count() <= 3
 }
 
+/// Whether an element has a button of its own, or all that it says itself is a link: "See offers",
+/// "Read on", but no mark of a footnote.
+fn asks(page: &Page<'_>, at: usize) -> bool {
+    let node = &page.nodes[at];
+    let only_link = node.own_link_chars > 3 && node.own_chars == node.own_link_chars;
+    only_link && node.raw_prose > 0 && node.own_link_chars <= 30
+        || page.children(at).take(MAX_INNER).any(|child| is_button(page, child))
+}
+
 /// Children of one element that are looked at: asked for each of them, so that it is bounded.
 const MAX_NEIGHBOURS: usize = 100;
+/// Children of each of these.
+const MAX_INNER: usize = 20;
 
-/// Whether an element is one of three and more beside each other that hold running text and a
-/// button: each paragraph may have its own ("Share this quote").
+/// Whether an element, or the one that holds nothing but it, is one of three and more beside each
+/// other that hold running text and a button: each paragraph may have its own ("Share this quote"),
+/// and each item of a list ("Get the recipe").
 fn is_one_of_many(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
-    let neighbours = page.children(node.parent as usize).take(MAX_NEIGHBOURS);
-    let alike = neighbours.filter(|child| {
-        let beside = &page.nodes[*child];
-        beside.tag == node.tag
-            && beside.raw_prose > 0
-            && beside.attr("class") == node.attr("class")
-            && page.children(*child).any(|inner| is_button(page, inner))
+    let parent = node.parent as usize;
+    let around = &page.nodes[parent];
+    let is_wrapped = around.chars <= node.chars + node.chars / 4
+        && matches!(around.tag, Tag::Block | Tag::Section | Tag::Item | Tag::Article);
+    node.raw_prose > 0
+        && (has_neighbours(page, at, |beside| {
+            page.children(beside).take(MAX_INNER).any(|inner| is_button(page, inner))
+        }) || is_wrapped
+            && has_neighbours(page, parent, |beside| {
+                page.children(beside).take(MAX_INNER).any(|inner| asks(page, inner))
+            }))
+}
+
+/// Whether two more elements beside this one are as it is.
+fn has_neighbours(page: &Page<'_>, at: usize, is_so: impl Fn(usize) -> bool) -> bool {
+    let node = &page.nodes[at];
+    let alike = page.children(node.parent as usize).take(MAX_NEIGHBOURS).filter(|child| {
+        page.nodes[*child].raw_prose > 0 && stories::is_alike(page, *child, at) && is_so(*child)
     });
-    node.raw_prose > 0 && alike.take(3).count() == 3
+    alike.take(3).count() == 3
 }
 
 /// Whether an element is a small block with a text that begins with the sign of copyright, and

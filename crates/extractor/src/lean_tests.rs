@@ -88,6 +88,9 @@ fn the_tree_stays_the_same() {
         "<title>a <b> </title x>c<textarea><p></textarea>d<textarea>e",
         "<svg/>a<svg><title>b</title><g><path/></g></svg>c<svg><p>d</svg>e<svg><style>f{}</style></svg>g",
         "a<<!-- b -->/p>c<<!x>p>d&am<!-- -->p;e&<?x>lt;f&#<!---->60;g",
+        "&#0000000000000000000000000000000000000000000000000000000000000000000000<!-- -->60;p>",
+        "&#0000000000000000000000000000000000000000000000000000000000000000000000<!>60;p>",
+        "&Counter<!x>ClockwiseContourIntegral;&CounterClockwiseContourIntegral<!x>;",
         "<svg><td></td><a href='</svg><path d=1 />'>a</a></svg><div data-x=1>b",
         "<svg></p><textarea>a</svg><div class=x data-y='>'></textarea b>c<svg></p><title>d</svg></title>e",
         "<svg><desc><p>x</desc></svg>y<svg><svg/><svg></svg></svg>z<svg>u",
@@ -117,6 +120,22 @@ fn ends_of_lines_are_blanks_up_to_where_lines_are_kept() {
     ] {
         check(page);
     }
+}
+
+#[test]
+fn a_comment_looks_back_no_further_than_a_reference_goes() {
+    // Whatever stands before the last bytes, the answer is theirs: the look-back is bounded.
+    for tail in ["&amp", "a<b", "&#60", "&#x3c", "", " ", "x"] {
+        let ends = |before: &str| may_end_in_reference(format!("{before} {tail}").as_bytes());
+        assert_eq!(ends(""), ends(&"&".repeat(1_000)), "{tail}");
+        assert_eq!(ends(""), ends(&"x".repeat(1_000)), "{tail}");
+    }
+    assert!(may_end_in_reference(&b"x".repeat(REFERENCE)));
+    assert!(!may_end_in_reference(&b"x".repeat(REFERENCE - 1)));
+    // Looking back over all letters for each comment would take 10^12 steps, and this test a day.
+    let letters = "a".repeat(1_000_000);
+    let comments = "<!>".repeat(1_000_000);
+    assert_eq!(lean(&format!("{letters}{comments}b")), format!("{letters}<!---->b"));
 }
 
 proptest! {

@@ -16,6 +16,7 @@ mod body;
 mod byline_lines;
 mod bylines;
 mod calendars;
+mod captions;
 mod charset;
 mod client_state;
 mod compound_names;
@@ -25,6 +26,7 @@ mod date_parts;
 mod dates;
 mod dom;
 mod draft;
+mod endings;
 mod feed;
 mod furniture;
 mod headings;
@@ -33,6 +35,8 @@ mod houses;
 mod introductions;
 mod language;
 mod lean;
+mod lean_source;
+mod left_out;
 mod linked;
 mod marks;
 mod measure;
@@ -76,7 +80,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "6";
+pub const VERSION: &str = "7";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -43,6 +43,8 @@ pub(crate) const CALL: Marks = 1 << 27;
 pub(crate) const BYLINE_NAME: Marks = 1 << 28;
 /// A part that a reader can open.
 pub(crate) const PANEL: Marks = 1 << 29;
+/// A column that stays in sight beside the article, or the head of the article in one.
+pub(crate) const STICKY: Marks = 1 << 30;
 
 /// Marks that make an element furniture, unless it holds most of the page's prose.
 pub(crate) const FURNITURE: Marks = COMMENTS
@@ -58,7 +60,8 @@ pub(crate) const FURNITURE: Marks = COMMENTS
     | POPUP
     | ABOUT_AUTHOR
     | HIDDEN
-    | CONTENTS_LIST;
+    | CONTENTS_LIST
+    | STICKY;
 
 /// Marks that make an element furniture where it is small.
 pub(crate) const SMALL_FURNITURE: Marks = TAGS | BYLINE | DATE | INFO | TOOLS | CALL | WIDGET;
@@ -102,9 +105,10 @@ pub(crate) fn of_id(id: &str) -> Marks {
 }
 
 fn of_name(name: &str) -> Marks {
-    // A column that stays in sight on wide screens stands beside the article.
-    if name.ends_with(":sticky") {
-        return SIDE;
+    // A column that stays in sight on wide screens stands beside the article; what does so on small
+    // ones (`max-md:sticky`) is a bar.
+    if let Some(when) = name.strip_suffix(":sticky") {
+        return if when.split(':').any(|one| one.starts_with("max-")) { 0 } else { STICKY };
     }
     // Utility classes (`md:hidden`, `w-[20px]`, `w-1/2`) speak of looks.
     if name.len() > 80 || name.contains([':', '[', '/', '(']) {
@@ -288,7 +292,8 @@ mod tests {
             ("newsletter-signup", SIGN_UP),
             ("c-article__body", CONTENT),
             ("author-box", ABOUT_AUTHOR),
-            ("w-full lg:sticky lg:top-[100px]", SIDE),
+            ("w-full lg:sticky lg:top-[100px]", STICKY),
+            ("max-md:sticky md:max-lg:sticky", 0),
             ("republication-tracker-tool-modal", POPUP),
         ] {
             assert_eq!(of_names(names) & !TEXTY, marks, "{names}");

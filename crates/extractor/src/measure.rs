@@ -77,6 +77,8 @@ pub(crate) fn marks_of<'a>(element: &'a Element, tag: Tag, read: &mut NamesRead<
                     marks |= marks::HIDDEN;
                 }
             }
+            // Hidden until a program decides otherwise (Alpine.js): menus, answers of forms, boxes.
+            _ if &*name.local == "x-cloak" => marks |= marks::HIDDEN,
             // Sites whose classes are made by a machine say so what an element is to their tools.
             _ if name.local.starts_with("data-") => {
                 marks |= read.marks(value) & (marks::SIGN_UP | marks::RELATED);

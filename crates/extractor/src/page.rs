@@ -430,6 +430,7 @@ impl<'a> Page<'a> {
 }
 
 /// Iterator over the numbers of a node's children.
+#[derive(Clone)]
 pub(crate) struct Children<'p, 'a> {
     page: &'p Page<'a>,
     next: usize,

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::any_of::AnyOf;
+use crate::captions::is_caption;
 use crate::count_words;
+use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
-    ARTICLES, BY, CHANNELS, CREDITS, FOLLOWED, FURNITURE_HEADINGS, FURNITURE_LINES,
-    FURNITURE_PARTS, INVITATIONS, LISTENING, OF_AN_AUTHOR, OF_OTHERS, POINTERS, READING_TIMES,
-    SIGNATURES,
+    BY, DATE_LABELS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
+    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -35,8 +36,12 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let document_title = known.document_title.map(fold).unwrap_or_default();
     let names: Vec<String> = known.authors.iter().map(|name| fold(name)).collect();
     let total = blocks.len();
-    let holds_much = much_below(&blocks);
+    let below = sections(&blocks);
     let goes_on = goes_on(&blocks);
+    let whole = blocks.iter().filter(|block| !is_cut(block));
+    let has_cut = blocks.iter().any(|block| block.kind == Kind::Paragraph && is_cut(block));
+    let beginnings: HashSet<String> =
+        if has_cut { whole.filter_map(beginning).collect() } else { HashSet::new() };
     let kickers = kickers(&blocks, &title);
     let is_timeline = blocks.iter().filter(|block| is_date_line(block)).count() >= TIMELINE;
     let mut kept: Vec<Block> = Vec::with_capacity(total);
@@ -66,25 +71,33 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             continue;
         }
         if let Kind::Heading(level) = block.kind
-            && opens_furniture(&folded)
+            && opens_furniture(&folded, &block.text)
+                .is_some_and(|opens| opens == Opens::Surely || below[index].leads_off)
         {
-            if !holds_much[index] {
+            if !below[index].holds_much {
                 dropped_from = Some(level);
                 leads_elsewhere = !OF_OTHERS.iter().any(|part| folded.contains(part));
             }
             continue;
         }
+        // A teaser of the article itself, cut where another paragraph goes on.
+        let is_teaser =
+            is_cut(&block) && beginning(&block).is_some_and(|first| beginnings.contains(&first));
+        if below[index].is_empty || is_teaser {
+            continue;
+        }
         let early = index < 6 || kept.len() < 2;
-        if early && (names.contains(&folded) || is_byline(&folded, &names)) {
+        if early && (names.contains(&folded) || is_byline(&folded, &names) || says_who(&folded)) {
             continue;
         }
         let told = is_timeline && kept.iter().any(|block| block.text.len() >= PROSE);
         if is_line_of_furniture(&folded, &block)
             || is_date_line(&block) && !told
+            || early && is_labelled_date(&folded, &block)
             || is_label_of_links(&folded, &block)
             || is_pointer(&block, known.host)
-            || kept.is_empty() && is_reading_time(&folded)
-            || is_credited_picture(&block)
+            || kept.len() < 2 && is_reading_time(&folded)
+            || is_caption(&block)
         {
             continue;
         }
@@ -97,13 +110,15 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             continue;
         }
         // A line such as "Read also:" takes the links below it along.
-        let linked = block.link_chars * 10 >= block.text.len() * 6;
-        if dropping_links && linked {
+        if dropping_links && is_linked(&block) {
             continue;
         }
         dropping_links = false;
         let introduces = block.text.len() <= 80 && (block.text.ends_with(':') || block.all_strong);
-        if introduces && opens_furniture(&folded) {
+        let opens = introduces.then(|| opens_furniture(&folded, &block.text)).flatten();
+        if opens.is_some_and(|opens| {
+            opens == Opens::Surely || block.leads_off || below[index].links_follow
+        }) {
             dropping_links = true;
             continue;
         }
@@ -122,62 +137,68 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         }
         kept.push(block);
     }
-    trim_end(&mut kept, &names);
-    if let Some(from) = life_of_author(&kept, &names) {
-        kept.truncate(from);
-        trim_end(&mut kept, &names);
-    }
+    endings::trim(&mut kept, &names);
     kept
 }
 
-/// Paragraphs of an author's life at most.
-const LIFE: usize = 4;
-
-/// Where the last paragraphs begin to tell of the author: a line that begins with the name, or the
-/// first name of a person, and what the author is or does. They are a third of the article at most,
-/// and nothing before them tells of the author so.
-fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
-    let total: usize = blocks.iter().map(|block| block.text.len()).sum();
-    let tells = |block: &Block| {
-        let folded = fold(block.text.chars().take(80).collect::<String>().as_str());
-        names.iter().any(|name| {
-            let first = name.split(' ').next().unwrap_or(name);
-            let of = |name: &str| {
-                folded
-                    .strip_prefix(name)
-                    .and_then(|rest| rest.strip_prefix(' '))
-                    .is_some_and(|rest| starts_with_any(rest, OF_AN_AUTHOR))
-            };
-            of(name) || first.chars().count() >= 3 && !ARTICLES.contains(&first) && of(first)
-        })
-    };
-    let from = blocks.len().saturating_sub(LIFE);
-    let found = from + blocks[from..].iter().position(|b| b.kind == Kind::Paragraph && tells(b))?;
-    let named_before = blocks[..found].iter().any(tells);
-    let rest: usize = blocks[found..].iter().map(|block| block.text.len()).sum();
-    (!named_before && rest * 3 <= total).then_some(found)
+/// What stands below a block.
+#[derive(Clone, Copy, Default)]
+struct Below {
+    /// The section of a heading holds much of the article's unlinked text, so that it is no list of
+    /// other articles whatever it is called.
+    holds_much: bool,
+    /// The section of a heading is heavy with links, or has no running text.
+    leads_off: bool,
+    /// The next block is mostly a link.
+    links_follow: bool,
+    /// Nothing is left of the section of a heading but links that were left out.
+    is_empty: bool,
 }
 
-/// For each heading: whether its section holds much of the article's unlinked text, so that it is
-/// no list of other articles whatever it is called.
-fn much_below(blocks: &[Block]) -> Vec<bool> {
+/// What stands below each block.
+fn sections(blocks: &[Block]) -> Vec<Below> {
     let plain = |block: &Block| block.text.len().saturating_sub(block.link_chars);
     let total: usize = blocks.iter().map(plain).sum();
     blocks
         .iter()
         .enumerate()
         .map(|(index, block)| {
-            let Kind::Heading(level) = block.kind else {
-                return false;
-            };
-            let section: usize = blocks[index + 1..]
-                .iter()
-                .take_while(|next| !matches!(next.kind, Kind::Heading(own) if own <= level))
-                .map(plain)
-                .sum();
-            section * 5 > total * 2
+            let rest = &blocks[index + 1..];
+            let mut below =
+                Below { links_follow: rest.first().is_some_and(is_linked), ..Below::default() };
+            if let Kind::Heading(level) = block.kind {
+                let ends = |next: &Block| matches!(next.kind, Kind::Heading(own) if own <= level);
+                let section = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
+                let unlinked: usize = section.iter().map(plain).sum();
+                let linked: usize = section.iter().map(|block| block.link_chars).sum();
+                below.holds_much = unlinked * 5 > total * 2;
+                below.leads_off = linked * 3 >= unlinked || !section.iter().any(is_prose);
+                below.is_empty = block.leads_off && section.is_empty();
+            }
+            below
         })
         .collect()
+}
+
+/// Letters and blanks of a folded paragraph's beginning that tell it from others.
+const BEGINNING: usize = 40;
+
+/// How a paragraph begins, folded, if it is so long.
+fn beginning(block: &Block) -> Option<String> {
+    let first: String = block.text.chars().take(2 * BEGINNING).collect();
+    let folded: String = fold(&first).chars().take(BEGINNING).collect();
+    let is_long = folded.chars().count() == BEGINNING;
+    (block.kind == Kind::Paragraph && is_long).then_some(folded)
+}
+
+/// Whether a text ends in the sign that the rest of it is left out.
+fn is_cut(block: &Block) -> bool {
+    block.text.ends_with(['…', ']']) || block.text.ends_with("...")
+}
+
+/// Whether a block is mostly a link.
+fn is_linked(block: &Block) -> bool {
+    block.link_chars * 10 >= block.text.len() * 6
 }
 
 /// Date lines of a text that tells day by day, at least.
@@ -191,8 +212,7 @@ fn is_prose(block: &Block) -> bool {
     block.kind == Kind::Paragraph
         && measure(&block.text).0 >= PROSE as u32
         && block.link_chars * 4 <= block.text.len()
-        && !block.text.ends_with(['…', ']'])
-        && !block.text.ends_with("...")
+        && !is_cut(block)
 }
 
 /// For each block: whether the text goes on with it behind a list of other articles. Two paragraphs
@@ -252,38 +272,21 @@ fn cut_byline(block: &mut Block, names: &[String], title: &str) -> bool {
     cuts
 }
 
-/// Removes signatures from the end.
-fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
-    while let Some(last) = blocks.last() {
-        let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
-        let is_heading = matches!(last.kind, Kind::Heading(_));
-        let is_name = names.contains(&folded);
-        let invites = starts_with_any(&folded, INVITATIONS) && last.link_chars > 0;
-        let words = folded.split(' ').count();
-        let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
-        let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
-        // What it led to was left out.
-        let leads_on = blocks.len() > 3
-            && last.kind == Kind::Paragraph
-            && last.text.len() <= 100
-            && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
-        let follows = blocks.len() > 2 && is_invitation(last);
-        let signs = blocks.len() > 2 && is_signature(last);
-        if is_heading || is_name || invites || credits || is_link || leads_on || follows || signs {
-            blocks.pop();
-        } else {
-            return;
-        }
-    }
+pub(crate) fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '"', '”', '“', '»', ')'])
 }
 
-fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '"', '”', '“', '»', ')'])
+/// A line that says that somebody wrote or looked through the text, and perhaps who.
+fn says_who(folded: &str) -> bool {
+    const NAMED: usize = 12;
+    let checked = ["reviewed by", "medically reviewed by", "fact checked by", "edited by"];
+    WRITTEN_BY.contains(&folded)
+        || folded.split(' ').count() <= NAMED && starts_with_any(folded, &checked)
 }
 
 /// A short line that begins with "by" and the name of an author.
 fn is_byline(folded: &str, names: &[String]) -> bool {
-    folded.split(' ').count() <= 16
+    folded.split(' ').count() <= 20
         && folded.split_once(' ').is_some_and(|(by, rest)| {
             BY.contains(&by) && names.iter().any(|name| rest.starts_with(name.as_str()))
         })
@@ -291,21 +294,22 @@ fn is_byline(folded: &str, names: &[String]) -> bool {
 
 /// A line that is only a date, with or without what happened on it.
 fn is_date_line(block: &Block) -> bool {
-    block.kind == Kind::Paragraph
-        && block.text.len() <= 60
-        && block.text.split_whitespace().count() <= 6
-        && block.text.bytes().filter(u8::is_ascii_digit).count() >= 5
-        && spoken::in_text(&block.text, Order::DayFirst).is_some()
+    let is_short = block.text.len() <= 60 && block.text.split_whitespace().count() <= 6;
+    block.kind == Kind::Paragraph && is_short && has_date(&block.text)
 }
 
-/// A short paragraph that ends in "© somebody" is a caption.
-fn is_credited_picture(block: &Block) -> bool {
+/// A line that is a date behind its label: "Last updated on 2 December 2025 at 10:12".
+fn is_labelled_date(folded: &str, block: &Block) -> bool {
     block.kind == Kind::Paragraph
-        && block.text.len() <= 300
-        && block
-            .text
-            .rsplit_once('©')
-            .is_some_and(|(_, owner)| owner.split_whitespace().count() <= 5)
+        && folded.split(' ').count() <= 16
+        && !ends_sentence(&block.text)
+        && starts_with_any(folded, DATE_LABELS)
+        && has_date(&block.text)
+}
+
+fn has_date(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 5
+        && spoken::in_text(text, Order::DayFirst).is_some()
 }
 
 /// Most letters of a label before a link or a list of links.
@@ -358,7 +362,7 @@ fn is_pointer(block: &Block, host: Option<&str>) -> bool {
         && !ends.chars().any(char::is_alphanumeric)
 }
 
-fn bare_host(host: &str) -> &str {
+pub(crate) fn bare_host(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
 }
 
@@ -373,56 +377,6 @@ fn without_tags(html: &str) -> String {
     text.replace("&nbsp;", " ").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// A last short paragraph with a link to a channel of the house.
-fn is_invitation(block: &Block) -> bool {
-    block.kind == Kind::Paragraph
-        && block.link_chars > 0
-        && block.text.chars().count() <= 200
-        && block.html.split("href=\"").skip(1).any(|rest| {
-            let address = rest.split('"').next().unwrap_or_default();
-            is_channel(address)
-        })
-}
-
-/// Whether an address is a page where readers follow a house: `t.me/house`, not `t.me/house/123`.
-fn is_channel(address: &str) -> bool {
-    let Some((host, path)) =
-        address.split_once("//").map(|(_, rest)| rest.split_once('/').unwrap_or((rest, "")))
-    else {
-        return false;
-    };
-    let host = bare_host(host);
-    let host = host.strip_prefix("m.").unwrap_or(host);
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
-    CHANNELS.contains(&host) || FOLLOWED.contains(&host) && !path.contains('/')
-}
-
-/// A last line that names who edited the text or where it is from: a label, a colon, a name.
-fn is_signature(block: &Block) -> bool {
-    let text = block.text.trim_start_matches(['(', '（', '[', '【']);
-    let Some((label, name)) = text.split_once([':', '：']) else {
-        // A number to vote for or count by is no text, nor are initials ("mg/lp"), nor a name with
-        // its address.
-        let one = !block.text.contains(' ');
-        let words = block.text.split_whitespace().count();
-        let counts = !block.text.chars().any(char::is_alphabetic);
-        return block.kind == Kind::Paragraph
-            && (one && block.text.len() <= 8 && (counts || block.text.contains('/'))
-                || words <= 4 && !ends_sentence(&block.text) && has_mail(&block.text));
-    };
-    let label = fold(label);
-    block.kind == Kind::Paragraph
-        && SIGNATURES.contains(&label.as_str())
-        && measure(name).0 <= 60
-        && !name.ends_with(['.', '。', '!', '?'])
-}
-
-fn has_mail(text: &str) -> bool {
-    text.split_whitespace().any(|word| {
-        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-    })
-}
-
 /// How long it takes to read or to hear, before the text.
 fn is_reading_time(folded: &str) -> bool {
     folded.split(' ').count() <= 9
@@ -431,15 +385,38 @@ fn is_reading_time(folded: &str) -> bool {
             || starts_with_any(folded, LISTENING))
 }
 
-fn starts_with_any(folded: &str, phrases: &[&str]) -> bool {
+pub(crate) fn starts_with_any(folded: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| {
         folded.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
 }
 
-fn opens_furniture(folded: &str) -> bool {
-    let words = folded.split(' ').count();
-    words <= 8 && starts_with_any(folded, FURNITURE_HEADINGS)
+/// How a heading or line names a list of other articles, a form and the like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opens {
+    /// Beyond doubt.
+    Surely,
+    /// It begins with words that an ordinary heading may begin with too.
+    Perhaps,
+}
+
+fn opens_furniture(folded: &str, text: &str) -> Option<Opens> {
+    if folded.split(' ').count() > 8 {
+        return None;
+    }
+    if starts_with_any(folded, FURNITURE_HEADINGS) {
+        return Some(Opens::Surely);
+    }
+    let rest = ORDINARY_HEADINGS.iter().find_map(|phrase| {
+        folded.strip_prefix(phrase).filter(|rest| rest.is_empty() || rest.starts_with(' '))
+    })?;
+    // "Comments (3)", "Advertisement: a new book".
+    let counts = rest.bytes().all(|byte| byte == b' ' || byte.is_ascii_digit());
+    let is_label = || {
+        text.split_once([':', '：'])
+            .is_some_and(|(label, _)| ORDINARY_HEADINGS.contains(&fold(label).as_str()))
+    };
+    Some(if counts || is_label() { Opens::Surely } else { Opens::Perhaps })
 }
 
 /// [`FURNITURE_PARTS`], to be looked for.
@@ -452,6 +429,15 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     }
     let words = folded.split(' ').count();
     if words <= 6 && FURNITURE_LINES.contains(&folded) {
+        return true;
+    }
+    // "SMS Facebook Twitter Email", "Share on X".
+    let is_text = matches!(block.kind, Kind::Paragraph | Kind::Item(..) | Kind::Heading(_));
+    if is_text
+        && (2..=12).contains(&words)
+        && folded.split(' ').all(|word| SHARE_WORDS.contains(&word))
+        && folded.split(' ').any(|word| word.len() > 2)
+    {
         return true;
     }
     if words <= 60 && PARTS.is_in(folded) {

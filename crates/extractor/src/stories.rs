@@ -111,7 +111,7 @@ fn is_dated(page: &Page<'_>, heading: usize, end: usize) -> bool {
 }
 
 /// Whether two elements have the same tag and the same first class.
-fn is_alike(page: &Page<'_>, one: usize, other: usize) -> bool {
+pub(crate) fn is_alike(page: &Page<'_>, one: usize, other: usize) -> bool {
     let first_class = |at: usize| {
         page.nodes[at].attr("class").and_then(|names| names.split_ascii_whitespace().next())
     };
@@ -194,22 +194,74 @@ fn remark(page: &Page<'_>, at: usize) -> Option<String> {
         .then(|| line.to_owned())
 }
 
-/// Whether an element is cards of other articles by their shape: each a picture that is a link into
-/// the site, a title with the same link, and perhaps a few lines.
-pub(crate) fn are_picture_cards(page: &Page<'_>, at: usize) -> bool {
+/// Letters of a card with a title and the beginning of its text, at most.
+const TITLE_CARD: u32 = 800;
+
+/// Whether an element is nothing but cards of other articles: each begins with a title that is a
+/// link into the site, perhaps with a heading over it, and goes on with a few lines.
+pub(crate) fn are_title_cards(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
-    if node.link_chars < 30 || node.link_chars * 20 < node.chars {
+    if node.linked_headings < 2 || node.chars > TITLE_CARD * u32::from(node.linked_headings) {
         return false;
     }
-    let (mut items, mut cards) = (0_usize, 0_usize);
+    let is_card = |at: usize| {
+        let card = &page.nodes[at];
+        let before = page.nodes[at..card.end as usize].iter().take_while(|inner| {
+            !matches!(inner.tag, Tag::Heading(_)) || inner.linked_headings == 0
+        });
+        matches!(card.tag, Tag::Block | Tag::Item | Tag::Article | Tag::Section)
+            && card.linked_headings > 0
+            && card.headings <= 2
+            && card.chars <= TITLE_CARD
+            && before.map(|inner| inner.own_prose).sum::<u32>() == 0
+    };
+    let mut cards = page.children(at).filter(|child| page.nodes[*child].chars > 0);
+    let Some(first) = cards.next() else {
+        return false;
+    };
+    is_card(first) && cards.all(|card| is_alike(page, card, first) && is_card(card))
+}
+
+/// Running text beside cards that is an article's.
+const TEXT_BESIDE: u32 = 200;
+
+/// What an element's children are of cards of other articles by their shape: each a picture that is
+/// a link into the site, a title with the same link, and perhaps a few lines.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PictureCards {
+    /// All or most.
+    All,
+    /// These; beside them stands a text.
+    Some(Vec<usize>),
+    None,
+}
+
+pub(crate) fn picture_cards(page: &Page<'_>, at: usize) -> PictureCards {
+    let node = &page.nodes[at];
+    if node.link_chars < 30 || node.link_chars * 20 < node.chars {
+        return PictureCards::None;
+    }
+    let (mut items, mut cards, mut beside) = (0_usize, Vec::new(), 0);
     for child in page.children(at).filter(|child| page.nodes[*child].chars > 0) {
         if matches!(page.nodes[child].tag, Tag::Heading(_)) {
             continue;
         }
         items += 1;
-        cards += usize::from(is_picture_card(page, child));
+        if is_picture_card(page, child) {
+            cards.push(child);
+        } else {
+            beside += page.nodes[child].raw_prose;
+        }
     }
-    cards >= 2 && cards == items || cards >= 3 && cards * 10 >= items * 7
+    if cards.len() < 2 {
+        PictureCards::None
+    } else if beside >= TEXT_BESIDE {
+        PictureCards::Some(cards)
+    } else if cards.len() == items || cards.len() >= 3 && cards.len() * 10 >= items * 7 {
+        PictureCards::All
+    } else {
+        PictureCards::None
+    }
 }
 
 fn is_picture_card(page: &Page<'_>, at: usize) -> bool {

@@ -235,3 +235,217 @@ fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
     );
     assert_eq!(text(&longer), all());
 }
+
+#[test]
+fn an_ordinary_section_is_kept_though_lists_of_links_begin_so_too() {
+    for heading in [
+        "Flere saker i retten",
+        "Lue lisää ja voita",
+        "Share prices fall",
+        "More in store for drivers",
+        "Comments on the draft law",
+        "Weitere Themen des Rates",
+    ] {
+        let section = format!("<h2>{heading}</h2><p>{OTHER}</p><p>{ANOTHER}</p>");
+        let wanted = format!("{}\n\n{heading}\n\n{OTHER}\n\n{ANOTHER}", all());
+        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
+        assert_eq!(text(&body), wanted, "{heading}");
+        let links = "<p><a href=/1>The road to the old mill gets a second lane</a></p><p><a href=/2>A thousand homes were without light</a></p>";
+        let list = format!("<h2>{heading}</h2>{links}");
+        let body = format!("<h1>Bridge closed</h1><div>{}{list}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{heading}");
+    }
+    for heading in ["Flere saker", "Lue lisää", "Comments (3)", "Advertisement: a new book"] {
+        let section = format!("<h2>{heading}</h2><p>{OTHER}</p>");
+        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{heading}");
+    }
+}
+
+#[test]
+fn signs_and_credits_are_none_of_the_article() {
+    for end in [
+        "kb",
+        "(jg)",
+        "PM DJV/fh",
+        "FMW/Bloomberg",
+        "E-Mail: jane.doe@post.example",
+        "Tags: Bridge, River",
+        "Follow Jane Doe on X @janedoe",
+        "SMS Facebook Twitter Email",
+        "The views expressed are the author's own and not those of the house.",
+        "The post Bridge closed appeared first on The Post.",
+    ] {
+        let body = format!("<h1>Bridge closed</h1><div>{}<p>{end}</p></div>", paragraphs());
+        assert_eq!(text(&body), all(), "{end}");
+    }
+    for end in ["We walked on, and/or swam.", "Nobody knows."] {
+        let body = format!("<h1>Bridge closed</h1><div>{}<p>{end}</p></div>", paragraphs());
+        assert_eq!(text(&body), format!("{}\n\n{end}", all()), "{end}");
+    }
+    for inside in [
+        "<p>The bridge on Monday. Photo: Jane Doe</p>",
+        "<p>The mayor at the bridge. (AP Photo/Jane Doe)</p>",
+        "<p>Image: Shutterstock</p>",
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p>{inside}<p>{THREE}</p><p>{FOUR}</p></div>"
+        );
+        assert_eq!(text(&body), all(), "{inside}");
+    }
+}
+
+#[test]
+fn what_is_cloaked_until_a_program_shows_it_is_hidden() {
+    let box_ = format!("<div x-cloak x-show=sent><p>{OTHER}</p></div>");
+    let body = format!("<h1>Bridge closed</h1><div>{}{box_}</div>", paragraphs());
+    assert_eq!(text(&body), all());
+    // What a button beside it opens is text, as with other panels.
+    let panel =
+        format!("<button aria-expanded=false>More</button><div x-cloak><p>{OTHER}</p></div>");
+    let body = format!("<h1>Bridge closed</h1><div>{}{panel}</div>", paragraphs());
+    assert_eq!(text(&body), format!("{}\n\n{OTHER}", all()));
+}
+
+#[test]
+fn who_wrote_it_and_when_is_none_of_the_article() {
+    for before in [
+        "<p>Last updated on 2 December 2025 at 10:12 am</p>",
+        "<p>Actualizado: 2 de diciembre de 2025 a las 10:12</p>",
+        "<p>Written by</p><p>Fact checked by: Jane Doe</p>",
+        "<div class='w-form-done'>Thank you! We have your address and shall write to you soon.</div>",
+    ] {
+        let body = format!("<h1>Bridge closed</h1><div>{before}{}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{before}");
+    }
+    let updated = "Updated on 2 December 2025, the plan tells how traffic is led, the town said.";
+    let body = format!("<h1>Bridge closed</h1><div><p>{updated}</p>{}</div>", paragraphs());
+    assert_eq!(text(&body), format!("{updated}\n\n{}", all()));
+}
+
+#[test]
+fn a_body_in_parts_is_whole() {
+    let short = ["It is a cold day.", "The river is high.", "Nobody is about."];
+    let intro = short.map(|line| format!("<p>{line}</p>")).concat();
+    let intro = format!("{intro}<p>{OTHER}</p><p>{ANOTHER}</p><p>So it goes, the keeper says.</p>");
+    let wanted = format!("{}\n\n{OTHER}\n\n{ANOTHER}\n\nSo it goes", short.join("\n\n"));
+    let more: String =
+        (1..=5).map(|at| paragraphs().replace("</p>", &format!(" It is so: {at}.</p>"))).collect();
+    for (name, one, two) in [
+        ("named as the text of an article", "rich-text intro entry-content", "entry-content"),
+        ("of one name", "u7 wide", "u7 wide"),
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><div class='{one}'>{intro}</div><div class='{two}'>{more}</div></div>"
+        );
+        let text = text(&body);
+        assert!(text.starts_with(&wanted), "{name}: {text}");
+        assert!(text.ends_with("It is so: 5."), "{name}: {text}");
+    }
+}
+
+#[test]
+fn cards_beside_a_text_do_not_take_it_with_them() {
+    let card = |at: u8| {
+        format!(
+            "<div class=m><a href=/{at}><img src=/{at}.jpg></a><p><a href=/{at}>Another story of the river, number {at}</a></p></div>"
+        )
+    };
+    let body = format!(
+        "<h1>Bridge closed</h1><div><div class=t>{}</div>{}{}{}</div>",
+        paragraphs(),
+        card(1),
+        card(2),
+        card(3)
+    );
+    assert_eq!(text(&body), all());
+}
+
+#[test]
+fn cards_with_a_title_and_a_long_excerpt_are_none_of_the_article() {
+    let card = |at: u8, kicker: &str| {
+        format!(
+            "<article class=card><a href=/{at}><img></a>{kicker}<h3><a href=/{at}>Another story of the river, number {at}</a></h3><p>{OTHER} {ANOTHER} {OTHER}</p></article>"
+        )
+    };
+    for kicker in ["", "<h5>Sponsored</h5>"] {
+        let cards: String = (1..=4).map(|at| card(at, kicker)).collect();
+        let body = format!("<h1>Bridge closed</h1><div>{}<div>{cards}</div></div>", paragraphs());
+        assert_eq!(text(&body), all(), "{kicker}");
+    }
+}
+
+#[test]
+fn items_of_a_list_may_each_have_a_button() {
+    let names = ["Coat hooks", "A plant stand", "A mirror frame"];
+    let item = |(at, name): (usize, &&str)| {
+        format!(
+            "<div class='item item-{at}'><div><h3>{name}</h3><div><p>{ANOTHER} That is number {at}.</p></div><a href=/make/{at}>Make it</a></div></div>"
+        )
+    };
+    let items: String = names.iter().enumerate().map(item).collect();
+    let body = format!("<h1>Bridge closed</h1><div>{}<div>{items}</div></div>", paragraphs());
+    let text = text(&body);
+    for (at, name) in names.iter().enumerate() {
+        assert!(text.contains(name), "{name} in {text}");
+        assert!(text.contains(&format!("That is number {at}.")), "{name} in {text}");
+    }
+}
+
+#[test]
+fn a_place_at_the_beginning_is_kept_though_it_is_named_a_date() {
+    let body = format!(
+        "<h1>Bridge closed</h1><div><p><span class=dateline>KELMOUTH</span> – {ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p></div>"
+    );
+    assert_eq!(text(&body), format!("KELMOUTH – {}", all()));
+}
+
+#[test]
+fn what_is_cut_or_empty_is_none_of_the_article() {
+    let teaser: String = ONE.chars().take(70).collect();
+    let links = "<ul><li><a href=/1>The road to the old mill gets a second lane</a></li><li><a href=/2>A thousand homes were without light</a></li></ul>";
+    for (name, body) in [
+        ("a teaser of itself", format!("<div><p>{teaser}…</p>{}</div>", paragraphs())),
+        (
+            "a heading whose links are left out",
+            format!("<div>{}<h3>Schon gelesen?</h3>{links}<p>kb</p></div>", paragraphs()),
+        ),
+    ] {
+        assert_eq!(text(&format!("<h1>Bridge closed</h1>{body}")), all(), "{name}");
+    }
+}
+
+#[test]
+fn a_line_that_plays_the_text_is_none_of_it() {
+    for line in ["Écouter l’article", "Ascolta l'articolo"] {
+        let body = format!("<h1>Bridge closed</h1><div><p>{line}</p>{}</div>", paragraphs());
+        assert_eq!(text(&body), all(), "{line}");
+    }
+}
+
+#[test]
+fn a_head_that_stays_in_sight_is_the_articles() {
+    let column = format!("<p>{OTHER}</p><p><a href=/1>The council decides</a></p>");
+    let own = format!("<div class=text>{}</div>", paragraphs());
+    for (name, body) in [
+        (
+            "beside",
+            format!(
+                "<h1>Bridge closed</h1><div>{own}<div class='w-80 lg:sticky'>{column}</div></div>"
+            ),
+        ),
+        (
+            "a headline in it",
+            format!("<div><div class='lg:sticky'><h1>Bridge closed</h1></div>{own}</div>"),
+        ),
+    ] {
+        assert_eq!(text(&body), all(), "{name}");
+    }
+    for class in ["md:sticky", "max-md:sticky"] {
+        let head = format!(
+            "<div class='{class}'><h1>Bridge closed</h1><p>{OTHER}</p><p>By Jane Doe</p><time>2 Dec 2025</time></div>"
+        );
+        let wanted = format!("{OTHER}\n\n{}", all());
+        assert_eq!(text(&format!("<div>{head}{own}</div>")), wanted, "{class}");
+    }
+}

@@ -257,6 +257,19 @@ pub(crate) fn pages() -> Vec<Hostile> {
         page("50,000 programs with a comment", Article, || {
             before("<script>a<!--</script>", 50_000)
         }),
+        page("30,000 boxes that each lead on", Article, || {
+            after(
+                "<div class=a><div><p>text, and more of it, and some more.</p><a href=/x>Read it</a></div></div>",
+                30_000,
+            )
+        }),
+        page("500 boxes round 5,000 cards with titles", NoArticle, || {
+            let card = "<div class=a><h3><a href=/x>The title of a card</a></h3><p>text, and more of it, and some more.</p></div>";
+            format!("<article>{}{}{}", lines(), "<div>".repeat(400), card.repeat(5_000)).into()
+        }),
+        page("a million letters and a million comments", Article, || {
+            before(&format!("{}{}", "a".repeat(1_000_000), "<!>".repeat(1_000_000)), 1)
+        }),
         page("a million comments that begin", Article, || {
             format!("{}{}", lines(), "<!--".repeat(1_000_000)).into()
         }),

@@ -1,0 +1,143 @@
+//! Where an article ends: signatures, invitations, credits and the author's life below its last
+//! sentence. Works on blocks only.
+
+use crate::measure::measure;
+use crate::phrases::{
+    ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR, SIGNATURES,
+};
+use crate::prune::{bare_host, ends_sentence, starts_with_any};
+use crate::render::{Block, Kind};
+use crate::title::fold;
+
+/// Removes what stands below the last sentence.
+pub(crate) fn trim(blocks: &mut Vec<Block>, names: &[String]) {
+    trim_end(blocks, names);
+    if let Some(from) = life_of_author(blocks, names) {
+        blocks.truncate(from);
+        trim_end(blocks, names);
+    }
+}
+
+/// Removes signatures from the end.
+fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
+    while let Some(last) = blocks.last() {
+        let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
+        let is_heading = matches!(last.kind, Kind::Heading(_));
+        let is_name = names.contains(&folded);
+        let leads = last.link_chars > 0 || last.text.contains('@');
+        let invites = starts_with_any(&folded, INVITATIONS) && leads;
+        let words = folded.split(' ').count();
+        let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
+        let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
+        // What it led to was left out.
+        let leads_on = blocks.len() > 3
+            && last.kind == Kind::Paragraph
+            && last.text.len() <= 100
+            && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
+        let follows = blocks.len() > 2 && is_invitation(last);
+        let signs = blocks.len() > 2 && is_signature(last);
+        let disclaims = blocks.len() > 2 && DISCLAIMERS.iter().any(|part| folded.contains(part));
+        let is_label = is_heading || is_name || leads_on || signs;
+        if is_label || invites || credits || is_link || follows || disclaims {
+            blocks.pop();
+        } else {
+            return;
+        }
+    }
+}
+
+/// Paragraphs of an author's life at most.
+const LIFE: usize = 4;
+
+/// Where the last paragraphs begin to tell of the author: a line that begins with the name, or the
+/// first name of a person, and what the author is or does. They are a third of the article at most,
+/// and nothing before them tells of the author so.
+fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
+    let total: usize = blocks.iter().map(|block| block.text.len()).sum();
+    let tells = |block: &Block| {
+        let folded = fold(block.text.chars().take(80).collect::<String>().as_str());
+        names.iter().any(|name| {
+            let first = name.split(' ').next().unwrap_or(name);
+            let of = |name: &str| {
+                folded
+                    .strip_prefix(name)
+                    .and_then(|rest| rest.strip_prefix(' '))
+                    .is_some_and(|rest| starts_with_any(rest, OF_AN_AUTHOR))
+            };
+            of(name) || first.chars().count() >= 3 && !ARTICLES.contains(&first) && of(first)
+        })
+    };
+    let from = blocks.len().saturating_sub(LIFE);
+    let found = from + blocks[from..].iter().position(|b| b.kind == Kind::Paragraph && tells(b))?;
+    let named_before = blocks[..found].iter().any(tells);
+    let rest: usize = blocks[found..].iter().map(|block| block.text.len()).sum();
+    (!named_before && rest * 3 <= total).then_some(found)
+}
+
+/// A last short paragraph with a link to a channel of the house.
+fn is_invitation(block: &Block) -> bool {
+    block.kind == Kind::Paragraph
+        && block.link_chars > 0
+        && block.text.chars().count() <= 200
+        && block.html.split("href=\"").skip(1).any(|rest| {
+            let address = rest.split('"').next().unwrap_or_default();
+            is_channel(address)
+        })
+}
+
+/// Whether an address is a page where readers follow a house: `t.me/house`, not `t.me/house/123`.
+fn is_channel(address: &str) -> bool {
+    let Some((host, path)) =
+        address.split_once("//").map(|(_, rest)| rest.split_once('/').unwrap_or((rest, "")))
+    else {
+        return false;
+    };
+    let host = bare_host(host);
+    let host = host.strip_prefix("m.").unwrap_or(host);
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    CHANNELS.contains(&host) || FOLLOWED.contains(&host) && !path.contains('/')
+}
+
+/// A last line that says whose the text is: a label, a colon and a name, a name with its address,
+/// the initials of who wrote it, agencies.
+fn is_signature(block: &Block) -> bool {
+    if block.kind != Kind::Paragraph {
+        return false;
+    }
+    let text = block.text.as_str();
+    let words = text.split_whitespace().count();
+    if words <= 4 && !ends_sentence(text) && has_mail(text) || is_sign_off(text, words) {
+        return true;
+    }
+    let bare = text.trim_start_matches(['(', '（', '[', '【']);
+    bare.split_once([':', '：']).is_some_and(|(label, name)| {
+        SIGNATURES.contains(&fold(label).as_str())
+            && measure(name).0 <= 60
+            && !name.ends_with(['.', '。', '!', '?'])
+    })
+}
+
+/// Words and bytes of initials and agencies below a text, at most.
+const SIGN_OFF_WORDS: usize = 2;
+const SIGN_OFF: usize = 24;
+
+/// Whether a line is initials or agencies ("mg/lp", "(dpa)", "FMW/Bloomberg"), or a number to vote
+/// for or count by.
+fn is_sign_off(text: &str, words: usize) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    if letters == 0 {
+        return words == 1 && text.len() <= 8;
+    }
+    let is_plain = text.chars().all(|c| c.is_alphabetic() || " /().[]-".contains(c));
+    let bracketed = text.starts_with(['(', '[']) && text.ends_with([')', ']']);
+    is_plain
+        && words <= SIGN_OFF_WORDS
+        && text.len() <= SIGN_OFF
+        && (bracketed || text.contains('/') || letters <= 3 && !text.contains(char::is_uppercase))
+}
+
+fn has_mail(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+    })
+}
