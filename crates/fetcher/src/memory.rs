@@ -96,9 +96,13 @@ impl PageMemory {
     }
 
     /// Takes over what an older memory of the address knew; its validators where the page is as it
-    /// was, or was not had.
+    /// was, or was not had. Of a page that is gone the story is withdrawn and its words are forgotten:
+    /// should it return, it must come whole.
     pub(crate) fn inherit(&mut self, older: Self, is_same: bool) {
         self.done = older.done;
+        if self.came == Came::Failed(SkipReason::Gone) {
+            return;
+        }
         // Only a page's record has room for the URL of its validators.
         let has_room = self.came == Came::Html || older.url.is_none();
         if is_same || self.came != Came::Html && has_room {
@@ -224,6 +228,20 @@ mod tests {
         let mut failed = PageMemory::new(Came::Failed(SkipReason::Network), now);
         failed.inherit(memory, false);
         assert!(failed.conditions().is_empty());
+    }
+
+    #[test]
+    fn a_page_that_was_gone_is_asked_for_whole() {
+        let now = Timestamp::from_secs(1_764_000_000);
+        let mut known = PageMemory::new(Came::Html, now);
+        known.keep_validators(&answer(LINK), Some(LINK));
+        known.note("a/1/0");
+        for (reason, conditions) in [(SkipReason::Network, 2), (SkipReason::Gone, 0)] {
+            let mut failed = PageMemory::new(Came::Failed(reason), now);
+            failed.inherit(known.clone(), false);
+            assert_eq!(failed.conditions().len(), conditions, "{reason}");
+            assert!(failed.has("a/1/0"));
+        }
     }
 
     #[test]
