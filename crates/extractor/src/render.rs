@@ -311,12 +311,12 @@ impl Writer<'_, '_> {
     }
 
     fn write_text(&mut self, text: &str) {
+        let before = self.text.len();
         if self.pre > 0 {
-            self.text.push_str(text);
-            escape_into(&mut self.html, text, false);
+            self.text.extend(text.chars().filter(|c| *c == '\t' || !is_debris(*c)));
+            escape_into(&mut self.html, &self.text[before..], false);
             return;
         }
-        let before = self.text.len();
         let html_ends_blank = self.text.is_empty() || self.text.ends_with([' ', '\n']);
         let mut blank = text.starts_with(char::is_whitespace);
         for word in text.split_whitespace() {

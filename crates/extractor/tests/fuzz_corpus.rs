@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use extractor::{Draft, PageInput, SiteMemory, extract};
+use extractor::{Draft, Extracted, PageInput, SiteMemory, extract};
 
 fn each(target: &str, run: impl Fn(&[u8])) {
     let folder =
@@ -23,7 +23,10 @@ fn the_corpus_of_pages_is_extracted_without_a_panic() {
         let mut memory = SiteMemory::default();
         for address in ["https://a.example/1", "https://a.example/2"] {
             let input = PageInput { body: data, url: Some(address), ..PageInput::default() };
-            memory.finish(Draft::new(&input), address);
+            let (extracted, _) = memory.finish(Draft::new(&input), address);
+            if let Extracted::Article(article) = extracted {
+                assert!(!article.text.contains(['\u{ad}', '\u{200b}', '\u{0}']));
+            }
         }
     });
 }

@@ -476,3 +476,14 @@ fn what_leads_to_other_articles_is_left_out_in_many_languages() {
         assert_eq!(article(&page).text, wanted(), "{heading} {pointer}");
     }
 }
+
+#[test]
+fn preformatted_text_keeps_its_lines_and_tabs_and_holds_nothing_invisible() {
+    let page = framed(&format!(
+        "<p>{ONE}</p><pre>let\u{ad} a = 1;\n\tlet b\u{200b} = \u{202e}2;</pre><p>{TWO}</p><p>{THREE}</p>"
+    ));
+    let code = "let a = 1;\n\tlet b = 2;";
+    let found = article(&page);
+    assert_eq!(found.text, format!("{ONE}\n\n{code}\n\n{TWO}\n\n{THREE}"));
+    assert!(found.html.unwrap().contains(&format!("<pre>{code}</pre>")));
+}
