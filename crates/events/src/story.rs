@@ -181,7 +181,7 @@ pub struct StoryEvent {
     pub first_seen_at: Timestamp,
     /// When this version was fetched; the record's timestamp.
     pub fetched_at: Timestamp,
-    /// Older than the back-fill window when its feed was new.
+    /// Old already when first seen, in a new feed or in a document of which nothing was known.
     pub backfill: bool,
     /// Feeds it was seen in so far.
     pub feeds: Vec<StoryFeed>,

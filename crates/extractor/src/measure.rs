@@ -40,15 +40,6 @@ pub(crate) fn prose(tag: Tag, chars: u32, link_chars: u32, stops: u32) -> u32 {
     if plain >= 80 || (plain >= 25 && stops >= 1) { plain } else { 0 }
 }
 
-/// Whether a value can be what tools call an element: addresses, texts and data are not.
-fn is_a_name(value: &str) -> bool {
-    (3..=LONGEST_NAME).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-}
-
-/// In bytes.
-const LONGEST_NAME: usize = 64;
-
 pub(crate) fn marks_of<'a>(element: &'a Element, tag: Tag, read: &mut NamesRead<'a>) -> Marks {
     let mut marks = 0;
     for (name, value) in &element.attrs {
@@ -89,7 +80,7 @@ pub(crate) fn marks_of<'a>(element: &'a Element, tag: Tag, read: &mut NamesRead<
             // Hidden until a program decides otherwise (Alpine.js): menus, answers of forms, boxes.
             _ if &*name.local == "x-cloak" => marks |= marks::HIDDEN,
             // Sites whose classes are made by a machine say so what an element is to their tools.
-            _ if name.local.starts_with("data-") && is_a_name(value) => {
+            _ if name.local.starts_with("data-") => {
                 marks |= read.marks(value) & (marks::SIGN_UP | marks::RELATED);
             }
             _ => {}

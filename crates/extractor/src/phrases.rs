@@ -221,8 +221,13 @@ pub(crate) const BY: &[&str] = &[
     "by", "von", "par", "por", "de", "di", "da", "door", "av", "af", "autor", "автор",
 ];
 
-/// Labels before the name of who wrote or looked through a text; a line of the label alone, or one
-/// of them with a name at the top, is none of it (folded).
+/// Labels before the name of who looked through a text; a line of one and a name at the top is none
+/// of it (folded).
+pub(crate) const CHECKED_BY: &[&str] =
+    &["reviewed by", "medically reviewed by", "fact checked by", "edited by"];
+
+/// Labels before the name of who wrote or looked through a text; a line of the label alone is none
+/// of it (folded).
 #[rustfmt::skip]
 pub(crate) const WRITTEN_BY: &[&str] = &[
     "by", "written by", "posted by", "published by", "story by", "words by", "article by",
@@ -382,6 +387,7 @@ mod tests {
             PICTURES,
             PICTURE_HOUSES,
             BY,
+            CHECKED_BY,
             WRITTEN_BY,
             DATE_LABELS,
             OF_AN_AUTHOR,

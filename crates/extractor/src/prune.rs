@@ -10,8 +10,8 @@ use crate::count_words;
 use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, DATE_LABELS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
-    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
+    BY, CHECKED_BY, DATE_LABELS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING,
+    OF_OTHERS, ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -279,9 +279,8 @@ pub(crate) fn ends_sentence(text: &str) -> bool {
 /// A line that says that somebody wrote or looked through the text, and perhaps who.
 fn says_who(folded: &str) -> bool {
     const NAMED: usize = 12;
-    let checked = ["reviewed by", "medically reviewed by", "fact checked by", "edited by"];
     WRITTEN_BY.contains(&folded)
-        || folded.split(' ').count() <= NAMED && starts_with_any(folded, &checked)
+        || folded.split(' ').count() <= NAMED && starts_with_any(folded, CHECKED_BY)
 }
 
 /// A short line that begins with "by" and the name of an author.

@@ -104,8 +104,7 @@ impl PageMemory {
             return;
         }
         // Only a page's record has room for the URL of its validators.
-        let has_room = self.came == Came::Html || older.url.is_none();
-        if is_same || self.came != Came::Html && has_room {
+        if is_same || self.came != Came::Html && older.url.is_none() {
             self.etag = older.etag;
             self.last_modified = older.last_modified;
             self.url = older.url;

@@ -55,13 +55,16 @@ impl Names {
             return Self { own: entry, entry, certain, final_url: None, links };
         };
         let own = Id::of(&canonical);
-        let final_url = article.url.and_then(canonical_url).filter(|url| *url != canonical);
-        let final_url = final_url.map(|url| Id::of(&url));
+        let of_page = article.url.and_then(|url| Some((url, canonical_url(url)?)));
+        let of_page = of_page.as_ref().map(|(url, form)| (*url, form.as_str()));
+        let final_url = of_page.map(|(_, form)| form).filter(|form| *form != canonical);
+        let final_url = final_url.map(Id::of);
         let mut certain: Vec<Id> = final_url.into_iter().chain([own]).collect();
         certain.extend(twin_urls(&canonical).iter().map(|twin| Id::of(twin)));
         let stated = article.content.canonical.as_deref();
         let stated = stated.filter(|url| canonical_url(url).as_ref() == Some(&canonical));
-        certain.extend(article.url.into_iter().chain(stated).filter_map(former_name));
+        let stated = stated.map(|url| (url, canonical.as_str()));
+        certain.extend(of_page.into_iter().chain(stated).filter_map(former_name));
         let links = article.entry.link.iter().chain(&article.entry.via);
         let links = links.filter_map(|link| canonical_url(link)).map(|url| Id::of(&url)).collect();
         Self { own, entry, certain, final_url, links }
@@ -140,13 +143,14 @@ pub(crate) fn is_at(url: &str, name: Id) -> bool {
 pub(crate) fn names_of(link: &str) -> impl Iterator<Item = Id> {
     let url = canonical_url(link);
     let twins = url.iter().flat_map(|url| twin_urls(url)).collect::<Vec<_>>();
-    url.into_iter().chain(twins).map(|name| Id::of(&name)).chain(former_name(link))
+    let former = url.as_deref().and_then(|url| former_name((link, url)));
+    url.into_iter().chain(twins).map(|name| Id::of(&name)).chain(former)
 }
 
-/// What the release before called a URL, where this one calls it otherwise: what is remembered under
-/// that name is found, and found by both from then on.
-fn former_name(url: &str) -> Option<Id> {
-    former_canonical_url(url).map(|former| Id::of(&former))
+/// What the release before called a URL, where this one, which gives it a canonical form, calls it
+/// otherwise: what is remembered under that name is found, and found by both from then on.
+fn former_name((url, canonical): (&str, &str)) -> Option<Id> {
+    former_canonical_url(url, canonical).map(|former| Id::of(&former))
 }
 
 /// What stands for the URL of an entry without one.

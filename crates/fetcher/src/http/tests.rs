@@ -276,8 +276,8 @@ fn another_host_of_the_site_is_followed_to_only_where_that_is_asked_for() {
     let port = web.serve(false, |head, port| {
         if head.contains("host: a.") {
             return format!(
-                "HTTP/1.1 302 Found\r\nlocation: http://b.example.org:{port}/\r\n\
-                 content-length: 0\r\n\r\n"
+                "HTTP/1.1 302 Found\r\nconnection: close\r\n\
+                 location: http://b.example.org:{port}/\r\ncontent-length: 0\r\n\r\n"
             )
             .into_bytes();
         }
@@ -325,9 +325,9 @@ fn validators_go_only_to_the_url_that_gave_them() {
         let is_conditional = head.contains("if-none-match: \"1\"");
         log.lock().unwrap().push((path.clone(), is_conditional));
         match path.as_str() {
-            "/feed" => {
-                b"HTTP/1.1 302 Found\r\nlocation: /now\r\ncontent-length: 0\r\n\r\n".to_vec()
-            }
+            "/feed" => b"HTTP/1.1 302 Found\r\nconnection: close\r\nlocation: /now\r\n\
+                  content-length: 0\r\n\r\n"
+                .to_vec(),
             _ => ok("etag: \"1\"\r\ncontent-length: 0\r\n", b""),
         }
     });

@@ -191,6 +191,7 @@ impl Partition {
         let follow = Follow::SameHost;
         let link = record.entry.link.as_deref().unwrap_or_default();
         let mut fetch = request(key, link, known.as_ref(), follow, &self.settings);
+        // Where its link has led so far; the validators are still those of the link.
         record.url().clone_into(&mut fetch.url);
         self.ask(site, fetch, context);
         Ok(true)

@@ -20,8 +20,8 @@ use crate::open::{Bus, config, config_path, topics};
 use crate::stages::{Role, Running, Shared, Tuning, start};
 use crate::websub;
 
-/// How often a log that is away at the start is looked for again.
-const AWAY_WAIT: Duration = Duration::from_secs(1);
+/// How long a log that is away is left alone.
+pub(crate) const AWAY_WAIT: Duration = Duration::from_secs(1);
 
 /// Runs roles until asked to stop.
 pub(crate) fn run(place: &Place, roles: &[Role]) -> Result<(), Failure> {

@@ -9,15 +9,13 @@ use runtime::config::Config;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{self, Place};
-use crate::commands::daemon::passes;
+use crate::commands::daemon::{AWAY_WAIT, passes};
 use crate::failure::Failure;
 use crate::open::{Bus, CHUNK, check_prefix, config, topics};
 use crate::printing::{Paint, column, text_or_base64, value_or_base64};
 
 /// How long one look for new records waits.
 const WAIT: Duration = Duration::from_millis(100);
-/// How long a log that is away is left alone.
-const AWAY_WAIT: Duration = Duration::from_secs(1);
 
 /// Follows a topic until told to stop.
 pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {

@@ -20,41 +20,29 @@ fn kinds(sightings: &[Sighting]) -> String {
     sightings.iter().map(letter).collect()
 }
 
+/// Takes in a document that was never cut.
+fn whole(seen: &mut SeenEntries, entries: &[ParsedEntry], now: Timestamp) -> String {
+    kinds(&seen.take_in("feed", entries, Extent::Whole { cut_at: &mut None }, now))
+}
+
 #[test]
 fn an_entry_is_new_once_then_the_same_then_changed() {
     let mut seen = SeenEntries::default();
     let first = [entry("1", "One", "https://a.org/1"), entry("2", "Two", "https://a.org/2")];
-    assert_eq!(
-        kinds(&seen.take_in("feed", &first, Extent::Whole { cut_at: &mut None }, NOW)),
-        "nn"
-    );
-    assert_eq!(
-        kinds(&seen.take_in("feed", &first, Extent::Whole { cut_at: &mut None }, NOW)),
-        "=="
-    );
+    assert_eq!(whole(&mut seen, &first, NOW), "nn");
+    assert_eq!(whole(&mut seen, &first, NOW), "==");
     let edited = [entry("1", "One!", "https://a.org/1"), first[1].clone()];
-    assert_eq!(
-        kinds(&seen.take_in("feed", &edited, Extent::Whole { cut_at: &mut None }, NOW)),
-        "2="
-    );
-    assert_eq!(
-        kinds(&seen.take_in("feed", &first, Extent::Whole { cut_at: &mut None }, NOW)),
-        "3="
-    );
+    assert_eq!(whole(&mut seen, &edited, NOW), "2=");
+    assert_eq!(whole(&mut seen, &first, NOW), "3=");
 }
 
 #[test]
 fn an_entry_with_a_new_guid_is_known_by_its_address() {
     let mut seen = SeenEntries::default();
-    seen.take_in(
-        "feed",
-        &[entry("http://a.org/?p=1", "One", "https://a.org/one")],
-        Extent::Whole { cut_at: &mut None },
-        NOW,
-    );
+    whole(&mut seen, &[entry("http://a.org/?p=1", "One", "https://a.org/one")], NOW);
     let moved = [entry("urn:uuid:7", "One", "https://a.org/one")];
-    assert_eq!(kinds(&seen.take_in("feed", &moved, Extent::Whole { cut_at: &mut None }, NOW)), "=");
-    assert_eq!(kinds(&seen.take_in("feed", &moved, Extent::Whole { cut_at: &mut None }, NOW)), "=");
+    assert_eq!(whole(&mut seen, &moved, NOW), "=");
+    assert_eq!(whole(&mut seen, &moved, NOW), "=");
     assert_eq!(seen.len(), 1);
 }
 
@@ -67,10 +55,10 @@ fn an_alias_never_takes_what_another_entry_is_by_right() {
         entry
     };
     let first = [dated("1", "https://a.org/1")];
-    assert_eq!(kinds(&seen.take_in("feed", &first, Extent::Whole { cut_at: &mut None }, NOW)), "n");
+    assert_eq!(whole(&mut seen, &first, NOW), "n");
     let both = [dated("2", "https://a.org/2"), first[0].clone()];
-    assert_eq!(kinds(&seen.take_in("feed", &both, Extent::Whole { cut_at: &mut None }, NOW)), "n=");
-    assert_eq!(kinds(&seen.take_in("feed", &both, Extent::Whole { cut_at: &mut None }, NOW)), "==");
+    assert_eq!(whole(&mut seen, &both, NOW), "n=");
+    assert_eq!(whole(&mut seen, &both, NOW), "==");
 }
 
 #[test]
@@ -78,14 +66,8 @@ fn an_entry_said_twice_is_one_and_an_empty_one_is_none() {
     let mut seen = SeenEntries::default();
     let one = entry("1", "One", "https://a.org/1");
     let document = [one.clone(), one, ParsedEntry::default()];
-    assert_eq!(
-        kinds(&seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, NOW)),
-        "n--"
-    );
-    assert_eq!(
-        kinds(&seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, NOW)),
-        "=--"
-    );
+    assert_eq!(whole(&mut seen, &document, NOW), "n--");
+    assert_eq!(whole(&mut seen, &document, NOW), "=--");
 }
 
 #[test]
@@ -95,11 +77,8 @@ fn memory_is_bounded_and_what_is_in_the_document_stays() {
         let now = NOW.plus_millis(day * DAY_S * 1000);
         let document: Vec<ParsedEntry> =
             (0..20).map(|n| entry(&format!("{day}/{n}"), "t", "")).collect();
-        seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, now);
-        assert_eq!(
-            kinds(&seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, now)),
-            "=".repeat(20)
-        );
+        whole(&mut seen, &document, now);
+        assert_eq!(whole(&mut seen, &document, now), "=".repeat(20));
     }
     assert_eq!(seen.len(), KEPT + 20);
 }
@@ -245,9 +224,9 @@ fn deliveries_push_out_the_oldest_and_never_themselves() {
 fn a_poll_without_news_on_the_same_day_changes_nothing() {
     let mut seen = SeenEntries::default();
     let document = [entry("1", "One", "https://a.org/1")];
-    seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, NOW);
+    whole(&mut seen, &document, NOW);
     let before = seen.clone();
-    seen.take_in("feed", &document, Extent::Whole { cut_at: &mut None }, NOW.plus_millis(60_000));
+    whole(&mut seen, &document, NOW.plus_millis(60_000));
     assert_eq!(seen, before);
 }
 
