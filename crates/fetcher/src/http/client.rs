@@ -15,6 +15,7 @@ use url::{Host, Url};
 use super::address::refuse;
 use super::decode::Decoder;
 use super::fault::{classify, of_resolving, words_of};
+use super::kept::{IDLE, Kept};
 use super::limits::{Bounds, Limits};
 use super::request::{checked_url, headers_of};
 use super::resolve::{Lookup, Resolver, system};
@@ -41,6 +42,7 @@ struct Inner {
     settings: HttpSettings,
     resolver: Resolver,
     bounds: Bounds,
+    kept: Kept,
     clock: Clock,
     meter: Arc<dyn Meter>,
 }
@@ -76,7 +78,7 @@ impl Client {
             .dns_resolver(resolver.clone())
             .connect_timeout(settings.connect_timeout)
             .pool_max_idle_per_host(settings.connections_per_site)
-            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_idle_timeout(IDLE)
             .http1_max_headers(MAX_HEADERS)
             .http2_max_header_list_size(MAX_HEADER_BYTES)
             // Only those that are set here; reqwest would read more of the environment.
@@ -91,7 +93,15 @@ impl Client {
             sites: Limits::new(settings.connections_per_site),
             addresses: Limits::new(settings.connections_per_address),
         };
-        let inner = Arc::new(Inner { http, settings, resolver, bounds, clock, meter });
+        let inner = Arc::new(Inner {
+            http,
+            settings,
+            resolver,
+            bounds,
+            kept: Kept::default(),
+            clock,
+            meter,
+        });
         Ok(Self { inner, runtime })
     }
 
@@ -226,8 +236,13 @@ impl Inner {
         }
     }
 
-    async fn hop(&self, fetch: &Fetch, url: &Url, headers: HeaderMap) -> Result<Step, FetchError> {
-        let began = Instant::now();
+    /// Sends a request and waits for the head of the answer.
+    async fn send(
+        &self,
+        fetch: &Fetch,
+        url: &Url,
+        headers: HeaderMap,
+    ) -> Result<reqwest::Response, FetchError> {
         let limit = self.settings.headers_timeout;
         let request = if fetch.form.is_empty() {
             self.http.get(url.clone())
@@ -238,10 +253,25 @@ impl Inner {
             let kind = "application/x-www-form-urlencoded";
             self.http.post(url.clone()).header("content-type", kind).body(form)
         };
-        let sent = timeout(limit, request.headers(headers).send()).await;
-        let sent = sent
-            .map_err(|_| FetchError::Timeout(format!("no answer after {} s", limit.as_secs_f64())));
-        let response = match sent.and_then(|sent| sent.map_err(|error| classify(&error))) {
+        let sent = timeout(limit, request.headers(headers).send()).await.map_err(|_| {
+            FetchError::Timeout(format!("no answer after {} s", limit.as_secs_f64()))
+        })?;
+        sent.map_err(|error| classify(&error))
+    }
+
+    async fn hop(&self, fetch: &Fetch, url: &Url, headers: HeaderMap) -> Result<Step, FetchError> {
+        let mut began = Instant::now();
+        let mut sent = self.send(fetch, url, headers.clone()).await;
+        let is_form = !fetch.form.is_empty();
+        if let Err(error @ FetchError::Broken(_)) = &sent
+            && !is_form
+            && self.kept.may_have(url)
+        {
+            self.observe(fetch.purpose, error.class(), began);
+            began = Instant::now();
+            sent = self.send(fetch, url, headers).await;
+        }
+        let response = match sent {
             Ok(response) => response,
             Err(error) => {
                 self.observe(fetch.purpose, error.class(), began);
@@ -249,6 +279,9 @@ impl Inner {
             }
         };
         let answer = head_of(&response, url);
+        if !answer.header("connection").is_some_and(|says| says.eq_ignore_ascii_case("close")) {
+            self.kept.note(url);
+        }
         let class = match answer.status {
             200..=299 => "2xx",
             300..=399 => "3xx",
@@ -258,7 +291,7 @@ impl Inner {
         // A form is sent again only where the redirect keeps the method (RFC 9110 15.4).
         let is_redirect = match answer.status {
             307 | 308 => true,
-            301..=303 => fetch.form.is_empty(),
+            301..=303 => !is_form,
             _ => false,
         };
         if let Some(location) = answer.header("location").filter(|_| is_redirect) {

@@ -5,6 +5,7 @@ mod address;
 mod client;
 mod decode;
 mod fault;
+mod kept;
 mod limits;
 mod proxy;
 mod request;

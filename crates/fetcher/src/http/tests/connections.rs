@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// An answer after which the connection may be used again.
+const STAYS_OPEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+
 #[test]
 fn a_connection_is_used_again() {
     let web = Web::local();
@@ -11,9 +14,8 @@ fn a_connection_is_used_again() {
         counted.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
             loop {
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
-                if stream.write_all(answer).await.is_err() || read_head(&mut stream).await.is_none()
-                {
+                let written = stream.write_all(STAYS_OPEN).await;
+                if written.is_err() || read_head(&mut stream).await.is_none() {
                     return;
                 }
             }
@@ -23,6 +25,54 @@ fn a_connection_is_used_again() {
         assert_eq!(web.get(fetch(&format!("http://127.0.0.1:{port}/"))).unwrap().body, b"hi");
     }
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_kept_connection_that_is_closed_as_we_ask_costs_no_answer() {
+    let web = Web::local();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    // Each connection answers once, and is closed when it is asked again; the third not even once.
+    let port = web.serve_by(move |number, _, mut stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            if number < 2 {
+                stream.write_all(STAYS_OPEN).await.unwrap();
+                read_head(&mut stream).await;
+            }
+        })
+    });
+    let url = format!("http://127.0.0.1:{port}/");
+    assert_eq!(web.get(fetch(&url)).unwrap().body, b"hi");
+    assert_eq!(web.get(fetch(&url)).unwrap().body, b"hi");
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+    // Once more on a new connection, and no more than that.
+    assert_eq!(web.get(fetch(&url)).unwrap_err().class(), "broken");
+    assert_eq!(connections.load(Ordering::SeqCst), 3);
+    // What changes something at the server is not sent twice.
+    let port = web.serve_by(move |_, _, mut stream| {
+        Box::pin(async move {
+            stream.write_all(STAYS_OPEN).await.unwrap();
+            read_head(&mut stream).await;
+        })
+    });
+    let form = vec![("hub.mode".to_owned(), "subscribe".to_owned())];
+    let post = Fetch { form, ..fetch(&format!("http://127.0.0.1:{port}/")) };
+    assert_eq!(web.get(post.clone()).unwrap().body, b"hi");
+    assert_eq!(web.get(post).unwrap_err().class(), "broken");
+}
+
+#[test]
+fn a_new_connection_that_is_closed_without_an_answer_is_not_asked_again() {
+    let web = Web::local();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let port = web.serve_by(move |_, _, _| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {})
+    });
+    let failed = web.get(fetch(&format!("http://127.0.0.1:{port}/"))).unwrap_err();
+    assert_eq!((failed.class(), connections.load(Ordering::SeqCst)), ("broken", 1));
 }
 
 #[test]
