@@ -91,7 +91,6 @@ pub(crate) fn request(
     key: String,
     link: &str,
     known: Option<&PageMemory>,
-    follow: Follow,
     settings: &Settings,
 ) -> Fetch {
     let accept = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1".to_owned();
@@ -104,7 +103,8 @@ pub(crate) fn request(
         headers,
         validators_of: known.map(|known| known.validators_of(link)),
         auth: events::Auth::default(),
-        follow,
+        // Each host has a robots.txt of its own.
+        follow: Follow::SameHost,
         max_body: settings.max_body,
         form: Vec::new(),
     }

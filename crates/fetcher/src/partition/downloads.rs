@@ -2,7 +2,7 @@
 
 use bus::Topic;
 use events::{Entry, FullText, HttpAnswer, PageOutcome, SkipReason, Timestamp, site_of};
-use stage::{Context, Fetched, Follow, Output, Poison};
+use stage::{Context, Fetched, Output, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
 use crate::download::{
@@ -188,9 +188,8 @@ impl Partition {
         let known = Self::load_page(memory, context)?;
         let known = known.filter(|known| known.came == Came::Html);
         let key = format!("page/{}", name_of(&record.entry));
-        let follow = Follow::SameHost;
         let link = record.entry.link.as_deref().unwrap_or_default();
-        let mut fetch = request(key, link, known.as_ref(), follow, &self.settings);
+        let mut fetch = request(key, link, known.as_ref(), &self.settings);
         // Where its link has led so far; the validators are still those of the link.
         record.url().clone_into(&mut fetch.url);
         self.ask(site, fetch, context);

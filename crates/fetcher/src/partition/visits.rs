@@ -4,13 +4,13 @@
 use bus::Topic;
 use events::{Entry, PageOutcome, REVISIT_HOPS, SkipReason, Timestamp, site_of};
 use serde::{Deserialize, Serialize};
-use stage::{Context, Fetched, Follow, Poison};
+use stage::{Context, Fetched, Poison};
 
 use super::{HOUR_MS, Partition, load, origin_of, store};
-use crate::download::{Verdict, judge, request};
+use crate::download::{MAX_HOPS, Verdict, judge, request};
 use crate::memory::memory_of;
 use crate::poll::times::{at, maybe_at};
-use crate::poll::{VERSION, hash_of};
+use crate::poll::{VERSION, hash_of, is_default};
 use crate::settings::millis;
 use crate::sites::{Kind, WaitingPage};
 
@@ -45,6 +45,17 @@ pub(super) struct VisitRecord {
     /// When it first answered 404.
     #[serde(default, with = "maybe_at", skip_serializing_if = "Option::is_none")]
     missing: Option<Timestamp>,
+    /// Where redirects to other hosts of the site have led in this visit: each host has a
+    /// robots.txt of its own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    led: Vec<String>,
+}
+
+impl VisitRecord {
+    /// What is asked for.
+    fn url(&self) -> &str {
+        self.led.last().or(self.e.link.as_ref()).map(String::as_str).unwrap_or_default()
+    }
 }
 
 impl Partition {
@@ -67,7 +78,7 @@ impl Partition {
         entry.summary = None;
         entry.content = None;
         let record = match known {
-            Some(known) => VisitRecord { e: entry, body, missing: None, ..known },
+            Some(known) => VisitRecord { e: entry, body, missing: None, led: Vec::new(), ..known },
             None => VisitRecord {
                 v: VERSION,
                 e: entry,
@@ -76,6 +87,7 @@ impl Partition {
                 next_at: now.plus_millis(millis(first)),
                 body,
                 missing: None,
+                led: Vec::new(),
             },
         };
         self.keep_visit(&memory, &record, context)
@@ -126,7 +138,7 @@ impl Partition {
         record: &VisitRecord,
         bytes: usize,
     ) -> String {
-        let link = record.e.link.clone().unwrap_or_default();
+        let link = record.url().to_owned();
         let site = site_of(&link).unwrap_or_default();
         let queues = self.sites.entry(site.clone()).or_default();
         let number = queues.number();
@@ -187,17 +199,17 @@ impl Partition {
         memory: &str,
         context: &mut Context<'_>,
     ) -> Result<bool, Poison> {
-        let record = Self::load_visit(memory, context)?;
-        let Some(link) = record.and_then(|record| record.e.link) else { return Ok(false) };
+        let Some(record) = Self::load_visit(memory, context)? else { return Ok(false) };
         // After a long stop, or among too many addresses: nothing is left to ask by, and the whole
         // page is too much to ask for.
         let Some(known) = Self::load_page(memory, context)? else {
             self.drop_visit(memory, context);
             return Ok(false);
         };
-        // Its robots.txt and those of the hosts that it leads to were asked for the first time.
-        let follow = Follow::SameSite;
-        let fetch = request(visit_key(memory), &link, Some(&known), follow, &self.settings);
+        let link = record.e.link.as_deref().unwrap_or_default();
+        let mut fetch = request(visit_key(memory), link, Some(&known), &self.settings);
+        // Where its link has led so far; the validators are still those of the link.
+        record.url().clone_into(&mut fetch.url);
         self.ask(site, fetch, context);
         Ok(true)
     }
@@ -266,6 +278,13 @@ impl Partition {
                 Self::block_site(context, site, wait_ms)?;
                 word = "revisit_failed";
             }
+            Verdict::Onward(target)
+                if record.led.len() < MAX_HOPS as usize && !record.led.contains(&target) =>
+            {
+                record.led.push(target);
+                record.next_at = now;
+                return self.keep_visit(memory, &record, context);
+            }
             Verdict::Failed { .. }
             | Verdict::Retry { .. }
             | Verdict::Moved(_)
@@ -275,6 +294,7 @@ impl Partition {
         }
         context.count("newswire_downloads_total", &[("outcome", word)], 1);
         record.step = visit;
+        record.led.clear();
         match self.next_visit(&record, now) {
             Some(next_at) => {
                 record.next_at = next_at;

@@ -182,6 +182,41 @@ fn a_redirect_to_another_host_of_the_site_obeys_the_robots_txt_there() {
 }
 
 #[test]
+fn a_visit_that_is_led_to_another_host_of_the_site_obeys_the_robots_txt_there() {
+    let mut world = World::new(|fetch, at| {
+        let (host, path) = fetch.url.trim_start_matches("https://").split_once('/').unwrap();
+        let has_moved = at.millis_since(super::START) > 1_000_000;
+        match (host, path) {
+            ("archive.example.org", "robots.txt") => {
+                Ok(body("text/plain", "User-agent: *\nDisallow: /closed/"))
+            }
+            (_, "robots.txt") => Ok(status(404, &[])),
+            ("example.org", _) if has_moved => {
+                let to = format!("https://archive.example.org/{path}");
+                Ok(status(301, &[("location", to.as_str())]))
+            }
+            (host, _) => Ok(body("text/html", host)),
+        }
+    });
+    world.step_ms = 10_000;
+    for path in ["open/1", "closed/2"] {
+        world.put_entry(&entry(path, &format!("https://example.org/{path}")));
+    }
+    world.run(HOUR * 24 * 8);
+    let asked = world.requests();
+    let count = |url: &str| asked.iter().filter(|(_, fetch)| fetch.url == url).count();
+    assert_eq!(count("https://archive.example.org/closed/2"), 0);
+    // Downloaded once, visited three times, each time led on anew.
+    assert_eq!(count("https://example.org/open/1"), 4);
+    assert_eq!(count("https://archive.example.org/open/1"), 3);
+    let mut found: Vec<(String, u32)> =
+        world.pages().into_iter().map(|page| (page.entry.id, page.entry.hop)).collect();
+    found.sort();
+    let wanted = [("closed/2", 0), ("open/1", 0), ("open/1", REVISIT_HOPS)];
+    assert_eq!(found, wanted.map(|(id, hop)| (id.to_owned(), hop)));
+}
+
+#[test]
 fn a_page_that_leads_to_the_front_page_has_no_new_version() {
     let mut world = World::new(|fetch, _| {
         if fetch.key.starts_with("robots/") {
