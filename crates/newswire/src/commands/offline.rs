@@ -11,6 +11,7 @@ use fetcher::feed::{FeedInput, describe};
 use flate2::read::MultiGzDecoder;
 use publisher::{OfflineStory, Settings};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{self, Place};
@@ -81,23 +82,10 @@ struct BatchLine {
 /// Each page on its own, as many at once as there are cores, answers in the order of the lines.
 fn extract_batch() -> Result<(), Failure> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut lines = std::io::stdin().lock().lines().enumerate();
+    let mut lines = json_lines("{\"id\",\"url\",\"path\"}");
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     loop {
-        let mut batch = Vec::new();
-        for (index, line) in lines.by_ref() {
-            let line = line.with_context(|| format!("standard input, line {}", index + 1))?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let parsed: BatchLine = serde_json::from_str(&line).with_context(|| {
-                format!("standard input, line {}: not {{\"id\",\"url\",\"path\"}}", index + 1)
-            })?;
-            batch.push(parsed);
-            if batch.len() == BATCH {
-                break;
-            }
-        }
+        let batch: Vec<BatchLine> = lines.by_ref().take(BATCH).collect::<Result<_, _>>()?;
         if batch.is_empty() {
             stdout.flush()?;
             return Ok(());
@@ -124,10 +112,12 @@ fn batch_row(line: &BatchLine) -> Value {
     row.insert("id".to_owned(), line.id.clone());
     match read_file(Path::new(&line.path)) {
         Ok(body) => row.extend(article_of(&body, line.url.as_deref())),
-        Err(error) => {
-            row.insert("outcome".to_owned(), json!("unreadable"));
-            row.insert("detail".to_owned(), json!(format!("{error:#}")));
-        }
+        Err(error) => row.extend(row_of(
+            "unreadable",
+            Some(format!("{error:#}")),
+            line.url.as_deref(),
+            events::ArticleContent::default(),
+        )),
     }
     Value::Object(row)
 }
@@ -148,6 +138,15 @@ fn article_of(body: &[u8], url: Option<&str>) -> Map<String, Value> {
             (reason.as_str(), Some(detail), events::ArticleContent::default())
         }
     };
+    row_of(outcome, detail, url, content)
+}
+
+fn row_of(
+    outcome: &str,
+    detail: Option<String>,
+    url: Option<&str>,
+    content: events::ArticleContent,
+) -> Map<String, Value> {
     let mut article = Map::new();
     article.insert("outcome".to_owned(), json!(outcome));
     article.insert("detail".to_owned(), json!(detail));
@@ -166,19 +165,8 @@ pub(crate) fn group(place: &Place, as_published: bool) -> Result<(), Failure> {
         Some(_) => publisher_settings(&config(place)?),
         None => Settings::default(),
     };
-    let mut stories: Vec<OfflineStory> = Vec::new();
-    for (index, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line.with_context(|| format!("standard input, line {}", index + 1))?;
-        // Some editors begin a file with a byte order mark.
-        let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
-        if line.trim().is_empty() {
-            continue;
-        }
-        let story = serde_json::from_str(line).with_context(|| {
-            format!("standard input, line {}: not {{\"id\",\"title\",\"text\",…}}", index + 1)
-        })?;
-        stories.push(story);
-    }
+    let stories = json_lines::<OfflineStory>("{\"id\",\"title\",\"text\",…}");
+    let stories = stories.collect::<Result<Vec<_>, _>>()?;
     let results =
         publisher::group(&settings, stories, as_published).map_err(|error| anyhow!(error))?;
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
@@ -187,6 +175,27 @@ pub(crate) fn group(place: &Place, as_published: bool) -> Result<(), Failure> {
     }
     stdout.flush()?;
     Ok(())
+}
+
+/// The lines of standard input, empty ones left out; `shape` says what each has to be.
+fn json_lines<T: DeserializeOwned>(
+    shape: &'static str,
+) -> impl Iterator<Item = Result<T, anyhow::Error>> {
+    std::io::stdin().lock().lines().enumerate().filter_map(move |(index, line)| {
+        let place = || format!("standard input, line {}", index + 1);
+        let line = match line.with_context(place) {
+            Ok(line) => line,
+            Err(error) => return Some(Err(error)),
+        };
+        // Some editors begin a file with a byte order mark.
+        let line = line.strip_prefix('\u{feff}').unwrap_or(&line).trim();
+        let parsed = (!line.is_empty()).then(|| serde_json::from_str(line))?;
+        Some(parsed.map_err(|error| {
+            // To the parser each line is the first.
+            let says = error.to_string().replace(" at line 1 column ", " at column ");
+            anyhow!("{}: not {shape}: {says}", place())
+        }))
+    })
 }
 
 /// A file's bytes, decompressed where they are gzip, up to [`MAX_FILE`].
