@@ -94,6 +94,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if is_line_of_furniture(&folded, &block)
             || is_date_line(&block) && !told
             || early && is_labelled_date(&folded, &block)
+            || early && is_detail(&folded, &block, &names) && !kept.iter().any(is_prose)
             || is_label_of_links(&folded, &block)
             || is_pointer(&block, known.host)
             || kept.len() < 2 && is_reading_time(&folded)
@@ -304,6 +305,45 @@ fn is_labelled_date(folded: &str, block: &Block) -> bool {
         && !ends_sentence(&block.text)
         && starts_with_any(folded, DATE_LABELS)
         && has_date(&block.text)
+}
+
+/// Words of a line over the text that says when and by whom it was written, in whatever words, at
+/// most; and of those, ones that neither name a known author nor stand in the date.
+const DETAIL_WORDS: usize = 16;
+const OTHER_WORDS: usize = 3;
+
+/// A line over the text that is no sentence, and gives a day with its time, or a known author behind
+/// a word or two: "Da Redação | 3 de dezembro de 2024, 08h30", "Szerző: Nagy Péter".
+fn is_detail(folded: &str, block: &Block, names: &[String]) -> bool {
+    let text = block.text.as_str();
+    if block.kind != Kind::Paragraph || folded.split(' ').count() > DETAIL_WORDS {
+        return false;
+    }
+    // "10:00 a.m." ends as a sentence does.
+    if ends_sentence(text) && !text.ends_with("m.") {
+        return false;
+    }
+    if has_date(text) && has_clock(text) {
+        return true;
+    }
+    let mut others = format!(" {folded} ");
+    let whole = others.len();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        others = others.replacen(&format!(" {name} "), " ", 1);
+    }
+    others.len() < whole && others.split_whitespace().count() <= OTHER_WORDS
+}
+
+/// Whether a time of day stands in a text: "14:05", "08h30".
+fn has_clock(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    (1..bytes.len()).any(|at| {
+        matches!(bytes[at], b':' | b'h' | b'H')
+            && is_digit(at - 1)
+            && is_digit(at + 1)
+            && is_digit(at + 2)
+    })
 }
 
 fn has_date(text: &str) -> bool {

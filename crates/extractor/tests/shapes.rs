@@ -33,6 +33,30 @@ fn paragraphs() -> String {
 }
 
 #[test]
+fn a_line_over_the_text_that_says_when_and_by_whom_is_not_its_first_paragraph() {
+    let page = |line: &str| {
+        let paragraphs = all().replace("\n\n", "</p><p>");
+        text(&format!(
+            "<main><article><h1>Bridge closed</h1>{line}<div class=body><p>{paragraphs}</p></div></article></main>"
+        ))
+    };
+    for line in [
+        "<div class=autoria>Da Redação | 3 de dezembro de 2024, 08h30</div>",
+        "<div class=d>12/03/2025 às 14h05 · Atualizado há 2 dias</div>",
+        "<div>김민수 기자 <span>입력 2025.03.10 14:20</span> <span>수정 2025.03.11 09:00</span></div>",
+        "<div>Mon, 10 Mar 2025 02:20 PM IST</div>",
+        "<p>Updated: Mar. 12, 2025, 10:00 a.m.|Published: Mar. 10, 2025, 8:00 a.m.</p>",
+        "<div class=szerzo>Szerző: Nagy Péter</div>",
+        "<div>Penulis: Budi Santoso</div><div>Senin, 10 Mar 2025 14:20 WIB</div>",
+    ] {
+        assert_eq!(page(line), all(), "{line}");
+    }
+    // What a sentence says of a day and an hour is news.
+    let lead = "The first crack was seen on 10 March 2025 at 14:20 by a driver.";
+    assert_eq!(page(&format!("<p>{lead}</p>")), format!("{lead}\n\n{}", all()));
+}
+
+#[test]
 fn a_following_story_is_none_of_the_article() {
     let other =
         format!("<p>{OTHER}</p><p>{ANOTHER}</p><p>{OTHER} Again.</p><p>{ANOTHER} Again.</p>");
