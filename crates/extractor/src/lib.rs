@@ -24,6 +24,7 @@ mod confidence;
 mod date_names;
 mod date_parts;
 mod dates;
+mod details;
 mod dom;
 mod draft;
 mod endings;

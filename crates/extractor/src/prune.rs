@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 use crate::any_of::AnyOf;
 use crate::captions::is_caption;
 use crate::count_words;
+use crate::details::{is_date_line, is_detail, is_labelled_date};
 use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, CHECKED_BY, DATE_LABELS, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING,
-    OF_OTHERS, ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
+    BY, CHECKED_BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
+    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -290,65 +291,6 @@ fn is_byline(folded: &str, names: &[String]) -> bool {
         && folded.split_once(' ').is_some_and(|(by, rest)| {
             BY.contains(&by) && names.iter().any(|name| rest.starts_with(name.as_str()))
         })
-}
-
-/// A line that is only a date, with or without what happened on it.
-fn is_date_line(block: &Block) -> bool {
-    let is_short = block.text.len() <= 60 && block.text.split_whitespace().count() <= 6;
-    block.kind == Kind::Paragraph && is_short && has_date(&block.text)
-}
-
-/// A line that is a date behind its label: "Last updated on 2 December 2025 at 10:12".
-fn is_labelled_date(folded: &str, block: &Block) -> bool {
-    block.kind == Kind::Paragraph
-        && folded.split(' ').count() <= 16
-        && !ends_sentence(&block.text)
-        && starts_with_any(folded, DATE_LABELS)
-        && has_date(&block.text)
-}
-
-/// Words of a line over the text that says when and by whom it was written, in whatever words, at
-/// most; and of those, ones that neither name a known author nor stand in the date.
-const DETAIL_WORDS: usize = 16;
-const OTHER_WORDS: usize = 3;
-
-/// A line over the text that is no sentence, and gives a day with its time, or a known author behind
-/// a word or two: "Da Redação | 3 de dezembro de 2024, 08h30", "Szerző: Nagy Péter".
-fn is_detail(folded: &str, block: &Block, names: &[String]) -> bool {
-    let text = block.text.as_str();
-    if block.kind != Kind::Paragraph || folded.split(' ').count() > DETAIL_WORDS {
-        return false;
-    }
-    // "10:00 a.m." ends as a sentence does.
-    if ends_sentence(text) && !text.ends_with("m.") {
-        return false;
-    }
-    if has_date(text) && has_clock(text) {
-        return true;
-    }
-    let mut others = format!(" {folded} ");
-    let whole = others.len();
-    for name in names.iter().filter(|name| !name.is_empty()) {
-        others = others.replacen(&format!(" {name} "), " ", 1);
-    }
-    others.len() < whole && others.split_whitespace().count() <= OTHER_WORDS
-}
-
-/// Whether a time of day stands in a text: "14:05", "08h30".
-fn has_clock(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    (1..bytes.len()).any(|at| {
-        matches!(bytes[at], b':' | b'h' | b'H')
-            && is_digit(at - 1)
-            && is_digit(at + 1)
-            && is_digit(at + 2)
-    })
-}
-
-fn has_date(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 5
-        && spoken::in_text(text, Order::DayFirst).is_some()
 }
 
 /// Most letters of a label before a link or a list of links.

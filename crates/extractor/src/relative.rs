@@ -283,7 +283,7 @@ fn weekday<'s, 't>(parts: &'s [Part<'t>]) -> (Option<u32>, &'s [Part<'t>]) {
     let [Word(word), rest @ ..] = behind else {
         return (None, parts);
     };
-    let Ok(known) = WEEKDAYS.binary_search_by(|(name, _)| (*name).cmp(*word)) else {
+    let Some(day) = day_of_the_week(word) else {
         return (None, parts);
     };
     let rest = match rest {
@@ -291,7 +291,18 @@ fn weekday<'s, 't>(parts: &'s [Part<'t>]) -> (Option<u32>, &'s [Part<'t>]) {
         | [Mark('.' | ',' | ')' | '）') | Point('.' | ','), rest @ ..] => rest,
         _ => rest,
     };
-    (Some(WEEKDAYS[known].1), rest)
+    (Some(day), rest)
+}
+
+/// The day of the week that a word in lower case names, Monday 0.
+fn day_of_the_week(word: &str) -> Option<u32> {
+    let known = WEEKDAYS.binary_search_by(|(name, _)| (*name).cmp(word)).ok()?;
+    Some(WEEKDAYS[known].1)
+}
+
+/// Whether a word in lower case names a day of the week in any language.
+pub(crate) fn is_weekday(word: &str) -> bool {
+    day_of_the_week(word).is_some()
 }
 
 /// Whether parts are the time of a day, or none are left: ", 9:30 a.m.", "um 15.04 Uhr", "15h04".

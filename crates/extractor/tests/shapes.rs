@@ -51,9 +51,19 @@ fn a_line_over_the_text_that_says_when_and_by_whom_is_not_its_first_paragraph() 
     ] {
         assert_eq!(page(line), all(), "{line}");
     }
-    // What a sentence says of a day and an hour is news.
-    let lead = "The first crack was seen on 10 March 2025 at 14:20 by a driver.";
-    assert_eq!(page(&format!("<p>{lead}</p>")), format!("{lead}\n\n{}", all()));
+    // What is said of a day and an hour is news, in a sentence and without one; so is what was
+    // published, or created.
+    for lead in [
+        "The first crack was seen on 10 March 2025 at 14:20 by a driver.",
+        "Funeral: 9 December 2025, 14:00, St Mary's church in Wexham",
+        "Saturday 6 December 2025, 19:30, Town Hall",
+        "Arsenal v Chelsea, 3 December 2025, 20:00 at the Emirates",
+        "市議会は2025年3月10日14:20に開会し橋を直すと決めた",
+        "Published accounts show a loss of £5m in the year to 31 March 2025",
+        "Created in secret, the fund was closed on 12 March 2024 by the council",
+    ] {
+        assert_eq!(page(&format!("<p>{lead}</p>")), format!("{lead}\n\n{}", all()), "{lead}");
+    }
 }
 
 #[test]

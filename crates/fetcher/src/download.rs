@@ -86,10 +86,12 @@ pub(crate) fn refuse_link(link: &str) -> Option<String> {
     }
 }
 
-/// The request for a page; only for what has changed, where `known` says how to ask so.
+/// The request for the page of `link`, at the `url` to which it has led so far; only for what has
+/// changed, where `known` says how to ask so.
 pub(crate) fn request(
     key: String,
     link: &str,
+    url: &str,
     known: Option<&PageMemory>,
     settings: &Settings,
 ) -> Fetch {
@@ -98,7 +100,7 @@ pub(crate) fn request(
     headers.extend(known.map(PageMemory::conditions).unwrap_or_default());
     Fetch {
         key,
-        url: link.to_owned(),
+        url: url.to_owned(),
         purpose: Purpose::Page,
         headers,
         validators_of: known.map(|known| known.validators_of(link)),

@@ -98,7 +98,7 @@ impl Client {
             settings,
             resolver,
             bounds,
-            kept: Kept::default(),
+            kept: Kept::new(Instant::now()),
             clock,
             meter,
         });
@@ -265,7 +265,7 @@ impl Inner {
         let is_form = !fetch.form.is_empty();
         if let Err(error @ FetchError::Broken(_)) = &sent
             && !is_form
-            && self.kept.may_have(url)
+            && self.kept.may_have(url, Instant::now())
         {
             self.observe(fetch.purpose, error.class(), began);
             began = Instant::now();
@@ -280,7 +280,7 @@ impl Inner {
         };
         let answer = head_of(&response, url);
         if !answer.header("connection").is_some_and(|says| says.eq_ignore_ascii_case("close")) {
-            self.kept.note(url);
+            self.kept.note(url, Instant::now());
         }
         let class = match answer.status {
             200..=299 => "2xx",

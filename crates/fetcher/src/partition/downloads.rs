@@ -189,9 +189,7 @@ impl Partition {
         let known = known.filter(|known| known.came == Came::Html);
         let key = format!("page/{}", name_of(&record.entry));
         let link = record.entry.link.as_deref().unwrap_or_default();
-        let mut fetch = request(key, link, known.as_ref(), &self.settings);
-        // Where its link has led so far; the validators are still those of the link.
-        record.url().clone_into(&mut fetch.url);
+        let fetch = request(key, link, record.url(), known.as_ref(), &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }

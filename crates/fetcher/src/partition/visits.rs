@@ -207,9 +207,8 @@ impl Partition {
             return Ok(false);
         };
         let link = record.e.link.as_deref().unwrap_or_default();
-        let mut fetch = request(visit_key(memory), link, Some(&known), &self.settings);
-        // Where its link has led so far; the validators are still those of the link.
-        record.url().clone_into(&mut fetch.url);
+        let key = visit_key(memory);
+        let fetch = request(key, link, record.url(), Some(&known), &self.settings);
         self.ask(site, fetch, context);
         Ok(true)
     }
