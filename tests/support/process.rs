@@ -125,6 +125,18 @@ fn wait_for_end(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     None
 }
 
+/// Runs it in a folder.
+pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Finished {
+    run(newswire(arguments).current_dir(folder))
+}
+
+/// Writes a file; its path.
+pub(crate) fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
 /// A process that runs until it is told to end, or the test ends.
 pub(crate) struct Daemon {
     name: String,
