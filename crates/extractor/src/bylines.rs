@@ -338,6 +338,7 @@ pub(crate) const AT_PLACES: &[&str] = &[
     " depuis ",
     " reports ",
     " for ",
+    " of the ",
 ];
 
 /// Given names that begin with the Arabic letter that means "and" before any word.

@@ -14,8 +14,39 @@ pub(crate) fn is_caption(block: &Block) -> bool {
     if block.kind != Kind::Paragraph || block.text.len() > CAPTION {
         return false;
     }
-    let owner_of = |(_, owner): (&str, &str)| owner.split_whitespace().count() <= OWNER;
-    block.text.rsplit_once('©').is_some_and(owner_of) || ends_in_credit(&block.text)
+    owned(&block.text).is_some_and(|before| !is_running(before)) || ends_in_credit(&block.text)
+}
+
+/// Cuts who owns the words off a paragraph of several sentences.
+pub(crate) fn cut_credit(block: &mut Block) {
+    if block.kind != Kind::Paragraph {
+        return;
+    }
+    let ends = |text: &str| text.trim_end_matches(['(', '[', ' ']).len();
+    if let (Some(before), Some((html, rest))) = (owned(&block.text), block.html.rsplit_once('©'))
+        && is_running(before)
+        && !rest.contains('<')
+    {
+        let (text, html) = (ends(before), ends(html));
+        block.text.truncate(text);
+        block.html.truncate(html);
+    }
+}
+
+/// What stands before a last "© The Post".
+fn owned(text: &str) -> Option<&str> {
+    let (before, owner) = text.rsplit_once('©')?;
+    (owner.split_whitespace().count() <= OWNER).then_some(before)
+}
+
+/// Whether a text is no caption's: more than one sentence, and no word for a picture at its end.
+fn is_running(text: &str) -> bool {
+    let ends = |word: &&str| {
+        let before = word.trim_end_matches(['.', '!', '?', '…', '。', '।']);
+        before.len() > 2 && before.len() < word.len() && !before.contains('.')
+    };
+    let last = text.split_whitespace().last().unwrap_or_default();
+    !is_picture(&fold(last)) && text.split_whitespace().filter(ends).count() > 1
 }
 
 /// Whether a text ends in "Photo: Jane Doe", "(AP Photo/Jane Doe)", "Jane Doe/Getty Images".
@@ -29,6 +60,7 @@ fn ends_in_credit(text: &str) -> bool {
         let owner = &words[..at];
         label(words[at], owner).is_some_and(|label| {
             begins_part(words[at], words.get(at + 1).copied())
+                && is_owner(words[at], owner)
                 && !owner.iter().any(|word| word.len() > 3 && word.ends_with(['.', '!', '?']))
                 && is_picture(&fold(label))
         })
@@ -42,6 +74,16 @@ fn label<'w>(word: &'w str, owner: &[&str]) -> Option<&'w str> {
         Some((label, rest)) => (!owner.is_empty() || !rest.is_empty()).then_some(label),
         None => (owner.len() > 1 && owner.last() == Some(&":")).then_some(word),
     }
+}
+
+/// Whether somebody may be named by what stands behind a label (the words in reverse) or right
+/// behind its colon or stroke: not "9/10", "30 points", "credit/debit card".
+fn is_owner(word: &str, owner: &[&str]) -> bool {
+    let behind = word.split_once([':', '：', '/']).map_or("", |(_, rest)| rest);
+    let mut names = [behind].into_iter().chain(owner.iter().rev().copied());
+    let first = names.find(|name| name.chars().any(char::is_alphanumeric)).unwrap_or_default();
+    let is_stroke = word.contains('/') && !word.contains([':', '：']);
+    first.chars().any(char::is_alphabetic) && !(is_stroke && first.starts_with(char::is_lowercase))
 }
 
 /// Whether a word begins a sentence or a part of one, or stands in brackets.
@@ -86,6 +128,9 @@ mod tests {
             ("Jane Doe / Getty Images", true),
             ("Мост в понедельник. Фото: ТАСС", true),
             ("© The Post", true),
+            ("The bridge on Monday. © The Post", true),
+            ("The council voted on Monday. The mayor was away. © The Post", false),
+            ("Die Brücke steht. Sie hält u.a. Züge aus. Foto © J. Muster", true),
             ("She said one thing of the photo: it was taken on Monday.", false),
             ("He posted a photo of the bridge on Monday", false),
             (
@@ -95,8 +140,24 @@ mod tests {
             ("See the photo:", false),
             ("Cost per credit: $472", false),
             ("She works for Getty Images.", false),
+            ("Foto: 123RF", true),
+            ("Picture: 9/10", false),
+            ("Photos: 50 megapixels", false),
+            ("Credit: 30 points", false),
+            ("Payment: cash, credit/debit card", false),
         ] {
             assert_eq!(is_caption(&Block::plain(text)), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_credit_is_cut_off_a_text() {
+        let told = "The council voted on Monday. The mayor was away.";
+        for text in [format!("{told} © The Post"), format!("{told} (© The Post)"), told.to_owned()]
+        {
+            let mut block = Block::plain(&text);
+            cut_credit(&mut block);
+            assert_eq!((block.text.as_str(), block.html.as_str()), (told, told));
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use crate::measure::measure;
 use crate::phrases::{
-    ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR, SIGNATURES,
+    APPEARED_FIRST, ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR,
+    SIGNATURES, THE_POST,
 };
 use crate::prune::{bare_host, ends_sentence, starts_with_any};
 use crate::render::{Block, Kind};
@@ -35,8 +36,9 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
             && last.text.len() <= 100
             && (last.text.ends_with([':', '：']) || last.all_strong && !ends_sentence(&last.text));
         let follows = blocks.len() > 2 && is_invitation(last);
-        let signs = blocks.len() > 2 && is_signature(last);
-        let disclaims = blocks.len() > 2 && DISCLAIMERS.iter().any(|part| folded.contains(part));
+        let before = &blocks[blocks.len().saturating_sub(2)];
+        let signs = blocks.len() > 2 && is_signature(last) && !is_told(last, before);
+        let disclaims = blocks.len() > 2 && disclaims(last, &folded);
         let is_label = is_heading || is_name || leads_on || signs;
         if is_label || invites || credits || is_link || follows || disclaims {
             blocks.pop();
@@ -44,6 +46,14 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
             return;
         }
     }
+}
+
+/// Whether a last paragraph says for what nobody answers, or where else the text stands.
+fn disclaims(block: &Block, folded: &str) -> bool {
+    let has = |parts: &[&str]| parts.iter().any(|part| folded.contains(part));
+    let says = |words: &[&str]| folded.split(' ').any(|word| words.contains(&word));
+    DISCLAIMERS.iter().any(|(parts, words)| has(parts) && says(words))
+        || has(APPEARED_FIRST) && (block.link_chars > 0 || starts_with_any(folded, THE_POST))
 }
 
 /// Paragraphs of an author's life at most.
@@ -115,6 +125,16 @@ fn is_signature(block: &Block) -> bool {
             && measure(name).0 <= 60
             && !name.ends_with(['.', '。', '!', '?'])
     })
+}
+
+/// Whether a last line with a number is one of several that the text tells (results, numbers that
+/// were drawn, a number to call) and no signature: the line before is neither a sentence nor a
+/// signature without a number.
+fn is_told(block: &Block, before: &Block) -> bool {
+    let has_number = |block: &Block| block.text.chars().any(char::is_numeric);
+    has_number(block)
+        && !ends_sentence(&before.text)
+        && (has_number(before) || !is_signature(before))
 }
 
 /// Words and bytes of initials and agencies below a text, at most.

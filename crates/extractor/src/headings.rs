@@ -39,14 +39,21 @@ const BESIDE_AT_END: &[&str] = &[
 ];
 
 /// Headings up to the end of the container.
-pub(crate) fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, String)> {
+///
+/// A heading that is, with all that stands in it, one of the declared titles' `cores` (folded) is
+/// left as it is.
+pub(crate) fn headings(
+    page: &Page<'_>,
+    container: usize,
+    cores: &[String],
+) -> Vec<(usize, u8, String)> {
     let mut found = Vec::new();
     let end = page.nodes[container].end as usize;
     let mut at = page.body;
     while at < end {
         let node = &page.nodes[at];
         if let Tag::Heading(level) = node.tag {
-            let text = headline_in(page, at);
+            let text = headline_in(page, at, cores);
             if !text.is_empty() && text.chars().count() <= 300 {
                 found.push((at, level, text));
             }
@@ -62,14 +69,16 @@ pub(crate) fn headings(page: &Page<'_>, container: usize) -> Vec<(usize, u8, Str
 }
 
 /// The text of a heading without elements in it that are named as a kicker, a badge, a subtitle.
-fn headline_in(page: &Page<'_>, heading: usize) -> String {
+fn headline_in(page: &Page<'_>, heading: usize, cores: &[String]) -> String {
     if let Some(named) = named_headline(page, heading) {
         return named;
     }
+    let whole = || Some(clean(&page.text_of(heading))).filter(|text| cores.contains(&fold(text)));
     let end = page.nodes[heading].end as usize;
     let mut parts = String::new();
     let mut at = heading + 1;
     let mut left_out = false;
+    let (mut named_so, mut labelled, mut torn) = (false, false, false);
     // Whose text was the last.
     let mut before = None;
     while at < end {
@@ -80,6 +89,8 @@ fn headline_in(page: &Page<'_>, heading: usize) -> String {
             && page.text_of(at).contains(char::is_alphanumeric)
         {
             left_out = true;
+            named_so |= is_named_beside(page, at);
+            labelled |= parts.trim().is_empty();
             at = node.end as usize;
             parts.push(' ');
             continue;
@@ -96,6 +107,7 @@ fn headline_in(page: &Page<'_>, heading: usize) -> String {
                 && node.text.starts_with(char::is_uppercase)
             {
                 parts.push(' ');
+                torn = true;
             }
             parts.push_str(node.text);
             before = Some(node.parent);
@@ -103,6 +115,14 @@ fn headline_in(page: &Page<'_>, heading: usize) -> String {
             parts.push(' ');
         }
         at += 1;
+    }
+    // A layout's `overflow-hidden`, a coloured word, a name such as "iPhone"; what begins a heading
+    // before a capital is a label all the same.
+    let goes_on = !labelled || parts.trim_start().starts_with(char::is_lowercase);
+    if (left_out && !named_so && goes_on || torn && !left_out)
+        && let Some(whole) = whole()
+    {
+        return whole;
     }
     let parts = clean(&parts);
     if left_out && count_words(&parts) < LONE_WORDS {
@@ -127,36 +147,43 @@ fn named_headline(page: &Page<'_>, heading: usize) -> Option<String> {
     (count_words(&text) >= LONE_WORDS).then_some(text)
 }
 
+/// Whether an element of a heading stands beside the headline.
 fn is_beside(page: &Page<'_>, at: usize) -> bool {
     let node = &page.nodes[at];
-    let names = node.attr("class").unwrap_or_default();
-    let is_name = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        BESIDE.contains(&word.as_str()) || BESIDE_AT_END.iter().any(|known| word.ends_with(known))
-    };
     node.marks & (marks::HIDDEN | marks::COMMENTS) != 0
         || node.element.is_some_and(|element| element.name() == "small")
-        || names.split(|c: char| !c.is_ascii_alphabetic()).any(is_name)
-        // `sub-headline`
-        || names.split_ascii_whitespace().any(|name| {
-            let name: String = name.chars().filter(char::is_ascii_alphabetic).collect();
-            is_name(&name)
-        })
+        || has_name(page, at, |word| BESIDE.contains(&word))
+        || is_named_beside(page, at)
 }
 
-/// The piece of a heading that is declared to be the title, where the rest is in an element of its
-/// own before or behind it: a kicker, a subtitle.
-pub(crate) fn declared_part(
-    page: &Page<'_>,
-    heading: usize,
-    declared: &[String],
-    site_names: &[&str],
-    host: Option<&str>,
-) -> Option<String> {
+/// Whether its name says so beyond doubt.
+fn is_named_beside(page: &Page<'_>, at: usize) -> bool {
+    has_name(page, at, |word| BESIDE_AT_END.iter().any(|known| word.ends_with(known)))
+}
+
+/// Whether a word of an element's names (in lower case), or all words of one, are such.
+fn has_name(page: &Page<'_>, at: usize, is_such: impl Fn(&str) -> bool) -> bool {
+    let names = page.nodes[at].attr("class").unwrap_or_default();
+    names.split_ascii_whitespace().any(|name| {
+        let mut words = name.split(|c: char| !c.is_ascii_alphabetic());
+        let joined: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+        // `sub-headline`
+        words.any(|word| is_such(&word.to_ascii_lowercase()))
+            || is_such(&joined.to_ascii_lowercase())
+    })
+}
+
+/// The headlines that declared titles hold, without the site's name, folded.
+pub(crate) fn cores(declared: &[String], site_names: &[&str], host: Option<&str>) -> Vec<String> {
     let core = |title: &String| {
         fold(without_site_at_end(&without_site(title, site_names), site_names, host))
     };
-    let cores: Vec<String> = declared.iter().map(core).collect();
+    declared.iter().map(core).collect()
+}
+
+/// The piece of a heading that is one of the declared titles' cores, where the rest is in an element of its
+/// own before or behind it: a kicker, a subtitle.
+pub(crate) fn declared_part(page: &Page<'_>, heading: usize, cores: &[String]) -> Option<String> {
     let is_core = |text: &str| {
         let folded = fold(text);
         folded.contains(' ') && cores.contains(&folded)

@@ -16,6 +16,8 @@ fn a_byline_becomes_a_list_of_people() {
         ("Jane Doe Illustration von John Roe", vec!["Jane Doe"]),
         ("Alle Artikel von Jane Doe", vec!["Jane Doe"]),
         ("Interview: Jane Doe", vec!["Jane Doe"]),
+        ("By Jane Doe of the Wexham Post", vec!["Jane Doe"]),
+        ("Friends of the Earth", vec![]),
         ("Sign in", vec![]),
         ("admin", vec![]),
         ("jane@example.org", vec!["jane"]),

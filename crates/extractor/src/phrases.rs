@@ -6,41 +6,41 @@
 pub(crate) const FURNITURE_HEADINGS: &[&str] = &[
     "related articles", "related posts", "related stories", "related news", "related content",
     "related topics", "related reading", "related links", "related items", "related coverage",
-    "similar posts", "similar articles", "similar stories", "more from", "more on this",
-    "more like this", "read more", "read next", "read also", "also read", "recommended for you",
-    "recommended reading", "recommended articles", "recommended posts", "you may also like",
-    "you might also like", "you may like", "you might like", "you may also be interested",
-    "you might be interested", "dont miss", "latest posts", "latest articles", "latest stories",
-    "recent posts", "recent articles", "recent news", "popular articles", "most read",
-    "most popular", "trending now", "editors picks", "keep reading", "continue reading", "up next",
-    "see also", "share this", "share this post", "share this article", "follow us", "leave a reply",
-    "leave a comment", "post a comment", "add a comment", "join the conversation", "subscribe to",
-    "sign up", "get our newsletter", "stay up to date", "about the author", "about the authors", "about the reviewer", "about the writer", "meet the author",
-    "about author", "table of contents", "from our partners", "around the web", "what to read next",
-    "next article", "previous article", "post navigation", "one response", "one comment",
-    "mehr zum thema", "lesen sie auch", "auch interessant", "das könnte sie auch interessieren",
-    "das könnte dich auch interessieren", "das könnte ihnen auch gefallen",
-    "das könnte dir auch gefallen", "ähnliche beiträge", "ähnliche artikel", "ähnliche themen",
-    "verwandte artikel", "verwandte beiträge", "verwandte themen", "passend zum thema",
-    "neueste beiträge", "neueste artikel", "aktuelle beiträge", "beliebte beiträge",
-    "kommentar schreiben", "schreibe einen kommentar", "kommentar verfassen",
-    "kommentar hinterlassen", "hinterlasse einen kommentar", "hinterlasse eine antwort",
-    "schreiben sie einen kommentar", "teilen mit", "artikel teilen", "beitrag teilen",
-    "diesen beitrag teilen", "gefällt mir wird geladen", "über den autor", "über die autorin",
-    "über den verfasser", "beitragsnavigation", "beitrags navigation", "newsletter abonnieren",
-    "inhaltsverzeichnis", "dieses video könnte sie auch interessieren", "à lire aussi",
-    "lire aussi", "articles similaires", "sur le même sujet", "articles liés", "articles récents",
-    "à voir aussi", "laisser un commentaire", "vous aimerez aussi", "dans la même rubrique",
-    "artículos relacionados", "noticias relacionadas", "entradas relacionadas",
-    "te puede interesar", "te recomendamos", "también te puede interesar", "lea también",
-    "lee también", "deja un comentario", "deja una respuesta", "leggi anche", "articoli correlati",
-    "potrebbe interessarti", "potrebbero interessarti", "lascia un commento", "leia também",
-    "veja também", "notícias relacionadas", "artigos relacionados", "posts relacionados",
-    "deixe um comentário", "lees ook", "gerelateerde artikelen", "geef een reactie", "deel dit",
-    "czytaj także", "czytaj też", "zobacz także", "zobacz też", "przeczytaj także",
-    "powiązane artykuły", "podobne artykuły", "читайте также", "читайте ещё", "похожие статьи",
-    "похожие записи", "связанные материалы", "материалы по теме", "читайте також", "läs också",
-    "les også", "læs også", "lue myös", "relaterade artiklar", "relaterte artikler",
+    "similar posts", "similar articles", "similar stories", "more like this", "read next",
+    "read also", "also read", "recommended for you", "recommended reading", "recommended articles",
+    "recommended posts", "you may also like", "you might also like", "you may like",
+    "you might like", "you may also be interested", "you might be interested", "latest posts",
+    "latest articles", "latest stories", "recent posts", "recent articles", "recent news",
+    "popular articles", "editors picks", "see also", "share this post", "share this article",
+    "leave a reply", "leave a comment", "post a comment", "add a comment", "join the conversation",
+    "sign up for our", "sign up to our", "sign up for the", "sign up now", "sign up today",
+    "sign up here", "sign up successful", "subscribe to our", "subscribe to the", "follow us on",
+    "get our newsletter", "stay up to date", "about the author", "about the authors",
+    "about the reviewer", "about the writer", "meet the author", "about author",
+    "table of contents", "from our partners", "around the web", "what to read next", "next article",
+    "previous article", "post navigation", "mehr zum thema", "lesen sie auch", "auch interessant",
+    "das könnte sie auch interessieren", "das könnte dich auch interessieren",
+    "das könnte ihnen auch gefallen", "das könnte dir auch gefallen", "ähnliche beiträge",
+    "ähnliche artikel", "ähnliche themen", "verwandte artikel", "verwandte beiträge",
+    "verwandte themen", "passend zum thema", "neueste beiträge", "neueste artikel",
+    "aktuelle beiträge", "beliebte beiträge", "kommentar schreiben", "schreibe einen kommentar",
+    "kommentar verfassen", "kommentar hinterlassen", "hinterlasse einen kommentar",
+    "hinterlasse eine antwort", "schreiben sie einen kommentar", "teilen mit", "artikel teilen",
+    "beitrag teilen", "diesen beitrag teilen", "gefällt mir wird geladen", "über den autor",
+    "über die autorin", "über den verfasser", "beitragsnavigation", "beitrags navigation",
+    "newsletter abonnieren", "inhaltsverzeichnis", "dieses video könnte sie auch interessieren",
+    "à lire aussi", "lire aussi", "articles similaires", "sur le même sujet", "articles liés",
+    "articles récents", "à voir aussi", "laisser un commentaire", "vous aimerez aussi",
+    "dans la même rubrique", "artículos relacionados", "noticias relacionadas",
+    "entradas relacionadas", "te puede interesar", "te recomendamos", "también te puede interesar",
+    "lea también", "lee también", "deja un comentario", "deja una respuesta", "leggi anche",
+    "articoli correlati", "potrebbe interessarti", "potrebbero interessarti", "lascia un commento",
+    "leia também", "veja também", "notícias relacionadas", "artigos relacionados",
+    "posts relacionados", "deixe um comentário", "lees ook", "gerelateerde artikelen",
+    "geef een reactie", "deel dit", "czytaj także", "czytaj też", "zobacz także", "zobacz też",
+    "przeczytaj także", "powiązane artykuły", "podobne artykuły", "читайте также", "читайте ещё",
+    "похожие статьи", "похожие записи", "связанные материалы", "материалы по теме", "читайте також",
+    "läs också", "les også", "læs også", "lue myös", "relaterade artiklar", "relaterte artikler",
     "ilgili haberler", "benzer haberler", "související články", "čtěte také",
     "mohlo by vás zajímat", "kapcsolódó cikkek", "relacionado", "relacionados", "σχετικά άρθρα",
     "διαβάστε επίσης", "関連記事", "相关阅读", "相关文章", "相关新闻", "延伸閱讀", "관련기사", "اقرأ أيضا",
@@ -75,19 +75,22 @@ pub(crate) const FURNITURE_HEADINGS: &[&str] = &[
 /// or where links follow (folded).
 #[rustfmt::skip]
 pub(crate) const ORDINARY_HEADINGS: &[&str] = &[
-    "related", "recommended", "trending", "share", "share on", "comments", "subscribe",
-    "newsletter", "author", "tags", "categories", "archives", "sponsored", "advertisement",
-    "more in", "more news", "more stories", "more articles", "more posts", "latest news",
-    "top stories", "popular posts", "further reading", "mehr zu", "mehr aus", "mehr von",
-    "zum thema", "weitere artikel", "weitere beiträge", "weitere themen", "weitere nachrichten",
-    "weitere meldungen", "weitere informationen", "weiterlesen", "meistgelesen", "kommentare",
-    "teilen", "gefällt mir", "schlagwörter", "empfehlungen", "leseempfehlung", "partager",
-    "commentaires", "más información", "más noticias", "más leídas", "compartir", "comentarios",
-    "condividi", "commenti", "saiba mais", "leia mais", "compartilhe", "comentários", "meer over",
-    "meer nieuws", "reacties", "komentarze", "udostępnij", "по теме", "комментарии", "поделиться",
-    "другие новости", "läs mer", "læs mere", "lue lisää", "aiheesta lisää", "flere saker",
-    "lesa meira", "soma zaidi", "lexo më shumë", "soma pia", "berita lainnya", "artikel lainnya",
-    "další články", "още новини", "povezane teme", "更多新聞", "更多新闻", "en savoir plus",
+    "more from", "more on this", "read more", "dont miss", "most read", "most popular",
+    "keep reading", "continue reading", "up next", "share this", "subscribe to", "sign up",
+    "one response", "one comment", "trending now", "follow us", "related", "recommended",
+    "trending", "share", "share on", "comments", "subscribe", "newsletter", "author", "tags",
+    "categories", "archives", "sponsored", "advertisement", "more in", "more news", "more stories",
+    "more articles", "more posts", "latest news", "top stories", "popular posts", "further reading",
+    "mehr zu", "mehr aus", "mehr von", "zum thema", "weitere artikel", "weitere beiträge",
+    "weitere themen", "weitere nachrichten", "weitere meldungen", "weitere informationen",
+    "weiterlesen", "meistgelesen", "kommentare", "teilen", "gefällt mir", "schlagwörter",
+    "empfehlungen", "leseempfehlung", "partager", "commentaires", "más información", "más noticias",
+    "más leídas", "compartir", "comentarios", "condividi", "commenti", "saiba mais", "leia mais",
+    "compartilhe", "comentários", "meer over", "meer nieuws", "reacties", "komentarze",
+    "udostępnij", "по теме", "комментарии", "поделиться", "другие новости", "läs mer", "læs mere",
+    "lue lisää", "aiheesta lisää", "flere saker", "lesa meira", "soma zaidi", "lexo më shumë",
+    "soma pia", "berita lainnya", "artikel lainnya", "další články", "още новини", "povezane teme",
+    "更多新聞", "更多新闻", "en savoir plus",
 ];
 
 /// Whole lines that are furniture wherever they stand (folded).
@@ -112,54 +115,70 @@ pub(crate) const FURNITURE_LINES: &[&str] = &[
 /// Parts of lines that only sign-up boxes, disclosures and legal lines hold (folded).
 #[rustfmt::skip]
 pub(crate) const FURNITURE_PARTS: &[&str] = &[
-    "by signing up you", "by signing up i", "sign up for our", "sign up to our", "subscribe to our", "subscribe now to",
-    "all rights reserved", "alle rechte vorbehalten", "externer inhalt", "tous droits réservés",
-    "todos los derechos reservados", "tutti i diritti riservati", "todos os direitos reservados",
-    "may earn a commission", "may earn commission", "earn an affiliate commission",
-    "we earn a commission", "earns commissions", "contains affiliate links", "contain affiliate links",
-    "enthält affiliate links", "wir verwenden cookies", "this entry was posted in",
-    "email address will not be published", "e mail adresse wird nicht veröffentlicht",
-    "required fields are marked", "erforderliche felder sind", "this site uses akismet",
-    "diese website verwendet akismet", "please enable javascript", "javascript is disabled",
-    "your browser does not support", "ihr browser unterstützt", "we use cookies",
-    "this website uses cookies", "diese website verwendet cookies", "newsletter anmelden",
-    "newsletter abonnieren", "für unseren newsletter", "zum newsletter", "unseren newsletter",
-    "abonnez vous à", "inscrivez vous à", "suscríbete a nuestr", "iscriviti alla newsletter",
-    "follow us on", "folgen sie uns auf", "folge uns auf", "síguenos en", "suivez nous sur",
-    "follow me on", "share this article", "share this post", "artikel teilen", "beitrag teilen",
+    "by signing up you", "by signing up i", "sign up for our", "sign up to our", "subscribe to our",
+    "subscribe now to", "all rights reserved", "alle rechte vorbehalten", "externer inhalt",
+    "tous droits réservés", "todos los derechos reservados", "tutti i diritti riservati",
+    "todos os direitos reservados", "we earn a commission", "contains affiliate links",
+    "contain affiliate links", "enthält affiliate links", "wir verwenden cookies",
+    "this entry was posted in", "email address will not be published",
+    "e mail adresse wird nicht veröffentlicht", "required fields are marked",
+    "erforderliche felder sind", "this site uses akismet", "diese website verwendet akismet",
+    "please enable javascript", "javascript is disabled", "your browser does not support",
+    "ihr browser unterstützt", "we use cookies", "this website uses cookies",
+    "diese website verwendet cookies", "newsletter anmelden", "newsletter abonnieren",
+    "für unseren newsletter", "zum newsletter", "unseren newsletter", "abonnez vous à",
+    "inscrivez vous à", "suscríbete a nuestr", "iscriviti alla newsletter", "follow us on",
+    "folgen sie uns auf", "folge uns auf", "síguenos en", "suivez nous sur", "follow me on",
+    "share this article", "share this post", "artikel teilen", "beitrag teilen",
     "click to share on", "klick um auf", "click to email", "opens in new window",
-    "wird in neuem fenster geöffnet", "kategorisiert in", "dieser beitrag wurde unter",
-    "dieser eintrag wurde", "der beitrag wurde am", "you can follow any responses",
-    "both comments and pings", "get the latest news delivered", "delivered to your inbox",
-    "straight to your inbox", "directly to your inbox", "already a subscriber",
-    "latest posts sent to your email", "straight to your phone", "may receive compensation",
-    "may receive a commission", "we recommend the best products", "earn a small commission",
+    "wird in neuem fenster geöffnet", "dieser beitrag wurde unter", "dieser eintrag wurde",
+    "der beitrag wurde am", "you can follow any responses", "both comments and pings",
+    "already a subscriber", "latest posts sent to your email", "we recommend the best products",
     "bereits abonnent", "jetzt registrieren", "you must be logged in",
 ];
+
+/// Parts of the same lines that news has too: they count where the page speaks of itself, in
+/// [`OWN_VOICE`] (folded).
+#[rustfmt::skip]
+pub(crate) const ORDINARY_PARTS: &[&str] = &[
+    "may earn a commission", "may earn commission", "earn an affiliate commission",
+    "earns commissions", "earn a small commission", "may receive a commission",
+    "may receive compensation", "get the latest news delivered", "delivered to your inbox",
+    "straight to your inbox", "directly to your inbox", "straight to your phone",
+];
+
+/// Words of a page that speaks of itself and of what it offers (folded).
+#[rustfmt::skip]
+pub(crate) const OWN_VOICE: &[&str] = &[
+    "we", "our", "us", "i", "my", "site", "link", "links", "affiliate", "newsletter", "newsletters",
+    "subscribe", "sign", "headlines", "stories", "briefing", "bulletin",
+];
+
+/// How lines begin that offer something to the reader; they count as the page's own voice (folded).
+pub(crate) const OFFERS: &[&str] = &["get", "receive", "download", "join"];
 
 /// How lines that point elsewhere begin; they count where they hold a link (folded).
 #[rustfmt::skip]
 pub(crate) const POINTERS: &[&str] = &[
     "vea también", "ver también", "puedes ver", "lea además", "mira también", "voir aussi",
-    "auch lesen", "posted in", "filed under", "read more", "read also", "also read", "read next",
-    "see also", "related", "more on this", "recommended", "watch", "must read", "dont miss",
-    "you may also like", "click here to", "read the full", "continue reading", "lesen sie auch",
-    "lesen sie mehr", "lesen sie hier", "auch interessant", "mehr zum thema", "mehr dazu",
-    "siehe auch", "weiterlesen", "lire aussi", "à lire aussi", "lea también", "lee también",
-    "te puede interesar", "leggi anche", "leia também", "leia mais", "veja também", "lees ook",
-    "czytaj także", "czytaj też", "zobacz także", "читайте также", "читайте також", "läs också",
-    "les også", "læs også", "lue myös",
-    "baca juga", "simak juga", "lihat juga", "xem thêm", "đọc thêm", "tham khảo thêm",
-    "อ านเพิ มเติม", "อ านข าว", "यह भी पढ ें", "ये भी पढ ें", "আরও পড ুন", "আরো পড ুন",
-    "مزید پڑھیں", "یہ بھی پڑھیں", "קראו עוד", "קראו גם", "прочетете още", "вижте още",
-    "pročitajte i", "pročitajte još", "pročitaj i", "pročitaj još", "прочитајте и",
-    "preberite tudi", "preberite še", "citește și", "vezi și", "prečítajte si aj", "čítajte aj",
-    "čtěte také", "čtěte i", "skaitykite taip pat", "taip pat skaitykite", "lasi arī", "lasi vēl",
-    "loe ka", "loe veel", "ezt is olvassa el", "ezt is olvasd el", "läs även", "lue lisää",
-    "διαβάστε επίσης", "διαβάστε ακόμα", "δείτε επίσης", "bunu da okuyun", "ilgili haber", "関連記事",
-    "あわせて読みたい", "延伸閱讀", "延伸阅读", "相关阅读", "관련기사", "관련 기사", "اقرأ أيضا", "اقرأ المزيد", "شاهد أيضا",
-    "بیشتر بخوانید", "soma pia", "lexo edhe", "també et pot interessar", "basahin din",
-    "ასევე წაიკითხეთ",
+    "auch lesen", "posted in", "filed under", "kategorisiert in", "read more", "read also",
+    "also read", "read next", "see also", "related", "more on this", "recommended", "watch",
+    "must read", "dont miss", "you may also like", "click here to", "read the full",
+    "continue reading", "lesen sie auch", "lesen sie mehr", "lesen sie hier", "auch interessant",
+    "mehr zum thema", "mehr dazu", "siehe auch", "weiterlesen", "lire aussi", "à lire aussi",
+    "lea también", "lee también", "te puede interesar", "leggi anche", "leia também", "leia mais",
+    "veja também", "lees ook", "czytaj także", "czytaj też", "zobacz także", "читайте также",
+    "читайте також", "läs också", "les også", "læs også", "lue myös", "baca juga", "simak juga",
+    "lihat juga", "xem thêm", "đọc thêm", "tham khảo thêm", "อ านเพิ มเติม", "อ านข าว",
+    "यह भी पढ ें", "ये भी पढ ें", "আরও পড ুন", "আরো পড ুন", "مزید پڑھیں", "یہ بھی پڑھیں",
+    "קראו עוד", "קראו גם", "прочетете още", "вижте още", "pročitajte i", "pročitajte još",
+    "pročitaj i", "pročitaj još", "прочитајте и", "preberite tudi", "preberite še", "citește și",
+    "vezi și", "prečítajte si aj", "čítajte aj", "čtěte také", "čtěte i", "skaitykite taip pat",
+    "taip pat skaitykite", "lasi arī", "lasi vēl", "loe ka", "loe veel", "ezt is olvassa el",
+    "ezt is olvasd el", "läs även", "lue lisää", "διαβάστε επίσης", "διαβάστε ακόμα",
+    "δείτε επίσης", "bunu da okuyun", "ilgili haber", "関連記事", "あわせて読みたい", "延伸閱讀", "延伸阅读", "相关阅读",
+    "관련기사", "관련 기사", "اقرأ أيضا", "اقرأ المزيد", "شاهد أيضا", "بیشتر بخوانید", "soma pia",
+    "lexo edhe", "també et pot interessar", "basahin din", "ასევე წაიკითხეთ",
 ];
 
 /// How lines that send the reader off begin; at the end of an article they are its signature where
@@ -311,18 +330,54 @@ pub(crate) const FOLLOWED: &[&str] = &[
     "ok.ru",
 ];
 
-/// Parts of last paragraphs that say for what nobody answers, or where else the text stands
-/// (folded).
+/// Parts of last paragraphs that say for what nobody answers, or where else the text stands, and
+/// words of which one must stand beside them: news says the first alone, too (folded).
 #[rustfmt::skip]
-pub(crate) const DISCLAIMERS: &[&str] = &[
-    "the views expressed", "views and opinions expressed", "the opinions expressed",
-    "opinions expressed in this", "do not necessarily reflect", "does not necessarily reflect",
-    "for informational purposes only", "does not constitute investment advice",
-    "is not financial advice", "appeared first on", "erschien zuerst auf", "est apparu en premier sur",
+pub(crate) const DISCLAIMERS: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "views expressed", "opinions expressed", "views and opinions", "opinions and views",
+            "las opiniones expresadas", "les opinions exprimées", "le opinioni espresse",
+            "as opiniões expressas",
+        ],
+        &[
+            "author", "authors", "writer", "writers", "columnist", "contributor", "contributors",
+            "necessarily", "solely", "own", "autor", "autores", "autora", "auteur", "auteurs",
+            "autore", "autori", "exclusiva", "responsabilidad", "responsabilidade", "necesariamente",
+            "nécessairement", "necessariamente",
+        ],
+    ),
+    (
+        &["do not necessarily reflect", "does not necessarily reflect"],
+        &["views", "view", "opinions", "opinion", "position", "positions", "policy", "policies"],
+    ),
+    (
+        &["nicht zwingend die meinung", "nicht unbedingt die meinung"],
+        &["redaktion", "autor", "autors", "autoren", "herausgeber", "herausgebers", "verlags"],
+    ),
+    (
+        &["не обязательно отражает", "может не совпадать с"],
+        &["редакции", "автора", "авторов", "мнение", "мнением", "позицией", "точкой"],
+    ),
+    (
+        &["for informational purposes only", "does not constitute investment advice", "is not financial advice"],
+        &["this", "article", "content", "website", "site", "blog", "post", "we", "our", "here"],
+    ),
+];
+
+/// How last paragraphs say where else the text stands; they count where they hold a link, or begin
+/// with words of [`THE_POST`] (folded).
+#[rustfmt::skip]
+pub(crate) const APPEARED_FIRST: &[&str] = &[
+    "appeared first on", "erschien zuerst auf", "est apparu en premier sur",
     "apareció primero en", "se publicó primero en", "proviene da", "apareceu primeiro em",
-    "las opiniones expresadas", "les opinions exprimées", "le opinioni espresse",
-    "as opiniões expressas", "nicht zwingend die meinung", "nicht unbedingt die meinung",
-    "не обязательно отражает", "может не совпадать с",
+];
+
+/// What a page calls its own text in such a line (folded).
+#[rustfmt::skip]
+pub(crate) const THE_POST: &[&str] = &[
+    "the post", "this post", "this article", "this story", "der beitrag", "larticle", "cet article",
+    "la entrada", "el artículo", "larticolo", "o post", "o artigo", "a postagem",
 ];
 
 /// Names of services that a text is shared with, and words beside them on the buttons (folded).
@@ -376,11 +431,15 @@ mod tests {
 
     #[test]
     fn the_phrases_are_folded() {
-        for table in [
+        let disclaimers = DISCLAIMERS.iter().flat_map(|(parts, words)| [*parts, *words]);
+        for table in disclaimers.chain([
             FURNITURE_HEADINGS,
             ORDINARY_HEADINGS,
             FURNITURE_LINES,
             FURNITURE_PARTS,
+            ORDINARY_PARTS,
+            OWN_VOICE,
+            OFFERS,
             POINTERS,
             INVITATIONS,
             CREDITS,
@@ -394,11 +453,12 @@ mod tests {
             OF_OTHERS,
             ARTICLES,
             SIGNATURES,
-            DISCLAIMERS,
+            APPEARED_FIRST,
+            THE_POST,
             SHARE_WORDS,
             READING_TIMES,
             LISTENING,
-        ] {
+        ]) {
             for phrase in table {
                 assert_eq!(crate::title::fold(phrase), *phrase);
                 // Folding joins "l'article": no letter that an apostrophe follows stands alone.

@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::any_of::AnyOf;
-use crate::captions::is_caption;
+use crate::captions::{cut_credit, is_caption};
 use crate::count_words;
 use crate::details::{is_date_line, is_detail, is_labelled_date};
 use crate::endings;
 use crate::measure::measure;
 use crate::phrases::{
     BY, CHECKED_BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
-    ORDINARY_HEADINGS, POINTERS, READING_TIMES, SHARE_WORDS, WRITTEN_BY,
+    OFFERS, ORDINARY_HEADINGS, ORDINARY_PARTS, OWN_VOICE, POINTERS, READING_TIMES, SHARE_WORDS,
+    WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -137,6 +138,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
         if again {
             continue;
         }
+        cut_credit(&mut block);
         kept.push(block);
     }
     endings::trim(&mut kept, &names);
@@ -149,7 +151,8 @@ struct Below {
     /// The section of a heading holds much of the article's unlinked text, so that it is no list of
     /// other articles whatever it is called.
     holds_much: bool,
-    /// The section of a heading is heavy with links, or has no running text.
+    /// The section of a heading is heavy with links, or has neither running text nor a table or
+    /// list of the article's own.
     leads_off: bool,
     /// The next block is mostly a link.
     links_follow: bool,
@@ -174,7 +177,10 @@ fn sections(blocks: &[Block]) -> Vec<Below> {
                 let unlinked: usize = section.iter().map(plain).sum();
                 let linked: usize = section.iter().map(|block| block.link_chars).sum();
                 below.holds_much = unlinked * 5 > total * 2;
-                below.leads_off = linked * 3 >= unlinked || !section.iter().any(is_prose);
+                let is_data = |block: &Block| matches!(block.kind, Kind::Row(_) | Kind::Item(..));
+                let is_plain_data = linked == 0 && section.iter().any(is_data);
+                below.leads_off =
+                    linked * 3 >= unlinked || !is_plain_data && !section.iter().any(is_prose);
                 below.is_empty = block.leads_off && section.is_empty();
             }
             below
@@ -391,17 +397,23 @@ fn opens_furniture(folded: &str, text: &str) -> Option<Opens> {
     let rest = ORDINARY_HEADINGS.iter().find_map(|phrase| {
         folded.strip_prefix(phrase).filter(|rest| rest.is_empty() || rest.starts_with(' '))
     })?;
-    // "Comments (3)", "Advertisement: a new book".
+    // "Comments (3)", "Advertisement: a new book"; "Up next: Brazil" may be either.
     let counts = rest.bytes().all(|byte| byte == b' ' || byte.is_ascii_digit());
     let is_label = || {
-        text.split_once([':', '：'])
-            .is_some_and(|(label, _)| ORDINARY_HEADINGS.contains(&fold(label).as_str()))
+        text.split_once([':', '：']).is_some_and(|(label, _)| {
+            let label = fold(label);
+            ORDINARY_HEADINGS.contains(&label.as_str())
+                && OF_OTHERS.iter().any(|part| label.contains(part))
+        })
     };
     Some(if counts || is_label() { Opens::Surely } else { Opens::Perhaps })
 }
 
 /// [`FURNITURE_PARTS`], to be looked for.
 static PARTS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(FURNITURE_PARTS));
+
+/// [`ORDINARY_PARTS`], to be looked for.
+static ORDINARY: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(ORDINARY_PARTS));
 
 /// Lines that no reader counts as the article wherever they stand.
 fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
@@ -421,7 +433,10 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     {
         return true;
     }
-    if words <= 60 && PARTS.is_in(folded) {
+    let speaks = || {
+        starts_with_any(folded, OFFERS) || folded.split(' ').any(|word| OWN_VOICE.contains(&word))
+    };
+    if words <= 60 && (PARTS.is_in(folded) || ORDINARY.is_in(folded) && speaks()) {
         return true;
     }
     let linked = block.link_chars * 10 >= block.text.len() * 4;

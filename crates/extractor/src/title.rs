@@ -1,7 +1,7 @@
 //! The headline as printed on the page: without the site's name and without a kicker.
 
 use crate::count_words;
-use crate::headings::{declared_part, headings};
+use crate::headings::{cores, declared_part, headings};
 use crate::linked::Linked;
 use crate::marks;
 use crate::page::{Page, Tag};
@@ -52,7 +52,8 @@ pub(crate) fn find(
     .collect();
 
     let host = page.host_label();
-    let headings = headings(page, container);
+    let cores = cores(&declared, &site_names, host);
+    let headings = headings(page, container, &cores);
     let told: Vec<String> = [meta.first(&["og:title"]), linked.headline.as_deref(), hint]
         .into_iter()
         .flatten()
@@ -61,7 +62,7 @@ pub(crate) fn find(
     let found = agreed(page, &headings, &declared, &told, &site_names)
         .or_else(|| lone(page, container, &headings, &site_names, host));
     if let Some((node, printed)) = found {
-        let text = declared_part(page, node, &declared, &site_names, host).unwrap_or_else(|| {
+        let text = declared_part(page, node, &cores).unwrap_or_else(|| {
             let text = without_debris(&printed, &declared, &site_names);
             let text = without_site_at_end(text, &site_names, host);
             without_section(text, &declared, &sections(page, meta, linked)).to_owned()
@@ -74,7 +75,7 @@ pub(crate) fn find(
     let is_site = |text: &str| is_site(text, &site_names, host);
     let printed = printed_elsewhere(page, container, &declared, &is_site)
         .map(|title| without_site(&title, &site_names));
-    let text = printed.or(text).or_else(|| first_heading(page, container));
+    let text = printed.or(text).or_else(|| first_heading(&headings, page));
     Title { text, printed: None, node: None }
 }
 
@@ -241,12 +242,11 @@ const PROSE_BEFORE: u32 = 400;
 /// Fewest words of a headline that nothing confirms.
 pub(crate) const LONE_WORDS: u32 = 3;
 
-fn first_heading(page: &Page<'_>, container: usize) -> Option<String> {
-    headings(page, container)
-        .into_iter()
-        .filter(|(node, level, _)| *level <= 2 && !page.nodes[*node].is_furniture)
-        .map(|(_, _, text)| text)
-        .next()
+fn first_heading(headings: &[(usize, u8, String)], page: &Page<'_>) -> Option<String> {
+    headings
+        .iter()
+        .find(|(node, level, _)| *level <= 2 && !page.nodes[*node].is_furniture)
+        .map(|(_, _, text)| text.clone())
 }
 
 /// How much two folded titles agree, 0 to 1: equal, one the beginning or the end of the other

@@ -32,6 +32,7 @@ fn the_headline_is_the_one_that_is_printed() {
     const ZH: &str = "市议会批准重建港口大桥计划";
     let h1 = |text: &str| format!("<h1>{text}</h1>");
     let pipe = "Precio del dólar hoy en México | Cotización del 2 de diciembre";
+    let cup = "Germany wins the cup after extra time";
     let quote = "« Nous allons reconstruire le pont », promet le maire";
     for (heading, document, og, wanted) in [
         // Declared in other words for search engines.
@@ -168,6 +169,28 @@ fn the_headline_is_the_one_that_is_printed() {
             EN,
         ),
         (h1(&format!("{EN} <small>Work to begin in spring, mayor says</small>")), EN, EN, EN),
+        // Declared as a whole, whatever its parts are called.
+        (
+            h1(&EN.replace("approves plan", "<span class=overflow-hidden>approves plan</span>")),
+            &format!("{EN} | Post"),
+            EN,
+            EN,
+        ),
+        (h1("<i class=flag>Germany</i> wins the cup after extra time"), "Cup | Post", cup, cup),
+        (h1("<small>Germany</small> wins the cup after extra time"), cup, "", cup),
+        (
+            h1("The new i<span>Phone</span> costs more"),
+            "The new iPhone costs more",
+            "",
+            "The new iPhone costs more",
+        ),
+        // … but for a label before it.
+        (
+            h1(&format!("<span class=label>Patch notes</span> {EN}")),
+            &format!("Patch notes {EN} | Post"),
+            "",
+            EN,
+        ),
         // A bar, or quotes, that belong to the headline.
         (h1(pipe), pipe, pipe, pipe),
         (h1(quote), &format!("{quote} - Le Port"), quote, quote),

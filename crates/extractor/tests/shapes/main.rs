@@ -1,6 +1,8 @@
 //! What stands beside the article and inside it is told by shape, in any language: other stories,
 //! what readers wrote, pointers, and text that only looks like furniture.
 
+mod kept;
+
 use extractor::{Extracted, PageInput, extract};
 
 const ONE: &str = "The bridge over the river was closed on Monday after an inspector found cracks in two of its pillars, the town said.";
@@ -182,83 +184,6 @@ fn lines_that_lead_elsewhere_are_left_out_in_any_language() {
 }
 
 #[test]
-fn text_that_only_looks_like_furniture_is_kept() {
-    for (name, body) in [
-        (
-            "walled section",
-            format!(
-                "<div class=x><p>{ONE}</p><p>{TWO}</p></div><div class=paywall><p>{THREE}</p><p>{FOUR}</p></div>"
-            ),
-        ),
-        (
-            "walled paragraphs",
-            format!(
-                "<p>{ONE}</p><p>{TWO}</p><p class=paywall>{THREE}</p><p class=paywall>{FOUR}</p>"
-            ),
-        ),
-        (
-            "behind read more",
-            format!(
-                "<p>{ONE}</p><p>{TWO}</p><a class=more href=#>Read more</a><div style='display:none'><p>{THREE}</p><p>{FOUR}</p></div>"
-            ),
-        ),
-        (
-            "hidden label",
-            format!(
-                "<div class='field field--label-visually_hidden'><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p>"
-            ),
-        ),
-        (
-            "button for each paragraph",
-            [ONE, TWO, THREE, FOUR]
-                .map(|one| {
-                    format!("<div class=p><p>{one}</p><button>Share this quote</button></div>")
-                })
-                .concat(),
-        ),
-        (
-            "a gallery",
-            [ONE, TWO, THREE, FOUR]
-                .map(|one| {
-                    format!("<figure><img src=a.jpg><figcaption>{one}</figcaption></figure>")
-                })
-                .concat(),
-        ),
-    ] {
-        assert_eq!(
-            text(&format!("<article><h1>Bridge closed</h1>{body}</article>")),
-            all(),
-            "{name}"
-        );
-    }
-    // An offer with a button is one, whatever it is called.
-    let offer = format!(
-        "<article><h1>Bridge closed</h1>{}<div class=paywall><p>{OTHER}</p><p>{ANOTHER}</p><button>Buy</button></div></article>",
-        paragraphs()
-    );
-    assert_eq!(text(&offer), all());
-}
-
-#[test]
-fn tables_lists_and_days_of_the_article_are_kept() {
-    let list = "<ul><li><a href=https://a.example/>Foundation of the harbour</a>, accounts open</li><li><a href=https://b.example/>Foundation of the ferry</a>, accounts open</li><li><a href=https://c.example/>Foundation of the mill</a>, accounts open</li></ul>";
-    let table = "<table><tr><th>Club</th><th>Points</th></tr><tr><td><a href=/1>Ferrymen</a></td><td>30</td></tr><tr><td><a href=/2>Millers</a></td><td>29</td></tr><tr><td><a href=/3>Bakers</a></td><td>28</td></tr></table>";
-    let body = format!(
-        "<article><h1>Bridge closed</h1><p>{ONE}</p>{list}<p>{TWO}</p>{table}<p>{THREE}</p></article>"
-    );
-    assert_eq!(
-        text(&body),
-        format!(
-            "{ONE}\n\nFoundation of the harbour, accounts open\nFoundation of the ferry, accounts open\nFoundation of the mill, accounts open\n\n{TWO}\n\nClub | Points\nFerrymen | 30\nMillers | 29\nBakers | 28\n\n{THREE}"
-        )
-    );
-    let days = format!(
-        "<article><h1>Bridge closed</h1><p>2 December 2025</p><p>{ONE}</p><p><b>12 March 2024</b></p><p>{TWO}</p><p><b>4 May 2024</b></p><p>{THREE}</p></article>"
-    );
-    assert_eq!(text(&days), format!("{ONE}\n\n12 March 2024\n\n{TWO}\n\n4 May 2024\n\n{THREE}"));
-}
-
-#[test]
 fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
     let pieces = format!(
         "<h1>Bridge closed</h1><script type=application/json>{{\"story\":{{\"parts\":[{{\"type\":\"text\",\"content\":\"{ONE}\"}},{{\"type\":\"image\",\"url\":\"/a.jpg\"}},{{\"type\":\"text\",\"content\":\"{TWO}\"}},{{\"type\":\"text\",\"content\":\"{THREE}\"}},{{\"type\":\"text\",\"content\":\"{FOUR}\"}}]}}}}</script>"
@@ -268,32 +193,6 @@ fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
         "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Bridge closed\",\"articleBody\":\"{ONE}\\n{TWO}\\n{THREE}\\n{FOUR}\"}}</script><article><h1>Bridge closed</h1><p>{ONE}</p><p>Subscribe to read on</p></article>"
     );
     assert_eq!(text(&longer), all());
-}
-
-#[test]
-fn an_ordinary_section_is_kept_though_lists_of_links_begin_so_too() {
-    for heading in [
-        "Flere saker i retten",
-        "Lue lisää ja voita",
-        "Share prices fall",
-        "More in store for drivers",
-        "Comments on the draft law",
-        "Weitere Themen des Rates",
-    ] {
-        let section = format!("<h2>{heading}</h2><p>{OTHER}</p><p>{ANOTHER}</p>");
-        let wanted = format!("{}\n\n{heading}\n\n{OTHER}\n\n{ANOTHER}", all());
-        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
-        assert_eq!(text(&body), wanted, "{heading}");
-        let links = "<p><a href=/1>The road to the old mill gets a second lane</a></p><p><a href=/2>A thousand homes were without light</a></p>";
-        let list = format!("<h2>{heading}</h2>{links}");
-        let body = format!("<h1>Bridge closed</h1><div>{}{list}</div>", paragraphs());
-        assert_eq!(text(&body), all(), "{heading}");
-    }
-    for heading in ["Flere saker", "Lue lisää", "Comments (3)", "Advertisement: a new book"] {
-        let section = format!("<h2>{heading}</h2><p>{OTHER}</p>");
-        let body = format!("<h1>Bridge closed</h1><div>{}{section}</div>", paragraphs());
-        assert_eq!(text(&body), all(), "{heading}");
-    }
 }
 
 #[test]
@@ -424,14 +323,6 @@ fn items_of_a_list_may_each_have_a_button() {
         assert!(text.contains(name), "{name} in {text}");
         assert!(text.contains(&format!("That is number {at}.")), "{name} in {text}");
     }
-}
-
-#[test]
-fn a_place_at_the_beginning_is_kept_though_it_is_named_a_date() {
-    let body = format!(
-        "<h1>Bridge closed</h1><div><p><span class=dateline>KELMOUTH</span> – {ONE}</p><p>{TWO}</p><p>{THREE}</p><p>{FOUR}</p></div>"
-    );
-    assert_eq!(text(&body), format!("KELMOUTH – {}", all()));
 }
 
 #[test]
