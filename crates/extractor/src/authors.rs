@@ -1,7 +1,7 @@
 //! Authors as a list of people: found in what the page declares and prints. What a text says of
 //! people is read by [`crate::people`].
 
-use crate::byline_lines::spoken;
+use crate::byline_lines::{beside_a_day, spoken};
 use crate::bylines::{BY, CLASS_WORDS, PAGES_OF_PEOPLE};
 use crate::introductions::{introduced, is_for_want};
 use crate::linked::Linked;
@@ -228,6 +228,8 @@ fn printed(
         at += 1;
     }
     let mut lines = spoken(page, near, language);
+    let mut day = title.and_then(|title| beside_a_day(page, title));
+    found.extend(day.iter().map(|(at, _)| (Sign::Day, *at)));
     found.extend(lines.keys().map(|at| (Sign::Line, *at)));
     // The one nearest to the headline counts; more of them only side by side.
     found.sort_by_key(|(sign, at)| (*sign, at.abs_diff(near), *at));
@@ -246,6 +248,7 @@ fn printed(
             Sign::Relation | Sign::Class => text_of(page, at),
             Sign::Name => name_of(page, at),
             Sign::Line => lines.remove(&at).unwrap_or_default(),
+            Sign::Day => day.take().map(|(_, name)| name).unwrap_or_default(),
             Sign::Box => head_of_box(page, at).unwrap_or_default(),
         };
         if !read(std::slice::from_ref(&text), Source::Field, language).is_empty() {
@@ -280,6 +283,7 @@ enum Sign {
     Class,
     Line,
     Box,
+    Day,
 }
 
 /// So many elements are read in search of authors: a bound for hostile pages.

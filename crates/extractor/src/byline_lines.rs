@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::authors::{MOST_OF_CARD, REACH, text_of};
-use crate::bylines::{BETWEEN, BY, BY_FOR_WANT, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END};
+use crate::bylines::{
+    BETWEEN, BY, BY_FOR_WANT, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END, SMALL,
+};
+use crate::details::has_date;
 use crate::introductions::{introduced, is_for_want, labelled};
 use crate::page::{Page, Tag};
 use crate::people::{Source, is_house, is_plain_name, read};
+use crate::structured::clean;
 
 /// Lines near the headline that say whose they are.
 pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<usize, String> {
@@ -24,6 +28,10 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
             let text = page.text_of(at);
             if is_byline(&text, language) {
                 found.insert(at, text);
+            } else if let Some(signed) =
+                before_a_day(&text).filter(|signed| is_byline(signed, language))
+            {
+                found.insert(at, signed.to_owned());
             } else if let Some(name) = behind_a_day(&text) {
                 found.insert(at, name.to_owned());
             } else if page.nodes[at..node.end as usize].iter().any(|node| node.tag == Tag::Time) {
@@ -152,6 +160,52 @@ const SURE: &[&str] = &[
     "автор:",
 ];
 
+/// Texts below a headline among which a bare name is looked for, and the characters of the longest.
+const PIECES: usize = 8;
+const PIECE: usize = 70;
+
+/// A bare name of two words, unlinked, in an element of its own close below the headline,
+/// right before or behind a date.
+pub(crate) fn beside_a_day(page: &Page<'_>, title: usize) -> Option<(usize, String)> {
+    let from = page.nodes[title].end as usize;
+    let end = (from + REACH).min(page.nodes[page.body].end as usize);
+    let pieces: Vec<(usize, String)> = (from..end)
+        .filter(|at| page.nodes[*at].tag == Tag::Text && page.nodes[*at].chars > 0)
+        .map(|at| (at, clean(page.nodes[at].text)))
+        .take_while(|(_, text)| text.chars().count() <= PIECE)
+        .take(PIECES)
+        .collect();
+    let is_day = |at: usize| pieces.get(at).is_some_and(|(_, text)| has_date(text));
+    let is_name = |(at, text): &(usize, String)| {
+        let words: Vec<&str> = text.split(' ').collect();
+        let is_full = match words[..] {
+            [first, _] => first.chars().count() > 2,
+            // Three words may be a phrase, or tags.
+            [_, middle, _] => middle.ends_with('.') || SMALL.contains(&middle),
+            _ => false,
+        };
+        is_full
+            && text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '.' | '\'' | '’'))
+            && is_plain_name(text)
+            && !page.ancestors(*at).take(3).any(|above| page.nodes[above].tag == Tag::Anchor)
+    };
+    pieces
+        .iter()
+        .enumerate()
+        .find(|(at, piece)| is_name(piece) && (is_day(at + 1) || *at > 0 && is_day(at - 1)))
+        .map(|(_, (at, text))| (*at, text.clone()))
+}
+
+/// A name and its role in a line that goes on with a day, as in "김민수 기자 입력 2025.03.10 14:20".
+fn before_a_day(text: &str) -> Option<&str> {
+    let day = text.find(|c: char| c.is_ascii_digit())?;
+    let ends = ROLES_AT_THE_END.iter().filter_map(|role| {
+        let end = text[..day].rfind(role)? + role.len();
+        text[end..].starts_with([' ', '|', '·', ',']).then_some(end)
+    });
+    ends.max().map(|end| &text[..end])
+}
+
 /// Who is named in a line such as "Posted on September 21, 2020 by Jane Doe".
 fn behind_a_day(text: &str) -> Option<&str> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -167,6 +221,19 @@ fn behind_a_day(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_with_its_role_before_the_day_is_read() {
+        for (text, expected) in [
+            ("김민수 기자 입력 2025.03.10 14:20 수정 2025.03.11 09:00", Some("김민수 기자")),
+            ("山田太郎記者 2025年3月10日", Some("山田太郎記者")),
+            ("입력 2025.03.10 14:20 김민수 기자", None),
+            ("기자들 입력 2025.03.10", None),
+        ] {
+            let signed = before_a_day(text).filter(|signed| is_byline(signed, "ko"));
+            assert_eq!(signed, expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_name_behind_the_day_is_read() {

@@ -1,6 +1,7 @@
 //! Lines that say when a text was written, and by whom, in whatever words: dates, dates behind a label,
 //! and both with a name. What such a line may hold besides is counted in words.
 
+use crate::measure::measure;
 use crate::months::month_of;
 use crate::phrases::DATE_LABELS;
 use crate::prune::{ends_sentence, starts_with_any};
@@ -23,7 +24,7 @@ const LETTERS_OF_A_WORD: usize = 4;
 
 /// A line that is only a date, with or without what happened on it.
 pub(crate) fn is_date_line(block: &Block) -> bool {
-    let is_short = block.text.len() <= 60 && block.text.split_whitespace().count() <= 6;
+    let is_short = measure(&block.text).0 <= 60 && block.text.split_whitespace().count() <= 6;
     block.kind == Kind::Paragraph && is_short && has_date(&block.text)
 }
 
@@ -89,17 +90,15 @@ fn is_mark_of_a_date(c: char) -> bool {
 
 /// Whether a time of day stands in a text: "14:05", "08h30".
 fn has_clock(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    (1..bytes.len()).any(|at| {
-        matches!(bytes[at], b':' | b'h' | b'H')
-            && is_digit(at - 1)
-            && is_digit(at + 1)
-            && is_digit(at + 2)
+    let chars: Vec<char> = text.chars().collect();
+    chars.windows(4).any(|part| {
+        matches!(part[1], ':' | 'h' | 'H')
+            && [part[0], part[2], part[3]].into_iter().all(char::is_numeric)
     })
 }
 
-fn has_date(text: &str) -> bool {
-    text.bytes().filter(u8::is_ascii_digit).count() >= 5
+/// Whether a text has a date with a year.
+pub(crate) fn has_date(text: &str) -> bool {
+    text.chars().filter(|c| c.is_numeric()).count() >= 5
         && spoken::in_text(text, Order::DayFirst).is_some()
 }

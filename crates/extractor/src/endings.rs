@@ -1,12 +1,12 @@
 //! Where an article ends: signatures, invitations, credits and the author's life below its last
 //! sentence. Works on blocks only.
 
-use crate::measure::measure;
-use crate::phrases::{
+use crate::farewells::{
     APPEARED_FIRST, ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR,
-    SIGNATURES, THE_POST,
+    REQUESTS, SIGNATURES, THE_POST,
 };
-use crate::prune::{bare_host, ends_sentence, starts_with_any};
+use crate::measure::measure;
+use crate::prune::{bare_host, ends_sentence, is_prose, starts_with_any};
 use crate::render::{Block, Kind};
 use crate::title::fold;
 
@@ -38,13 +38,55 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
         let follows = blocks.len() > 2 && is_invitation(last);
         let before = &blocks[blocks.len().saturating_sub(2)];
         let signs = blocks.len() > 2 && is_signature(last) && !is_told(last, before);
-        let disclaims = blocks.len() > 2 && disclaims(last, &folded);
-        let is_label = is_heading || is_name || leads_on || signs;
+        let asks = last.kind == Kind::Paragraph && starts_with_any(&folded, REQUESTS);
+        let disclaims = blocks.len() > 2 && (asks || disclaims(last, &folded));
+        let is_label = is_heading || is_name || leads_on || signs || is_stray(blocks);
         if is_label || invites || credits || is_link || follows || disclaims {
             blocks.pop();
         } else {
             return;
         }
+    }
+}
+
+/// Words and characters of a line that is no sentence, at most, and how many of them stand below a
+/// text; more are a list, a poem, results.
+const STRAY_WORDS: usize = 8;
+const STRAY: u32 = 60;
+const STRAYS: usize = 4;
+
+/// Whether the last line is one of few short ones below the last sentence that are none themselves:
+/// what a button says, who wrote it, where it is from.
+fn is_stray(blocks: &[Block]) -> bool {
+    let is_line = |block: &Block| {
+        block.kind == Kind::Paragraph
+            && measure(&block.text).0 <= STRAY
+            && block.text.split_whitespace().count() <= STRAY_WORDS
+            && !ends_sentence(without_count(&block.text))
+            // Half of a sentence, a label with what it says.
+            && !block.text.contains([',', ':', '，', '：', '、'])
+    };
+    let lines = blocks.iter().rev().take_while(|block| is_line(block)).count();
+    let (text, lines) = blocks.split_at(blocks.len() - lines);
+    let ends = |before: &Block| {
+        ends_sentence(&before.text)
+            || before.link_chars > 0
+            || is_prose(before)
+            || is_signature(before)
+    };
+    let has_number = |line: &Block| without_count(&line.text).contains(char::is_numeric);
+    (1..=STRAYS).contains(&lines.len())
+        && text.last().is_some_and(ends)
+        && text.iter().filter(|block| is_prose(block)).nth(1).is_some()
+        && !lines.iter().any(has_number)
+}
+
+/// "Comments (5)" without the count.
+fn without_count(text: &str) -> &str {
+    let count = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    match count {
+        Some((before, count)) if count.chars().all(char::is_numeric) => before.trim_end(),
+        _ => text,
     }
 }
 
@@ -84,8 +126,8 @@ fn life_of_author(blocks: &[Block], names: &[String]) -> Option<usize> {
     (!named_before && rest * 3 <= total).then_some(found)
 }
 
-/// A last short paragraph with a link to a channel of the house.
-fn is_invitation(block: &Block) -> bool {
+/// A short paragraph with a link to a channel of the house.
+pub(crate) fn is_invitation(block: &Block) -> bool {
     block.kind == Kind::Paragraph
         && block.link_chars > 0
         && block.text.chars().count() <= 200
@@ -123,7 +165,7 @@ fn is_signature(block: &Block) -> bool {
     bare.split_once([':', '：']).is_some_and(|(label, name)| {
         SIGNATURES.contains(&fold(label).as_str())
             && measure(name).0 <= 60
-            && !name.ends_with(['.', '。', '!', '?'])
+            && (!name.ends_with(['.', '。', '!', '?']) || measure(name).0 <= INITIALS)
     })
 }
 
@@ -140,6 +182,8 @@ fn is_told(block: &Block, before: &Block) -> bool {
 /// Words and bytes of initials and agencies below a text, at most.
 const SIGN_OFF_WORDS: usize = 2;
 const SIGN_OFF: usize = 24;
+/// Characters of the initials of one who is named by them.
+const INITIALS: u32 = 6;
 
 /// Whether a line is initials or agencies ("mg/lp", "(dpa)", "FMW/Bloomberg"), or a number to vote
 /// for or count by.

@@ -28,6 +28,7 @@ mod details;
 mod dom;
 mod draft;
 mod endings;
+mod farewells;
 mod feed;
 mod furniture;
 mod headings;

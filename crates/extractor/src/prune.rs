@@ -9,11 +9,12 @@ use crate::captions::{cut_credit, is_caption};
 use crate::count_words;
 use crate::details::{is_date_line, is_detail, is_labelled_date};
 use crate::endings;
+use crate::farewells::INVITATIONS;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, CHECKED_BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING, OF_OTHERS,
-    OFFERS, ORDINARY_HEADINGS, ORDINARY_PARTS, OWN_VOICE, POINTERS, READING_TIMES, SHARE_WORDS,
-    WRITTEN_BY,
+    BY, CHECKED_BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, GOES_ON, LISTENING,
+    OF_OTHERS, OFFERS, ORDINARY_HEADINGS, ORDINARY_PARTS, OWN_VOICE, POINTERS, READING_TIMES,
+    SHARE_WORDS, WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -45,6 +46,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
     let beginnings: HashSet<String> =
         if has_cut { whole.filter_map(beginning).collect() } else { HashSet::new() };
     let kickers = kickers(&blocks, &title);
+    let begins = blocks.iter().take(BEGINS + 1).position(is_prose).unwrap_or(0);
     let is_timeline = blocks.iter().filter(|block| is_date_line(block)).count() >= TIMELINE;
     let mut kept: Vec<Block> = Vec::with_capacity(total);
     let mut dropped_from: Option<u8> = None;
@@ -97,6 +99,7 @@ pub(crate) fn prune(blocks: Vec<Block>, known: &Known<'_>) -> Vec<Block> {
             || is_date_line(&block) && !told
             || early && is_labelled_date(&folded, &block)
             || early && is_detail(&folded, &block, &names) && !kept.iter().any(is_prose)
+            || index < begins && is_scrap(&block)
             || is_label_of_links(&folded, &block)
             || is_pointer(&block, known.host)
             || kept.len() < 2 && is_reading_time(&folded)
@@ -209,6 +212,27 @@ fn is_linked(block: &Block) -> bool {
     block.link_chars * 10 >= block.text.len() * 6
 }
 
+/// The first paragraph of running text is one of so many blocks, where short lines before it count.
+const BEGINS: usize = 8;
+/// Words and characters of a line before the text that is a name, a section, a button, at most.
+const SCRAP_WORDS: usize = 4;
+const SCRAP: u32 = 36;
+/// The same of a single word, or of a line whose words are not spaced.
+const SCRAP_OF_A_WORD: u32 = 20;
+
+/// Whether a line before the text is too short to say anything, and no sentence.
+fn is_scrap(block: &Block) -> bool {
+    let words = block.text.split_whitespace().count();
+    let most = if words == 1 { SCRAP_OF_A_WORD } else { SCRAP };
+    block.kind == Kind::Paragraph
+        && measure(&block.text).0 <= most
+        && words <= SCRAP_WORDS
+        && !ends_sentence(&block.text)
+        && !block.text.ends_with([',', ':', '，', '：'])
+        // The time of a live blog's entry.
+        && !block.text.contains(char::is_numeric)
+}
+
 /// Date lines of a text that tells day by day, at least.
 const TIMELINE: usize = 3;
 /// Bytes of a paragraph of running text.
@@ -216,7 +240,7 @@ const PROSE: usize = 80;
 
 /// Whether a block is running text: a paragraph with hardly a link that ends as a sentence does,
 /// and is not cut.
-fn is_prose(block: &Block) -> bool {
+pub(crate) fn is_prose(block: &Block) -> bool {
     block.kind == Kind::Paragraph
         && measure(&block.text).0 >= PROSE as u32
         && block.link_chars * 4 <= block.text.len()
@@ -433,10 +457,16 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     {
         return true;
     }
+    if words <= 8 && starts_with_any(folded, GOES_ON) {
+        return true;
+    }
     let speaks = || {
         starts_with_any(folded, OFFERS) || folded.split(' ').any(|word| OWN_VOICE.contains(&word))
     };
     if words <= 60 && (PARTS.is_in(folded) || ORDINARY.is_in(folded) && speaks()) {
+        return true;
+    }
+    if words <= 30 && starts_with_any(folded, INVITATIONS) && endings::is_invitation(block) {
         return true;
     }
     let linked = block.link_chars * 10 >= block.text.len() * 4;

@@ -305,7 +305,8 @@ pub(crate) fn fold(text: &str) -> String {
                 folded.push(' ');
             }
             gap = false;
-            folded.extend(c.to_lowercase());
+            // The dot of a Turkish İ stays behind it.
+            folded.extend(c.to_lowercase().filter(|c| *c != '\u{307}'));
         } else if !matches!(c, '’' | '\u{ad}' | '\u{200b}') {
             gap = true;
         }

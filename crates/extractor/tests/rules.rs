@@ -323,6 +323,12 @@ fn a_label_introduces_the_name_in_the_next_element() {
         // A kicker, a list of offers, and one who is named in running text.
         ("<div><p>Interview</p><p>Jane Doe</p></div>", vec![]),
         ("<div><p>By</p><p>ferry or by train</p></div>", vec![]),
+        // Without a word for it, but beside a date.
+        ("<p>Jane Doe</p><p>10 March 2025, 14:20</p>", vec!["Jane Doe"]),
+        ("<p>10 March 2025</p><p>Jane Doe</p>", vec!["Jane Doe"]),
+        ("<p>Jane Doe</p><p>Sport</p><p>Town</p>", vec![]),
+        ("<p><a href=/t/hs>Harbour Storm</a></p><p>10 March 2025</p>", vec![]),
+        ("<p>Harbour Storm River</p><p>10 March 2025</p>", vec![]),
         (
             "<p>The plan of the bridge that was shown to the council on Friday was drawn many years ago by <a href=/j>Jane Doe</a></p>",
             vec![],

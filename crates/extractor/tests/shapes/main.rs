@@ -196,6 +196,43 @@ fn a_text_in_pieces_or_cut_on_the_page_is_read_from_its_data() {
 }
 
 #[test]
+fn scraps_before_and_below_the_text_are_none_of_it() {
+    let body = |top: &[&str], end: &[&str]| {
+        let lines = |lines: &[&str]| -> String {
+            lines.iter().map(|line| format!("<p>{line}</p>")).collect()
+        };
+        let (top, end) = (lines(top), lines(end));
+        text(&format!("<h1>Bridge closed</h1><div>{top}{}{end}</div>", paragraphs()))
+    };
+    for (top, end) in [
+        (&["Jane Poe", "Local democracy reporter"][..], &["BNS"][..]),
+        (&["Temps de Lecture 3 min."], &["Поделиться"]),
+        (&[], &["Підписуйтесь на наш <a href=https://t.me/post>канал</a>", "Коментарі (5)"]),
+        (&[], &["Zdroj: ČTK", "Témata: <a href=/t/1>doprava</a>", "Diskuse (12)"]),
+        (&[], &["Нашли ошибку? Выделите её и нажмите Ctrl+Enter", "Поделиться"]),
+        (&[], &["分享到：", "扫一扫，关注我们"]),
+        (&[], &["Editor : J.P."]),
+        (&["İlgili Haber: <a href=/1>Başkan nehir köprüsünü kapattı</a>"], &["Kaynak: AA"]),
+        (&["প্রকাশ: ১০ মার্চ ২০২৫, ১৪:২০"], &[]),
+        (&["دوشنبه ۲۰ اسفند ۱۴۰۳ - ۱۴:۲۰"], &[]),
+        (&["HABERİN DEVAMI", "Artiklen fortsætter under annoncen", "Mainos"], &[]),
+    ] {
+        assert_eq!(body(top, end), all(), "{top:?} {end:?}");
+    }
+    // Half of a sentence, several lines, what a label says.
+    for told in [&["Dear readers of the Post,"][..], &["What comes now:"]] {
+        assert_eq!(body(told, &[]), format!("{}\n\n{}", told.join("\n\n"), all()));
+    }
+    for told in [
+        &["O river", "O bridge", "Who will", "Cross you", "Now"][..],
+        &["Where to watch: Netflix"],
+        &["Without the bridge, no future"],
+    ] {
+        assert_eq!(body(&[], told), format!("{}\n\n{}", all(), told.join("\n\n")));
+    }
+}
+
+#[test]
 fn signs_and_credits_are_none_of_the_article() {
     for end in [
         "kb",
