@@ -79,6 +79,10 @@ impl Engine {
         if article.is_by_entry() || by == FoundBy::OwnEntry {
             return Ok(());
         }
+        // Where a link leads that was known before only its page tells.
+        if article.source == ExtractionSource::Feed && by == FoundBy::Url {
+            return self.follow_known(story, article.entry, state);
+        }
         // A link may name nothing itself and lead to the story's first address all the same.
         let canonical = article.canonical();
         let is_at_first = canonical.as_deref().is_some_and(|url| is_at(url, story));

@@ -135,7 +135,11 @@ impl<'a> Follow<'a> {
     /// After an error it goes on where it was.
     fn next(&mut self, wait: Duration) -> Result<Vec<Record>, Failure> {
         for index in 0..self.next.len() {
-            self.read_on(index, Duration::ZERO)?;
+            // What is kept of one partition is one chunk, however long another is away.
+            let place = self.next[index].0;
+            if !self.read.iter().any(|record| record.place == place) {
+                self.read_on(index, Duration::ZERO)?;
+            }
         }
         if self.read.is_empty() {
             self.read_on(0, wait)?;
@@ -326,10 +330,14 @@ mod tests {
         let mut follow = Follow::new(&mut log, &topics, Topic::Stories, true).unwrap();
         for _ in 0..2 {
             follow.next(Duration::ZERO).unwrap_err();
+            // A chunk of each is kept, and no more while it lasts.
+            follow.log.append(vec![record(0)]).unwrap();
+            assert_eq!(follow.read.len(), 2);
         }
         let read = follow.next(Duration::ZERO).unwrap();
         let partitions: Vec<u32> = read.iter().map(|record| record.place.partition).collect();
         assert_eq!(partitions, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(follow.next(Duration::ZERO).unwrap().len(), 2);
         assert!(follow.next(Duration::ZERO).unwrap().is_empty());
     }
 }

@@ -1,7 +1,9 @@
 //! Where a story is after its publisher edited its address, as several feeds say it: what is still
 //! read somewhere is never withdrawn, what is gone where it was last is.
 
-use events::{Article, ArticleOutcome, EventKind, Fate, REVISIT_HOPS, SkipReason};
+use events::{
+    Article, ArticleOutcome, EventKind, ExtractionSource, Fate, REVISIT_HOPS, SkipReason,
+};
 use proptest::prelude::*;
 use publisher::Settings;
 
@@ -91,6 +93,17 @@ fn the_old_address_in_another_feed_is_not_where_the_story_ends() {
 }
 
 #[test]
+fn an_address_edited_in_a_feed_of_whole_texts_is_where_the_story_is() {
+    let mut two = Two::new();
+    two.one.source = ExtractionSource::Feed;
+    two.edit(one, B);
+    let stale = two.other.clone();
+    assert!(!two.gone(&stale, A));
+    let moved = two.one.clone();
+    assert!(two.gone(&moved, B));
+}
+
+#[test]
 fn an_address_that_is_edited_back_is_the_storys_again() {
     let mut two = Two::new();
     two.edit(one, B);
@@ -153,6 +166,27 @@ fn a_link_that_is_no_address_ends_the_story_whose_page_it_leads_to() {
     let output = publisher.take(&gone.skipped(SkipReason::Gone));
     assert_eq!(output.stories[0].event.event, EventKind::Withdrawn);
     assert_eq!(output.stories[0].event.id, story.id);
+}
+
+#[test]
+fn a_link_that_only_leads_to_the_page_is_not_where_the_story_is_when_its_page_fails() {
+    let mut publisher = Publisher::new(Settings::default());
+    let first = draft(B, "Ferry aground", FERRY);
+    let story = publisher.one(&first.article());
+    let led = Draft {
+        feed: ALL,
+        url: Some("https://example.org/?p=123".to_owned()),
+        canonical: Some(B.to_owned()),
+        ..first.clone()
+    };
+    assert_eq!(publisher.fate(&led.article()), Fate::Known { story: Some(story.id) });
+    // The page fails, and the feed's own text is taken.
+    let own = Draft { canonical: None, source: ExtractionSource::Feed, revision: 2, hour: 1, ..led };
+    publisher.take(&own.article());
+    publisher.restart();
+    let gone = Draft { revision: 2, hour: 2, ..first };
+    let output = publisher.take(&gone.skipped(SkipReason::Gone));
+    assert_eq!(output.stories[0].event.event, EventKind::Withdrawn);
 }
 
 #[test]
