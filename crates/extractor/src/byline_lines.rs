@@ -25,13 +25,15 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
         // A line of its own, or a piece of a long block before a break.
         let is_line = !node.tag.is_inline() || node.tag == Tag::Inline;
         if is_line && (4..=90).contains(&size) && node.own_chars > 0 && at != near {
-            let text = page.text_of(at);
+            let text = unglued(page, at);
             if is_byline(&text, language) {
                 found.insert(at, text);
             } else if let Some(signed) =
                 before_a_day(&text).filter(|signed| is_byline(signed, language))
             {
                 found.insert(at, signed.to_owned());
+            } else if let Some(signed) = signed_piece(page, at, language) {
+                found.insert(at, signed);
             } else if let Some(name) = behind_a_day(&text) {
                 found.insert(at, name.to_owned());
             } else if page.nodes[at..node.end as usize].iter().any(|node| node.tag == Tag::Time) {
@@ -45,6 +47,21 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
         at += 1;
     }
     found
+}
+
+/// The text of an element, with a blank where elements divide words and no blank does:
+/// `<span>By Jane Doe</span><time>Mar 10</time>`.
+fn unglued(page: &Page<'_>, of: usize) -> String {
+    let text = page.text_of(of);
+    let texts = page.nodes[of..page.nodes[of].end as usize].iter();
+    let pieces: Vec<&str> =
+        texts.filter(|node| node.tag == Tag::Text).map(|node| node.text).collect();
+    let is_glued = |pair: &[&str]| {
+        pair[0].ends_with(char::is_alphanumeric) && pair[1].starts_with(char::is_alphanumeric)
+    };
+    let joined = clean(&pieces.join(" "));
+    let has_letters_of_text = || joined.replace(' ', "") == text.replace(' ', "");
+    if pieces.windows(2).any(is_glued) && has_letters_of_text() { joined } else { text }
 }
 
 /// Names in elements of their own behind an element that only introduces them:
@@ -159,6 +176,18 @@ const SURE: &[&str] = &[
     "автор",
     "автор:",
 ];
+
+/// A text of its own within a line that is a name and its role: `<span>2025.03.10.</span> <em>김민수 기자</em>`.
+fn signed_piece(page: &Page<'_>, of: usize, language: &str) -> Option<String> {
+    let texts = page.nodes[of..page.nodes[of].end as usize].iter();
+    texts
+        .filter(|node| node.tag == Tag::Text && node.text.len() <= LONGEST_LABEL)
+        .map(|node| node.text.trim())
+        .find(|text| {
+            ROLES_AT_THE_END.iter().any(|role| text.ends_with(role)) && is_byline(text, language)
+        })
+        .map(str::to_owned)
+}
 
 /// Texts below a headline among which a bare name is looked for, and the characters of the longest.
 const PIECES: usize = 8;

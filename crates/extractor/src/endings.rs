@@ -21,6 +21,8 @@ pub(crate) fn trim(blocks: &mut Vec<Block>, names: &[String]) {
 
 /// Removes signatures from the end.
 fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
+    // Below a text, not among lines.
+    let has_text = blocks.iter().filter(|block| is_prose(block)).nth(1).is_some();
     while let Some(last) = blocks.last() {
         let folded = if last.text.len() <= 300 { fold(&last.text) } else { String::new() };
         let is_heading = matches!(last.kind, Kind::Heading(_));
@@ -40,8 +42,9 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
         let signs = blocks.len() > 2 && is_signature(last) && !is_told(last, before);
         let asks = last.kind == Kind::Paragraph && starts_with_any(&folded, REQUESTS);
         let disclaims = blocks.len() > 2 && (asks || disclaims(last, &folded));
-        let is_label = is_heading || is_name || leads_on || signs || is_stray(blocks);
-        if is_label || invites || credits || is_link || follows || disclaims {
+        let is_label = is_heading || is_name || leads_on || signs;
+        let goes = is_label || invites || credits || is_link || follows || disclaims;
+        if goes || has_text && is_stray(blocks) {
             blocks.pop();
         } else {
             return;
@@ -66,7 +69,7 @@ fn is_stray(blocks: &[Block]) -> bool {
             // Half of a sentence, a label with what it says.
             && !block.text.contains([',', ':', '，', '：', '、'])
     };
-    let lines = blocks.iter().rev().take_while(|block| is_line(block)).count();
+    let lines = blocks.iter().rev().take(STRAYS + 1).take_while(|block| is_line(block)).count();
     let (text, lines) = blocks.split_at(blocks.len() - lines);
     let ends = |before: &Block| {
         ends_sentence(&before.text)
@@ -77,7 +80,6 @@ fn is_stray(blocks: &[Block]) -> bool {
     let has_number = |line: &Block| without_count(&line.text).contains(char::is_numeric);
     (1..=STRAYS).contains(&lines.len())
         && text.last().is_some_and(ends)
-        && text.iter().filter(|block| is_prose(block)).nth(1).is_some()
         && !lines.iter().any(has_number)
 }
 

@@ -343,7 +343,7 @@ fn name(part: &str) -> Option<(String, bool)> {
     if name.is_empty() || name.contains("http") || name.contains("www.") || name.contains("//") {
         return None;
     }
-    let cut = without_role(without_role_at_end(without_day(name))?)?;
+    let cut = without_role(without_role_at_end(without_end(without_day(name))?)?)?;
     let name = cut.as_str();
     let chars = name.chars().count();
     let words: Vec<&str> = name.split_whitespace().collect();

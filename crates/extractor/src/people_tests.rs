@@ -18,6 +18,7 @@ fn a_byline_becomes_a_list_of_people() {
         ("Interview: Jane Doe", vec!["Jane Doe"]),
         ("By Jane Doe of the Wexham Post", vec!["Jane Doe"]),
         ("Friends of the Earth", vec![]),
+        ("Posted by Jane Doe at 2:20 PM", vec!["Jane Doe"]),
         ("Sign in", vec![]),
         ("admin", vec![]),
         ("jane@example.org", vec!["jane"]),

@@ -197,8 +197,10 @@ pub(crate) fn printed(
             && (6..=LONGEST_LINE).contains(&node.own_chars)
             && node.may_have_digits
         {
-            let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
             let line = page.line_of(at);
+            // A block around the headline has its own line where that goes on behind it.
+            let at = own_text_behind(page, at, near).unwrap_or(at);
+            let meta = node.marks & (marks::INFO | marks::BYLINE) != 0;
             let (printed, changed) = labelled(&line, order);
             if node.own_chars <= LONGEST_CHANGE {
                 offer_change(lower, at, changed);
@@ -237,6 +239,24 @@ pub(crate) fn printed(
         _ => best,
     });
     (best, change.map(|(_, _, found)| found))
+}
+
+/// The first text behind the headline that stands directly in a block around it.
+fn own_text_behind(page: &Page<'_>, block: usize, headline: usize) -> Option<usize> {
+    let end = page.nodes[block].end as usize;
+    let mut at = page.nodes[headline].end as usize;
+    if !(block..end).contains(&headline) {
+        return None;
+    }
+    while at < end {
+        let node = &page.nodes[at];
+        match node.tag {
+            Tag::Text if node.chars > 0 => return Some(at),
+            tag if tag == Tag::Text || tag.is_inline() => at += 1,
+            _ => at = node.end as usize,
+        }
+    }
+    None
 }
 
 /// So many of the days that a page gives to machines are looked at.

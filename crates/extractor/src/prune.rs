@@ -229,8 +229,8 @@ fn is_scrap(block: &Block) -> bool {
         && words <= SCRAP_WORDS
         && !ends_sentence(&block.text)
         && !block.text.ends_with([',', ':', '，', '：'])
-        // The time of a live blog's entry.
-        && !block.text.contains(char::is_numeric)
+        // The time of a live blog's entry; a number alone counts something.
+        && (!block.text.contains(char::is_numeric) || block.text.chars().all(char::is_numeric))
 }
 
 /// Date lines of a text that tells day by day, at least.

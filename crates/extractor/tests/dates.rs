@@ -131,6 +131,24 @@ fn the_day_at_the_head_beats_those_behind_the_body() {
 }
 
 #[test]
+fn a_day_right_in_the_element_around_the_headline_is_its_own() {
+    let story = |title: &str, day: &str, more: &str| {
+        let prose = "The council voted late in the evening, after hours of debate, to rebuild the \
+                     old bridge across the harbour, and to pay for it out of the reserve";
+        let paragraphs: String = ["one", "two", "three", "four"]
+            .map(|at| format!("<p>{prose} {more} {at}.</p>"))
+            .concat();
+        format!("<article><h1>{title}</h1><span>{day} 2025</span><div>{paragraphs}</div></article>")
+    };
+    let first = story(TITLE, "2 December", "of the town, in part");
+    let next = story("Storm leaves a thousand homes dark", "1 December", "of the county, in step");
+    let html = format!(
+        "<html lang=en><title>{TITLE} | Post</title><body><div>{first}{next}</div></body></html>"
+    );
+    assert_eq!(days(&html).0.as_deref(), Some("2025-12-02"));
+}
+
+#[test]
 fn labels_tell_the_day_of_publication_from_that_of_a_change_in_many_languages() {
     for (language, published, changed) in [
         ("en", "Posted", "Last modified"),

@@ -323,6 +323,11 @@ fn a_label_introduces_the_name_in_the_next_element() {
         // A kicker, a list of offers, and one who is named in running text.
         ("<div><p>Interview</p><p>Jane Doe</p></div>", vec![]),
         ("<div><p>By</p><p>ferry or by train</p></div>", vec![]),
+        (
+            "<p><span>2025.03.10.</span> <a href=/o>기사원문</a> <em>김민수 기자</em></p>",
+            vec!["김민수"],
+        ),
+        ("<p><span>By Jane Doe</span><time>Mar 10, 2025</time></p>", vec!["Jane Doe"]),
         // Without a word for it, but beside a date.
         ("<p>Jane Doe</p><p>10 March 2025, 14:20</p>", vec!["Jane Doe"]),
         ("<p>10 March 2025</p><p>Jane Doe</p>", vec!["Jane Doe"]),

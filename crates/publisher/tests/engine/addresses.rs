@@ -181,7 +181,8 @@ fn a_link_that_only_leads_to_the_page_is_not_where_the_story_is_when_its_page_fa
     };
     assert_eq!(publisher.fate(&led.article()), Fate::Known { story: Some(story.id) });
     // The page fails, and the feed's own text is taken.
-    let own = Draft { canonical: None, source: ExtractionSource::Feed, revision: 2, hour: 1, ..led };
+    let own =
+        Draft { canonical: None, source: ExtractionSource::Feed, revision: 2, hour: 1, ..led };
     publisher.take(&own.article());
     publisher.restart();
     let gone = Draft { revision: 2, hour: 2, ..first };
