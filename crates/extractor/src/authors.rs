@@ -1,7 +1,8 @@
 //! Authors as a list of people: found in what the page declares and prints. What a text says of
 //! people is read by [`crate::people`].
 
-use crate::byline_lines::{beside_a_day, spoken};
+use crate::beside_dates::beside_a_day;
+use crate::byline_lines::spoken;
 use crate::bylines::{BY, CLASS_WORDS, PAGES_OF_PEOPLE};
 use crate::introductions::{introduced, is_for_want};
 use crate::linked::Linked;
@@ -228,7 +229,7 @@ fn printed(
         at += 1;
     }
     let mut lines = spoken(page, near, language);
-    let mut day = title.and_then(|title| beside_a_day(page, title));
+    let mut day = title.and_then(|title| beside_a_day(page, title, language));
     found.extend(day.iter().map(|(at, _)| (Sign::Day, *at)));
     found.extend(lines.keys().map(|at| (Sign::Line, *at)));
     // The one nearest to the headline counts; more of them only side by side.

@@ -4,10 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::authors::{MOST_OF_CARD, REACH, text_of};
-use crate::bylines::{
-    BETWEEN, BY, BY_FOR_WANT, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END, SMALL,
-};
-use crate::details::has_date;
+use crate::bylines::{BETWEEN, BY, BY_FOR_WANT, LABELS, PEOPLE_WHO_WRITE, ROLES, ROLES_AT_THE_END};
 use crate::introductions::{introduced, is_for_want, labelled};
 use crate::page::{Page, Tag};
 use crate::people::{Source, is_house, is_plain_name, read};
@@ -34,7 +31,7 @@ pub(crate) fn spoken(page: &Page<'_>, near: usize, language: &str) -> BTreeMap<u
                 found.insert(at, signed.to_owned());
             } else if let Some(signed) = signed_piece(page, at, language) {
                 found.insert(at, signed);
-            } else if let Some(name) = behind_a_day(&text) {
+            } else if let Some(name) = behind_a_reporter(&text).or_else(|| behind_a_day(&text)) {
                 found.insert(at, name.to_owned());
             } else if page.nodes[at..node.end as usize].iter().any(|node| node.tag == Tag::Time) {
                 // The name beside the time may be in an element of its own.
@@ -183,46 +180,23 @@ fn signed_piece(page: &Page<'_>, of: usize, language: &str) -> Option<String> {
     texts
         .filter(|node| node.tag == Tag::Text && node.text.len() <= LONGEST_LABEL)
         .map(|node| node.text.trim())
+        // "[한빛일보 = 김민수 기자]"
+        .map(|text| text.rsplit('=').next().unwrap_or(text).trim_matches([' ', '[', ']', '(', ')']))
         .find(|text| {
             ROLES_AT_THE_END.iter().any(|role| text.ends_with(role)) && is_byline(text, language)
         })
         .map(str::to_owned)
 }
 
-/// Texts below a headline among which a bare name is looked for, and the characters of the longest.
-const PIECES: usize = 8;
-const PIECE: usize = 70;
-
-/// A bare name of two words, unlinked, in an element of its own close below the headline,
-/// right before or behind a date.
-pub(crate) fn beside_a_day(page: &Page<'_>, title: usize) -> Option<(usize, String)> {
-    let from = page.nodes[title].end as usize;
-    let end = (from + REACH).min(page.nodes[page.body].end as usize);
-    let pieces: Vec<(usize, String)> = (from..end)
-        .filter(|at| page.nodes[*at].tag == Tag::Text && page.nodes[*at].chars > 0)
-        .map(|at| (at, clean(page.nodes[at].text)))
-        .take_while(|(_, text)| text.chars().count() <= PIECE)
-        .take(PIECES)
-        .collect();
-    let is_day = |at: usize| pieces.get(at).is_some_and(|(_, text)| has_date(text));
-    let is_name = |(at, text): &(usize, String)| {
-        let words: Vec<&str> = text.split(' ').collect();
-        let is_full = match words[..] {
-            [first, _] => first.chars().count() > 2,
-            // Three words may be a phrase, or tags.
-            [_, middle, _] => middle.ends_with('.') || SMALL.contains(&middle),
-            _ => false,
-        };
-        is_full
-            && text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '.' | '\'' | '’'))
-            && is_plain_name(text)
-            && !page.ancestors(*at).take(3).any(|above| page.nodes[above].tag == Tag::Anchor)
-    };
-    pieces
-        .iter()
-        .enumerate()
-        .find(|(at, piece)| is_name(piece) && (is_day(at + 1) || *at > 0 && is_day(at - 1)))
-        .map(|(_, (at, text))| (*at, text.clone()))
+/// A Chinese name behind the word for a reporter: "記者王小明／台北報導".
+fn behind_a_reporter(text: &str) -> Option<&str> {
+    let at = ["记者", "記者"].iter().find_map(|word| Some(text.find(word)? + word.len()))?;
+    let behind = text[at..].trim_start_matches([' ', '　', '：', ':']);
+    let end = behind.find([' ', '　', '／', '/', '，', '、', '|']).unwrap_or(behind.len());
+    let name = &behind[..end];
+    let is_name = (2..=4).contains(&name.chars().count())
+        && name.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
+    (is_name && !text.ends_with('。')).then_some(name)
 }
 
 /// A name and its role in a line that goes on with a day, as in "김민수 기자 입력 2025.03.10 14:20".
@@ -261,6 +235,18 @@ mod tests {
         ] {
             let signed = before_a_day(text).filter(|signed| is_byline(signed, "ko"));
             assert_eq!(signed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_behind_the_word_for_a_reporter_is_read() {
+        for (text, expected) in [
+            ("2025/03/10 14:20　記者王小明／台北報導", Some("王小明")),
+            ("记者 王小明 河州报道", Some("王小明")),
+            ("记者王小明从市政府获悉", None),
+            ("他对记者说。", None),
+        ] {
+            assert_eq!(behind_a_reporter(text), expected, "{text}");
         }
     }
 

@@ -12,11 +12,14 @@ use crate::spoken::{self, Order};
 use crate::zones;
 
 /// Words of such a line, at most.
-const MOST_WORDS: usize = 16;
+const MOST_WORDS: usize = 24;
 /// Of those, beside the name of a known author: "Text and photos".
 const BESIDE_A_NAME: usize = 3;
 /// Beside a label and its date.
 const BESIDE_A_LABEL: usize = 2;
+/// Beside two dates, or a date in a line that bars divide.
+const BESIDE_TWO: usize = 3;
+const BESIDE_BARS: usize = 6;
 /// Beside a day with its time: with two words it may be an event and its place.
 const BESIDE_A_TIME: usize = 1;
 /// Letters that count as a word where words are not spaced.
@@ -49,10 +52,21 @@ pub(crate) fn is_detail(folded: &str, block: &Block, names: &[String]) -> bool {
     }
     let most = match rest.len() < whole {
         true => BESIDE_A_NAME,
+        false if is_barred(&block.text) => BESIDE_BARS,
+        false if has_two_dates(&block.text) => BESIDE_TWO,
         false if has_date(&block.text) && has_clock(&block.text) => BESIDE_A_TIME,
         false => return false,
     };
     other_words(&rest) <= most
+}
+
+/// Whether a text has a date, and bars between its pieces.
+fn is_barred(text: &str) -> bool {
+    text.contains(['|', '•', '·', '｜']) && has_date(text)
+}
+
+fn has_two_dates(text: &str) -> bool {
+    has_date(text) && spoken::all_in_text(text, Order::DayFirst).nth(1).is_some()
 }
 
 /// A short paragraph that does not end as a sentence does.

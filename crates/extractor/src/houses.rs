@@ -64,7 +64,8 @@ pub(crate) const FIRMS: &[&str] = &[
     "tv", "radio", "television", "foundation", "institute", "university", "zeitung", "haber",
     "xəbər", "agentura", "ajansı", "агентство", "агенция", "новости", "newswire", "press",
     "desk", "newsdesk", "staff", "editors", "reporters", "forum", "contributors", "partners",
-    "services", "solutions", "association", "society", "college",
+    "services", "solutions", "association", "society", "college", "ard", "zdf", "ndr", "wdr", "mdr",
+    "swr", "rbb", "orf", "srf", "cnn", "bbc", "cbs", "nbc", "npr", "pbs", "cbc", "rtl", "rtve", "rtp",
 ];
 
 /// Places of two words that stand behind names (folded).

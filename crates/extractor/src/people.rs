@@ -5,14 +5,17 @@
 //! "and", and each part is cleaned and judged.
 
 use crate::bylines::{
-    AND, AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, REFUSED_PHRASES,
-    ROLES, ROLES_AT_THE_END, SMALL, WITH_WAW,
+    AT_PLACES, BEFORE_ROLES, BEHIND, NOT_NAMES, OF_TIME, OTHERS_BY, REFUSED, REFUSED_PHRASES,
+    ROLES, ROLES_AT_THE_END, SMALL,
 };
 use crate::houses::{AGENCIES, ARTICLES, DESK_ENDS, DESK_NAMES, DESKS, FIRMS, PLACES};
 use crate::introductions::{
     introduced, is_for_want, labelled, strip_folded, without_bracket, without_mail,
 };
+use crate::people_parts::{Joint, Part, split};
+use crate::phrases::DATE_LABELS;
 use crate::structured::clean;
+use crate::title::fold;
 
 /// Most people of an article; whoever names more names everybody he knows.
 const MOST_PEOPLE: usize = 12;
@@ -135,7 +138,7 @@ fn is_full(text: &str) -> bool {
 }
 
 /// Whether a part begins as no name does: with a small word that is no particle.
-fn begins_small(text: &str) -> bool {
+pub(crate) fn begins_small(text: &str) -> bool {
     let word = text.split(' ').next().unwrap_or_default();
     word.starts_with(is_small) && !SMALL.contains(&word) && !word.contains('\'')
 }
@@ -155,6 +158,7 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
     let is_part = |word: &&str| {
         word.chars().next().is_some_and(|c| c.is_alphabetic() && !is_small(c))
             && !word.chars().any(|c| c.is_ascii_digit())
+            && !word.ends_with(':')
     };
     let parts = words.iter().filter(|word| is_part(word)).count();
     let wide = text.chars().filter(|c| is_wide(*c)).count();
@@ -165,122 +169,6 @@ pub(crate) fn is_plain_name(text: &str) -> bool {
         && parts >= 2
         && is_part(&words[words.len() - 1])
         && words.iter().all(|word| is_part(word) || SMALL.contains(word) || word.contains('\''))
-}
-
-/// What joins a part to the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Joint {
-    /// A word for "and", or nothing before.
-    And,
-    /// A comma, a dash, a bar.
-    Comma,
-}
-
-#[derive(Clone, Debug)]
-struct Part {
-    text: String,
-    joint: Joint,
-}
-
-/// What divides people and what else stands beside them.
-const DIVIDERS: &[&str] = &[
-    ";", " / ", "/", "／", " | ", "|", "•", "·", " – ", " — ", " - ", "\n", "，", "、", "،", "؛",
-    "=", "＝", " -", "- ", "—",
-];
-
-/// Splits "Jane Doe and John Roe, Berlin" into its parts.
-fn split(text: &str, into: &mut Vec<Part>) {
-    let mut parts = vec![Part { text: text.to_owned(), joint: Joint::And }];
-    for divider in DIVIDERS {
-        parts =
-            divide(&parts, Joint::Comma, |text| text.split(divider).map(str::to_owned).collect());
-    }
-    parts = divide(&parts, Joint::Comma, at_dots);
-    parts = divide(&parts, Joint::Comma, at_commas);
-    for (word, needs_full) in AND {
-        parts = divide(&parts, Joint::And, |text| at_word(text, word, *needs_full));
-    }
-    parts = divide(&parts, Joint::And, at_waw);
-    into.extend(parts.into_iter().filter(|part| !part.text.trim().is_empty()));
-}
-
-/// Divides each part; what comes first keeps its joint.
-fn divide(parts: &[Part], joint: Joint, cut: impl Fn(&str) -> Vec<String>) -> Vec<Part> {
-    parts
-        .iter()
-        .flat_map(|part| {
-            cut(&part.text).into_iter().enumerate().map(|(index, text)| Part {
-                text,
-                joint: if index == 0 { part.joint } else { joint },
-            })
-        })
-        .collect()
-}
-
-/// The Japanese dot divides people, and the words of foreign names in katakana.
-fn at_dots(text: &str) -> Vec<String> {
-    let is_foreign = text.chars().any(|c| matches!(c, '\u{30a1}'..='\u{30fa}'));
-    if is_foreign { vec![text.to_owned()] } else { text.split('・').map(str::to_owned).collect() }
-}
-
-fn at_commas(text: &str) -> Vec<String> {
-    let pieces: Vec<&str> = text.split(',').map(str::trim).collect();
-    // "Doe, Jane" is one name.
-    let is_word = |piece: &&str| {
-        !piece.is_empty() && !piece.contains(' ') && !is_house(piece) && !is_generation(piece)
-    };
-    if pieces.len() == 2 && pieces.iter().all(is_word) {
-        return vec![format!("{} {}", pieces[1], pieces[0])];
-    }
-    let mut names: Vec<String> = Vec::new();
-    for piece in pieces {
-        match names.last_mut() {
-            Some(last) if is_generation(&piece) => *last = format!("{last}, {piece}"),
-            _ => names.push(piece.to_owned()),
-        }
-    }
-    names
-}
-
-fn is_generation(piece: &&str) -> bool {
-    ["jr", "jr.", "sr", "sr.", "ii", "iii", "iv"].contains(&piece.to_lowercase().as_str())
-}
-
-/// Splits at a word for "and".
-fn at_word(text: &str, word: &str, needs_full: bool) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    let mut rest = text;
-    let mut from = 0;
-    while let Some(at) = rest[from..].find(word).map(|at| at + from) {
-        let (one, two) = (rest[..at].trim(), rest[at + word.len()..].trim());
-        let two_first = two.split(word).next().unwrap_or(two);
-        let is_side = |side: &str| side.contains(' ') && !begins_small(side) || is_house(side);
-        if needs_full && !(is_side(one) && is_side(two_first)) {
-            from = at + word.len() - 1;
-            continue;
-        }
-        parts.push(one.to_owned());
-        rest = &rest[at + word.len()..];
-        from = 0;
-    }
-    parts.push(rest.to_owned());
-    parts
-}
-
-/// Splits Arabic at the letter that means "and" before the next name.
-fn at_waw(text: &str) -> Vec<String> {
-    let words: Vec<&str> = text.split(' ').collect();
-    let cut = (2..words.len().saturating_sub(1)).find(|at| {
-        words[*at].strip_prefix('و').is_some_and(|rest| rest.chars().count() >= 3)
-            && !WITH_WAW.contains(&words[*at])
-    });
-    match cut {
-        Some(at) => {
-            let second = words[at..].join(" ");
-            vec![words[..at].join(" "), second['و'.len_utf8()..].to_owned()]
-        }
-        None => vec![text.to_owned()],
-    }
 }
 
 /// What a desk calls itself, by no name of its own: nobody.
@@ -334,7 +222,7 @@ fn name(part: &str) -> Option<(String, bool)> {
             name = before.trim();
         }
     }
-    name = without_role_at_end(name)?;
+    name = without_agency(without_role_at_end(name)?);
     let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && !is_mark(c));
     if NOT_NAMES.contains(&name.to_lowercase().as_str()) {
         return None;
@@ -359,6 +247,7 @@ fn name(part: &str) -> Option<(String, bool)> {
         || words.iter().any(|word| REFUSED.contains(&bare(word).as_str()))
         || is_refused(&lower)
         || is_desk(name)
+        || DATE_LABELS.contains(&fold(name).as_str())
     {
         return None;
     }
@@ -430,8 +319,26 @@ fn without_role_at_end(mut name: &str) -> Option<&str> {
             }
             name = before.trim();
         }
+        // "編集委員 山田太郎"
+        if let Some(behind) = name.strip_prefix(role)
+            && behind.starts_with([' ', '　'])
+            && role.chars().any(is_wide)
+        {
+            name = behind.trim();
+        }
     }
     Some(name)
+}
+
+/// "Jane Doe Associated Press" without the agency.
+fn without_agency(name: &str) -> &str {
+    let words: Vec<(usize, &str)> = name.match_indices(' ').collect();
+    // Two words of a name are left.
+    let cut = words.iter().skip(1).map(|(at, _)| *at).find(|at| {
+        AGENCIES.contains(&name[at + 1..].to_lowercase().as_str())
+            && name[at + 1..].starts_with(char::is_uppercase)
+    });
+    cut.map_or(name, |at| &name[..at])
 }
 
 /// "Jane Doe." without the stop of a sentence; an initial keeps its dot.
