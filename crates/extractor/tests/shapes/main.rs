@@ -49,6 +49,9 @@ fn a_line_over_the_text_that_says_when_and_by_whom_is_not_its_first_paragraph() 
         "<div>Mon, 10 Mar 2025 02:20 PM IST</div>",
         "<p>Updated: Mar. 12, 2025, 10:00 a.m.|Published: Mar. 10, 2025, 8:00 a.m.</p>",
         "<div class=szerzo>Szerző: Nagy Péter</div>",
+        "<p>By Our Correspondent | Published March 10, 2025</p>",
+        "<p>Publié le 10/03/2025 à 14:20, mis à jour le 11/03/2025 à 09:00</p>",
+        "<p>Nagy Péter 2025.03.10. 14:20 Módosítva: 2025.03.11. 09:00</p>",
         "<div>Penulis: Budi Santoso</div><div>Senin, 10 Mar 2025 14:20 WIB</div>",
     ] {
         assert_eq!(page(line), all(), "{line}");
