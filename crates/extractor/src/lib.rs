@@ -45,6 +45,7 @@ mod marks;
 mod measure;
 mod memory;
 mod memory_state;
+mod mended_json;
 mod month_names;
 mod months;
 mod names;

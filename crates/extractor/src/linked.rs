@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::dates::{self, Found};
+use crate::mended_json::parse;
 use crate::page::Page;
 use crate::structured::clean;
 
@@ -231,46 +232,6 @@ fn collect<'v>(value: &'v Value, depth: usize, into: &mut Vec<&'v Value>) {
     }
 }
 
-/// Parses JSON-LD as pages really write it: with comment marks round it, raw line breaks inside
-/// strings, a semicolon at the end.
-fn parse(script: &str) -> Option<Value> {
-    let trimmed = script
-        .trim()
-        .trim_start_matches("<!--")
-        .trim_start_matches("//<![CDATA[")
-        .trim_start_matches("<![CDATA[")
-        .trim_end_matches("-->")
-        .trim_end_matches("//]]>")
-        .trim_end_matches("]]>")
-        .trim()
-        .trim_end_matches(';');
-    if let Ok(value) = serde_json::from_str(trimmed) {
-        return Some(value);
-    }
-    let mended: String = trimmed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
-    first(&mended).or_else(|| first(&without_last_commas(&mended)))
-}
-
-/// Without the commas behind the last item of lists and objects.
-fn without_last_commas(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let (mut in_text, mut escaped) = (false, false);
-    for c in json.chars() {
-        if in_text {
-            in_text = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-        } else {
-            in_text = c == '"';
-            if matches!(c, '}' | ']') && out.trim_end().ends_with(',') {
-                out.truncate(out.trim_end().len() - 1);
-            }
-        }
-        out.push(c);
-    }
-    out
-}
-
 fn first_text(value: Option<&Value>) -> Option<String> {
     strings(value).into_iter().next()
 }
@@ -361,12 +322,6 @@ fn image(value: Option<&Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_that_end_in_a_comma_are_read() {
-        let json = r#"{"a": [1, 2, ], "b": "x, ]", "c": "\", }", }"#;
-        assert_eq!(parse(json), Some(serde_json::json!({"a": [1, 2], "b": "x, ]", "c": "\", }"})));
-    }
 
     #[test]
     fn of_several_articles_the_one_of_the_page_counts() {
