@@ -60,6 +60,7 @@ pub(crate) fn all_in_text(text: &str, order: Order) -> impl Iterator<Item = Spok
             let glued = text[..start]
                 .strip_suffix(['.', '/', '-', ':', '：', 'h'])
                 .is_some_and(|before| before.ends_with(|c: char| digit(c).is_some()));
+            let glued = glued && !is_behind_a_clock(&text[..start]);
             if let Some(found) = at_parts(rest, order).filter(|_| !glued) {
                 at += 4;
                 return Some(Spoken { found, start });
@@ -67,6 +68,14 @@ pub(crate) fn all_in_text(text: &str, order: Order) -> impl Iterator<Item = Spok
         }
         None
     })
+}
+
+/// Whether a text ends in "14:20-", which no date does.
+fn is_behind_a_clock(text: &str) -> bool {
+    let end: Vec<char> = text.chars().rev().take(6).collect();
+    let is_digit = |at: usize| end.get(at).is_some_and(|c| c.is_numeric());
+    let is_clock = is_digit(1) && is_digit(2) && end.get(3) == Some(&':') && is_digit(4);
+    end.first() == Some(&'-') && is_clock
 }
 
 /// The longest dates have a second name of the month, an era or a time between month and year.
