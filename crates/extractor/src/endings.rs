@@ -56,7 +56,7 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
 /// text; more are a list, a poem, results.
 const STRAY_WORDS: usize = 8;
 const STRAY: u32 = 60;
-const STRAYS: usize = 4;
+const STRAYS: usize = 2;
 
 /// Whether the last line is one of few short ones below the last sentence that are none themselves:
 /// what a button says, who wrote it, where it is from.

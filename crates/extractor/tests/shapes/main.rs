@@ -229,6 +229,7 @@ fn scraps_before_and_below_the_text_are_none_of_it() {
     for told in [
         &["O river", "O bridge", "Who will", "Cross you", "Now"][..],
         &["Where to watch: Netflix"],
+        &["Gold Jane Doe", "Silver John Roe", "Bronze Ann Poe"],
         &["Without the bridge, no future"],
     ] {
         assert_eq!(body(&[], told), format!("{}\n\n{}", all(), told.join("\n\n")));
