@@ -215,7 +215,7 @@ fn is_linked(block: &Block) -> bool {
 /// The first paragraph of running text is one of so many blocks, where short lines before it count.
 const BEGINS: usize = 8;
 /// Words and characters of a line before the text that is a name, a section, a button, at most.
-const SCRAP_WORDS: usize = 4;
+const SCRAP_WORDS: usize = 3;
 const SCRAP: u32 = 36;
 /// The same of a single word, or of a line whose words are not spaced.
 const SCRAP_OF_A_WORD: u32 = 20;
