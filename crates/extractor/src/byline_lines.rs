@@ -56,9 +56,12 @@ fn unglued(page: &Page<'_>, of: usize) -> String {
     let is_glued = |pair: &[&str]| {
         pair[0].ends_with(char::is_alphanumeric) && pair[1].starts_with(char::is_alphanumeric)
     };
+    if !pieces.windows(2).any(is_glued) {
+        return text;
+    }
     let joined = clean(&pieces.join(" "));
-    let has_letters_of_text = || joined.replace(' ', "") == text.replace(' ', "");
-    if pieces.windows(2).any(is_glued) && has_letters_of_text() { joined } else { text }
+    let is_same = joined.replace(' ', "") == text.replace(' ', "");
+    if is_same { joined } else { text }
 }
 
 /// Names in elements of their own behind an element that only introduces them:

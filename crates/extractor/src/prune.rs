@@ -466,7 +466,7 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     if words <= 60 && (PARTS.is_in(folded) || ORDINARY.is_in(folded) && speaks()) {
         return true;
     }
-    if words <= 30 && starts_with_any(folded, INVITATIONS) && endings::is_invitation(block) {
+    if words <= 30 && endings::is_invitation(block) && starts_with_any(folded, INVITATIONS) {
         return true;
     }
     let linked = block.link_chars * 10 >= block.text.len() * 4;
