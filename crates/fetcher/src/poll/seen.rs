@@ -197,6 +197,7 @@ impl SeenEntries {
                 }
                 self.leave(sitemap, &here, others, now);
                 self.keep_most(MOST, &here);
+                self.expire(now);
             }
             Extent::Part => self.keep_most(MOST, &here),
         }
@@ -291,6 +292,12 @@ impl SeenEntries {
         let bound =
             if cut_at.is_some() { MOST } else { (here.len() + here.len().max(KEPT)).min(MOST) };
         self.keep_most(bound, here);
+        self.expire(now);
+    }
+
+    /// Forgets what left too long ago. What a sitemap lists has not left, however rarely it is read.
+    fn expire(&mut self, now: Timestamp) {
+        let today = day_of(now);
         self.entries
             .retain(|known| known.left == 0 || today.saturating_sub(known.left) <= KEPT_DAYS);
     }

@@ -206,6 +206,27 @@ fn what_a_sitemap_listed_leaves_with_it() {
 }
 
 #[test]
+fn what_no_sitemap_lists_any_more_is_remembered_for_a_week_and_what_one_lists_for_as_long() {
+    let mut seen = SeenEntries::default();
+    let (busy, rare) = ("https://a.org/busy.xml", "https://a.org/rare.xml");
+    let list = |name: &str| -> Vec<ParsedEntry> {
+        (0..100).map(|n| entry("", "", &format!("https://a.org/{name}/{n}"))).collect()
+    };
+    let mut read = |url: &str, name: &str, day: i64| {
+        let extent = Extent::Sitemap { url, others: &[busy, rare] };
+        let now = NOW.plus_millis(day * DAY_S * 1000);
+        let sightings = kinds(&seen.take_in("feed", &list(name), extent, now));
+        (sightings.matches('n').count(), seen.len())
+    };
+    assert_eq!(read(rare, "old", 0), (100, 100));
+    let most = (0..60).map(|day| read(busy, &format!("day {day}"), day).1).max();
+    // A day of it, the days that left within the week, and the other sitemap's.
+    assert_eq!(most, Some((1 + 8 + 1) * 100));
+    assert_eq!(read(busy, "day 55", 60).0, 0, "it left five days before");
+    assert_eq!(read(rare, "old", 60).0, 0, "it is listed all the time");
+}
+
+#[test]
 fn deliveries_push_out_the_oldest_and_never_themselves() {
     let mut seen = SeenEntries::default();
     let part = |number: usize| -> Vec<ParsedEntry> {
