@@ -57,8 +57,8 @@ impl Partition {
         }
     }
 
-    /// The front page of a feed that is gone. Where it declares another feed of the same site, the
-    /// feed is taken to have moved there: what was known of it goes along.
+    /// The front page of a feed that is gone. Where it declares another feed of the same site, and
+    /// both stay so, the feed is taken to have moved there: what was known of it goes along.
     pub(super) fn search_answered(
         &mut self,
         id: &str,
@@ -75,18 +75,16 @@ impl Partition {
             let home = events::site_of(&old);
             let mut own = declared.filter(|url| *url != old && events::site_of(url) == home);
             let found = own.next();
-            if let Some(found) = found.filter(|_| answer.status == 200) {
-                context.count(
-                    "newswire_polls_total",
-                    &[("outcome", "found"), ("class", "gone")],
-                    1,
-                );
-                let seen = Self::load_seen(id, context)?.unwrap_or_default();
-                record.forget_validators();
-                record.gone = false;
-                record.next_at = context.now();
-                self.hand_over(record, &seen, &found, context)?;
-            }
+            let Some(found) = found.filter(|_| answer.status == 200) else { return Ok(()) };
+            let Some(found) = record.replaced_by(&found, context.now()) else {
+                return self.keep_feed(record, context);
+            };
+            context.count("newswire_polls_total", &[("outcome", "found"), ("class", "gone")], 1);
+            let seen = Self::load_seen(id, context)?.unwrap_or_default();
+            record.forget_validators();
+            record.gone = false;
+            record.next_at = context.now();
+            self.hand_over(record, &seen, &found, context)?;
         }
         Ok(())
     }

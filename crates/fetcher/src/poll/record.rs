@@ -62,7 +62,8 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Where permanent redirects have been leading, and for how long.
+/// Where permanent redirects, or the site of a feed that is gone, have been leading, and for how
+/// long.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Redirect {
     pub(crate) to: String,

@@ -1,14 +1,16 @@
-//! Permanent redirects: when a feed is believed to have moved.
+//! Permanent redirects, and what the site of a feed that is gone declares instead: when a feed is
+//! believed to have moved.
 
 use events::Timestamp;
 use stage::Answer;
 
 use super::record::{FeedRecord, Redirect};
 
-/// A permanent redirect is believed after so many polls over so long a time (rule 23: publishers
-/// also send 301 by mistake, for an afternoon).
+/// A permanent redirect, or a 410, is believed after so many polls over so long a time (rule 23:
+/// publishers also send 301 by mistake, for an afternoon).
 const STABLE_POLLS: u32 = 3;
 const STABLE_MS: i64 = 48 * 3600 * 1000;
+const GONE_AGAIN_MS: i64 = 24 * 3600 * 1000;
 
 impl FeedRecord {
     /// Takes in where the redirects of a poll that worked led. Returns the new address once
@@ -23,14 +25,30 @@ impl FeedRecord {
             self.redirect = None;
             return None;
         }
+        self.led_to(&answer.url, now)
+    }
+
+    /// Takes in that a poll led to another address, which is returned once it did for long enough.
+    fn led_to(&mut self, to: &str, now: Timestamp) -> Option<String> {
         match &mut self.redirect {
-            Some(redirect) if redirect.to == answer.url => redirect.polls += 1,
-            other => *other = Some(Redirect { to: answer.url.clone(), since: now, polls: 1 }),
+            Some(redirect) if redirect.to == to => redirect.polls += 1,
+            other => *other = Some(Redirect { to: to.to_owned(), since: now, polls: 1 }),
         }
         let redirect = self.redirect.as_ref()?;
         let stable =
             redirect.polls >= STABLE_POLLS && now.millis_since(redirect.since) >= STABLE_MS;
         stable.then(|| redirect.to.clone())
+    }
+
+    /// Takes in that the site of a feed that is gone declares another one. Returns it once that was
+    /// so for long enough; until then the feed is asked again the next day, not the next month.
+    pub(crate) fn replaced_by(&mut self, found: &str, now: Timestamp) -> Option<String> {
+        let moves_to = self.led_to(found, now);
+        if moves_to.is_none() {
+            let why = format!("gone (410): its site declares {found}, believed if it stays so");
+            self.wait(GONE_AGAIN_MS, why, now);
+        }
+        moves_to
     }
 }
 

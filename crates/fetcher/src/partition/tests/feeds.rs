@@ -112,10 +112,36 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
     let id = world.subscribe(FEED);
     world.run(HOUR);
     let found = "https://www.example.org/news/rss";
+    let doubted = world.status(&id).unwrap();
+    assert_eq!(doubted.moved_to, None);
+    assert!(doubted.why.contains(found), "{}", doubted.why);
+    world.run(HOUR * 24 * 4);
     assert_eq!(world.status(&id).unwrap().moved_to.as_deref(), Some(found));
     let new = world.status(&feed_id(found)).unwrap();
     assert_eq!((new.failures, new.subscription.moved_from), (0, Some(id)));
     assert_eq!(world.entries().len(), 1);
+}
+
+#[test]
+fn a_feed_that_says_it_is_gone_for_a_day_stays_where_it_is() {
+    let polls = Arc::new(AtomicU16::new(0));
+    let polled = Arc::clone(&polls);
+    let world = World::new(move |fetch, _| {
+        Ok(match fetch.url.as_str() {
+            FEED if polled.fetch_add(1, Ordering::SeqCst) < 2 => status(410, &[]),
+            FEED => rss(&[("a", "One")]),
+            "https://www.example.org/" => body(
+                "text/html",
+                "<link rel=alternate type=application/rss+xml href=\"/news/rss\">",
+            ),
+            _ => status(404, &[]),
+        })
+    });
+    let id = world.subscribe(FEED);
+    world.run(HOUR * 24 * 5);
+    let feed = world.status(&id).unwrap();
+    assert_eq!((feed.moved_to, feed.failures), (None, 0));
+    assert!(polls.load(Ordering::SeqCst) > 3);
 }
 
 #[test]
