@@ -186,13 +186,24 @@ pub(crate) fn next_at(
     now.plus_millis(wait_ms.saturating_add(jitter))
 }
 
+/// Items that a feed keeps in its list for years are at most this part of it, and older than the
+/// rest by this many times what the rest spans.
+const PINNED_PART: usize = 4;
+const PINNED_SPANS: i64 = 10;
+
 /// The mean gap between items by their own dates, newest twenty only: what a feed is like before
-/// it was watched.
+/// it was watched. Few old items that stay in the list say nothing of its pace.
 pub(crate) fn gap_of(mut dates: Vec<Timestamp>, now: Timestamp) -> Option<i64> {
     dates.retain(|date| *date <= now);
     dates.sort_unstable();
     dates.dedup();
     let newest = &dates[dates.len().saturating_sub(20)..];
+    let is_pinned = |count: &usize| {
+        let [before, first, .., last] = &newest[count - 1..] else { return false };
+        first.millis_since(*before) > last.millis_since(*first).saturating_mul(PINNED_SPANS)
+    };
+    let pinned = (1..=newest.len() / PINNED_PART).rev().find(is_pinned).unwrap_or(0);
+    let newest = &newest[pinned..];
     let (first, last) = (newest.first()?, newest.last()?);
     let gaps = i64::try_from(newest.len()).ok()? - 1;
     (gaps > 0).then(|| last.millis_since(*first) / gaps)
@@ -296,6 +307,14 @@ mod tests {
         let dates = (1..=5).map(|hours| now.plus_millis(-hours * HOUR)).collect();
         assert_eq!(gap_of(dates, now), Some(HOUR));
         assert_eq!(gap_of(vec![now.plus_millis(HOUR)], now), None);
+        // One or two that are kept in the list for years; a series with a pause; three items.
+        let ago = |hours: i64| now.plus_millis(-hours * HOUR);
+        let recent: Vec<Timestamp> = (0..10).map(ago).collect();
+        for pinned in [vec![ago(50_000)], vec![ago(50_000), ago(90_000)]] {
+            assert_eq!(gap_of([pinned, recent.clone()].concat(), now), Some(HOUR));
+        }
+        assert_eq!(gap_of(vec![ago(0), ago(1), ago(2), ago(22)], now), Some(22 * HOUR / 3));
+        assert_eq!(gap_of(vec![ago(0), ago(1), ago(500)], now), Some(250 * HOUR));
     }
 
     proptest::proptest! {
