@@ -11,6 +11,7 @@ use publisher::Publish;
 use stage::{Definition, Poison, dead_letter_headers, unreadable};
 
 use crate::cli::{Place, State};
+use crate::commands::feeds::{subscription_record, subscriptions};
 use crate::failure::Failure;
 use crate::open::{Bus, CHUNK, config, topics};
 use crate::printing::text_or_base64;
@@ -32,7 +33,9 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
         Box::new(Extractor::default()),
         Box::new(Publish::default()),
     ];
-    let mut lines = Vec::new();
+    let (mut lines, mut count) = (Vec::new(), 0);
+    // Of feeds that are subscribed to, and that nobody would poll any more.
+    let subscribed = subscriptions(&mut *log, &topics)?;
     for definition in definitions {
         for (record, reason) in found(&mut *log, &topics, &*definition)? {
             let key = text_or_base64(record.key.as_deref());
@@ -41,10 +44,17 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
                 log.append(vec![letter(&*definition, &record, &reason), tombstone(&record)])?;
             }
             lines.push(format!("{} {key} {verb}: {reason}", record.place));
+            count += 1;
+            if let Some(subscription) = feed_of(&record).and_then(|id| subscribed.get(id)) {
+                if !dry_run {
+                    let now = runtime::clock::now();
+                    log.append(vec![subscription_record(&topics, subscription, now)?])?;
+                }
+                lines.push(format!("{} is read as a new feed", subscription.url));
+            }
         }
     }
     // Told when it is done: whoever listens may go away.
-    let count = lines.len();
     let mut stdout = std::io::stdout().lock();
     for line in lines {
         writeln!(stdout, "{line}")?;
@@ -61,6 +71,12 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+/// The feed that a record of the fetcher's state is about.
+fn feed_of(record: &Record) -> Option<&str> {
+    let key = record.key.as_deref().filter(|_| record.place.topic == Topic::FeedState)?;
+    std::str::from_utf8(key).ok()?.strip_prefix("feed/")
 }
 
 /// The records that a stage cannot read, of all its partitions.
