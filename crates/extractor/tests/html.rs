@@ -44,6 +44,21 @@ fn a_sanitiser_changes_nothing_on_pages_of_many_designs() {
     assert!(seen > 60);
 }
 
+#[test]
+fn an_address_longer_than_servers_take_is_not_written_in_every_block_of_its_link() {
+    let prose = "The bridge was closed on Monday, the town said, and stays so, until the pillars have been looked at.";
+    let before = format!("<p>{}</p>", prose.repeat(8));
+    let page = format!(
+        "<title>Bridge closed</title><article><h1>Bridge closed</h1>{before}<p>{prose} <a href='https://x.example/{}'>x{}</a></p></article>",
+        "a".repeat(100_000),
+        "<br><br>It is open".repeat(60)
+    );
+    let input = PageInput { body: page.as_bytes(), ..PageInput::default() };
+    let extractor::Extracted::Article(article) = extract(&input) else { panic!("an article") };
+    let html = article.html.unwrap();
+    assert!(html.len() < 2 * page.len() && !html.contains("aaaa"), "{}", html.len());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
