@@ -177,7 +177,8 @@ const SURE: &[&str] = &[
     "автор:",
 ];
 
-/// A text of its own within a line that is a name and its role: `<span>2025.03.10.</span> <em>김민수 기자</em>`.
+/// A text of its own within a line that is a name and its role:
+/// `<span>2025.03.10.</span> <em>김민수 기자</em>`.
 fn signed_piece(page: &Page<'_>, of: usize, language: &str) -> Option<String> {
     let texts = page.nodes[of..page.nodes[of].end as usize].iter();
     texts

@@ -19,8 +19,7 @@ pub(crate) const INVITATIONS: &[&str] = &[
     "inscrivez vous", "retrouvez", "rejoignez", "iscriviti", "segui", "scarica", "clique aqui",
     "acompanhe", "participe", "receba", "assine", "inscreva se", "urmărește", "abonează te",
     "abonați vă", "dacă ți a plăcut", "kövesse", "kövess", "iratkozzon", "csatlakozz", "sledujte",
-    "odebírejte", "heb je een tip", "meld je aan", "abonneer", "haben sie einen fehler",
-    "melden sie sich", "takip edin", "abone ol", "son dakika", "подпишитесь", "читайте",
+    "odebírejte", "heb je een tip", "meld je aan", "abonneer", "melden sie sich", "takip edin", "abone ol", "son dakika", "подпишитесь", "читайте",
     "присоединяйтесь", "хотите быть", "підписуйтесь", "підпишіться", "долучайтесь", "приєднуйтесь",
     "стежте", "слідкуйте", "последвайте", "абонирайте", "следете", "pratite", "zapratite",
     "preuzmite", "prijavite se", "sekite", "prenumeruokite", "seko", "sekojiet", "abonē", "jälgi",
@@ -30,7 +29,7 @@ pub(crate) const INVITATIONS: &[&str] = &[
     "theo dõi", "mời", "trở lại", "ติดตาม", "关注", "扫一扫", "下载", "點擊", "加入", "구독",
     "팔로우", "fuata", "ndiqni", "track", "explore more", "see a spelling", "if you have a tip",
     "do you have a story", "have a story", "got a story", "got a tip", "send us", "email us",
-    "contact us", "har du tips", "har du et tips",
+    "contact us",
 ];
 
 /// How last lines begin that ask something of the reader, or serve the page alone, link or not

@@ -181,8 +181,8 @@ pub(crate) fn cores(declared: &[String], site_names: &[&str], host: Option<&str>
     declared.iter().map(core).collect()
 }
 
-/// The piece of a heading that is one of the declared titles' cores, where the rest is in an element of its
-/// own before or behind it: a kicker, a subtitle.
+/// The piece of a heading that is one of the declared titles' cores, where the rest is in an element
+/// of its own before or behind it: a kicker, a subtitle.
 pub(crate) fn declared_part(page: &Page<'_>, heading: usize, cores: &[String]) -> Option<String> {
     let is_core = |text: &str| {
         let folded = fold(text);

@@ -118,7 +118,7 @@ pub(crate) const FURNITURE_LINES: &[&str] = &[
 
 /// How short lines begin that say that the text goes on, below an advertisement or a form (folded).
 #[rustfmt::skip]
-pub(crate) const GOES_ON: &[&str] = &[
+pub(crate) const CONTINUED: &[&str] = &[
     "article continues below", "story continues below", "continue reading below",
     "scroll to continue", "skip past newsletter promotion", "after newsletter promotion",
     "artikkelen fortsetter", "saken fortsetter", "artiklen fortsætter", "artikeln fortsätter",
@@ -344,7 +344,7 @@ mod tests {
             FURNITURE_HEADINGS,
             ORDINARY_HEADINGS,
             FURNITURE_LINES,
-            GOES_ON,
+            CONTINUED,
             FURNITURE_PARTS,
             ORDINARY_PARTS,
             OWN_VOICE,

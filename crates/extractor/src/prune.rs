@@ -12,7 +12,7 @@ use crate::endings;
 use crate::farewells::INVITATIONS;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, CHECKED_BY, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, GOES_ON, LISTENING,
+    BY, CHECKED_BY, CONTINUED, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING,
     OF_OTHERS, OFFERS, ORDINARY_HEADINGS, ORDINARY_PARTS, OWN_VOICE, POINTERS, READING_TIMES,
     SHARE_WORDS, WRITTEN_BY,
 };
@@ -457,7 +457,7 @@ fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
     {
         return true;
     }
-    if words <= 8 && starts_with_any(folded, GOES_ON) {
+    if words <= 8 && starts_with_any(folded, CONTINUED) {
         return true;
     }
     let speaks = || {

@@ -437,7 +437,7 @@ pub(crate) fn is_debris(c: char) -> bool {
         || (c.is_control() && c != '\n')
 }
 
-/// The address of a link, if it is one of the web and no longer than servers take. An open link is
+/// The address of a link, if it is one of the web and not longer than [`LONGEST_ADDRESS`]. An open link is
 /// written again in every block that it spans.
 fn absolute(base: Option<&Url>, href: &str) -> Option<String> {
     let href = href.trim();
@@ -453,8 +453,8 @@ fn absolute(base: Option<&Url>, href: &str) -> Option<String> {
     (is_safe && address.len() <= LONGEST_ADDRESS).then_some(address)
 }
 
-/// Bytes of an address, at most: what servers and caches take in a request line (RFC 9110, 4.1, asks
-/// for 8,000 at least; sitemaps allow 2,048).
+/// Bytes of an address, at most: those that the sitemap protocol allows. Servers take more (RFC 9110,
+/// 4.1, asks for 8,000), but each is written as often as its link spans a block.
 const LONGEST_ADDRESS: usize = 2_048;
 
 /// Appends text as HTML.

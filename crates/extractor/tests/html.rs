@@ -45,7 +45,7 @@ fn a_sanitiser_changes_nothing_on_pages_of_many_designs() {
 }
 
 #[test]
-fn an_address_longer_than_servers_take_is_not_written_in_every_block_of_its_link() {
+fn a_huge_address_is_not_written_in_every_block_of_its_link() {
     let prose = "The bridge was closed on Monday, the town said, and stays so, until the pillars have been looked at.";
     let before = format!("<p>{}</p>", prose.repeat(8));
     let page = format!(

@@ -10,6 +10,7 @@ use super::record::{FeedRecord, Redirect};
 /// publishers also send 301 by mistake, for an afternoon).
 const STABLE_POLLS: u32 = 3;
 const STABLE_MS: i64 = 48 * 3600 * 1000;
+/// Until then a feed that is gone, and whose site declares another, is asked again after so long.
 const GONE_AGAIN_MS: i64 = 24 * 3600 * 1000;
 
 impl FeedRecord {

@@ -40,17 +40,17 @@ fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
         for (record, reason) in found(&mut *log, &topics, &*definition)? {
             let key = text_or_base64(record.key.as_deref());
             let verb = if dry_run { "would be dropped" } else { "dropped" };
-            if !dry_run {
-                log.append(vec![letter(&*definition, &record, &reason), tombstone(&record)])?;
-            }
             lines.push(format!("{} {key} {verb}: {reason}", record.place));
             count += 1;
+            let mut records = vec![letter(&*definition, &record, &reason), tombstone(&record)];
             if let Some(subscription) = feed_of(&record).and_then(|id| subscribed.get(id)) {
-                if !dry_run {
-                    let now = runtime::clock::now();
-                    log.append(vec![subscription_record(&topics, subscription, now)?])?;
-                }
-                lines.push(format!("{} is read as a new feed", subscription.url));
+                let now = runtime::clock::now();
+                records.push(subscription_record(&topics, subscription, now)?);
+                let verb = if dry_run { "would be" } else { "is" };
+                lines.push(format!("{} {verb} read as a new feed", subscription.url));
+            }
+            if !dry_run {
+                log.append(records)?;
             }
         }
     }
