@@ -12,10 +12,13 @@
 mod conformance;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bus::kafka::{Kafka, KafkaLog, KafkaSettings, KafkaTransport};
-use bus::{BusError, GroupSpec, Log, NewRecord, Topic, TopicPartition, TopicSettings, Transport};
+use bus::{
+    BusError, GroupSpec, Log, NewRecord, Polled, Topic, TopicPartition, TopicSettings, Transport,
+};
 use rdkafka::ClientConfig;
 use rdkafka::TopicPartitionList;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
@@ -264,4 +267,68 @@ fn a_changelog_whose_first_segments_are_empty_is_restored() {
     let (_, restored) = conformance::join(&mut member, &spec);
     assert_eq!(conformance::pairs(&restored).last(), Some(&conformance::pair("kept", "2")));
     assert!(restored.iter().all(|record| conformance::key(record) == "kept"), "{restored:?}");
+}
+
+/// Both have work, so that each finds out in a commit, by whatever error comes first.
+#[test]
+fn two_of_one_name_do_not_fence_each_other_for_ever() {
+    let Some(bench) = bench("two of one name") else {
+        return;
+    };
+    let input = conformance::at(Topic::Pages, 0);
+    bench.log().append(vec![conformance::record(input, "k", "in")]).unwrap();
+    let ended = AtomicBool::new(false);
+    let ends = std::thread::scope(|scope| {
+        let run = || {
+            let member = bench.member(conformance::extractor("same"));
+            let end = work_until_fenced(member, input, &ended);
+            ended.store(true, Ordering::Relaxed);
+            end
+        };
+        let (one, other) = (scope.spawn(run), scope.spawn(run));
+        [one.join().unwrap(), other.join().unwrap()]
+    });
+    let reasons: Vec<&String> = ends.iter().flatten().collect();
+    assert!(!reasons.is_empty(), "they fence each other for ever");
+    assert!(reasons.iter().all(|why| why.contains("instance `same`")), "{reasons:?}");
+}
+
+/// Commits and recovers as a daemon does, until the transport says that another one has the name,
+/// which is returned, or until somebody else was told so.
+fn work_until_fenced(
+    mut member: KafkaTransport,
+    input: TopicPartition,
+    ended: &AtomicBool,
+) -> Option<String> {
+    let deadline = std::time::Instant::now() + 2 * conformance::PATIENCE;
+    let mut is_ready = false;
+    while std::time::Instant::now() < deadline && !ended.load(Ordering::Relaxed) {
+        let step = if is_ready {
+            let output =
+                |n: u32| conformance::record(conformance::at(Topic::Articles, n % 2), "k", "o");
+            let transaction =
+                conformance::transaction((0..50).map(output).collect(), &[(input, 0)]);
+            member.begin().is_ok() && member.commit(transaction).is_ok()
+        } else {
+            match member.poll(Duration::from_millis(100), conformance::LIMIT) {
+                Ok(Polled::Assigned(places)) => {
+                    is_ready = places.contains(&input);
+                    let state: Vec<_> = places
+                        .iter()
+                        .map(|place| TopicPartition::new(Topic::SiteState, place.partition))
+                        .collect();
+                    member.restore(&state, &mut |_| {}, &|| false).is_ok()
+                }
+                polled => polled.is_ok(),
+            }
+        };
+        if step {
+            continue;
+        }
+        is_ready = false;
+        if let Err(BusError::Fenced(why)) = member.recover() {
+            return Some(why);
+        }
+    }
+    None
 }

@@ -169,7 +169,12 @@ pub(super) fn commit_error(doing: &str, error: &KafkaError) -> CommitError {
 
 /// Whether a producer of the same name has taken over, as against a new generation of the group.
 pub(super) fn producer_was_fenced(error: &KafkaError) -> bool {
-    matches!(code(error), Some(Code::ProducerFenced | Code::InvalidProducerEpoch | Code::Fenced))
+    code(error).is_some_and(is_fence)
+}
+
+/// Whether a code says that a producer is of an epoch that has passed.
+pub(super) fn is_fence(code: Code) -> bool {
+    matches!(code, Code::ProducerFenced | Code::InvalidProducerEpoch | Code::Fenced)
 }
 
 fn code(error: &KafkaError) -> Option<Code> {

@@ -58,7 +58,8 @@ impl TransactionalProducer {
         self.suspect
     }
 
-    /// Whether it failed since another producer has its name.
+    /// Whether it failed since another producer has its name, and surely not since a transaction
+    /// took so long that the coordinator ended it, which it tells by the same codes.
     pub(super) fn was_fenced(&self) -> bool {
         self.fenced
     }
@@ -82,8 +83,16 @@ impl TransactionalProducer {
         records: &[NewRecord],
         offsets: Option<(TopicPartitionList, ConsumerGroupMetadata)>,
     ) -> Result<(), Failed> {
+        let began = Instant::now();
         let result = self.transact(settings, records, offsets);
-        self.fenced = result.as_ref().is_err_and(|(_, e)| convert::producer_was_fenced(e));
+        if let Err((_, error)) = &result {
+            // What the failed call says is often a consequence: records are purged from a producer
+            // that has been fenced.
+            let fatal = self.producer.client().fatal_error();
+            let is_fenced = convert::producer_was_fenced(error)
+                || fatal.is_some_and(|(code, _)| convert::is_fence(code));
+            self.fenced = is_fenced && began.elapsed() < TRANSACTION_TIMEOUT;
+        }
         result
     }
 

@@ -395,7 +395,7 @@ impl Transport for KafkaTransport {
                 Ok(())
             }
             Err((doing, error)) => {
-                if convert::producer_was_fenced(&error) {
+                if producer.was_fenced() {
                     self.note_fenced();
                 }
                 Err(convert::commit_error(doing, &error))
