@@ -294,7 +294,7 @@ const MOST_OF_BOX: u32 = 1500;
 /// Most characters of an element that holds one of several authors.
 pub(crate) const MOST_OF_CARD: u32 = 90;
 
-fn is_link_of_author(page: &Page<'_>, at: usize, near: usize) -> bool {
+pub(crate) fn is_link_of_author(page: &Page<'_>, at: usize, near: usize) -> bool {
     let node = &page.nodes[at];
     node.tag == Tag::Anchor
         && (node

@@ -1,7 +1,7 @@
 //! Names below a headline that no word introduces, told by the date beside them: "Ion Popescu | 10
 //! martie 2025", or "Jane Doe", "Reporter" and "10 March 2025" in elements of their own.
 
-use crate::authors::REACH;
+use crate::authors::{REACH, is_link_of_author};
 use crate::bylines::{AND, SMALL};
 use crate::details::has_date;
 use crate::houses::AGENCIES;
@@ -11,6 +11,7 @@ use crate::people::{Source, is_plain_name, read};
 use crate::prune::ends_sentence;
 use crate::relative::is_weekday;
 use crate::structured::clean;
+use crate::title::fold;
 
 /// Texts below a headline that are looked at, and the characters of the longest.
 const PIECES: usize = 8;
@@ -54,11 +55,49 @@ pub(crate) fn beside_a_day(
     });
     let beside: Vec<(usize, &str)> = beside.collect();
     let named = beside.iter().find_map(|(at, head)| Some((*at, names_in(head, language)?)));
+    let named = named.filter(|(at, names)| !is_of_the_page(page, title, *at, names));
     let agency = || {
         let is_agency = |head: &str| AGENCIES.contains(&head.to_lowercase().as_str());
         beside.iter().find(|(_, head)| is_agency(head)).map(|(at, head)| (*at, (*head).to_owned()))
     };
     named.or_else(agency)
+}
+
+/// Characters of a paragraph, at least, and how many paragraphs tell whom a text is about.
+const PARAGRAPH: u32 = 80;
+const FIRST_PARAGRAPHS: usize = 6;
+
+/// Whether names are the page's own words rather than somebody's: a section or topic that it links
+/// elsewhere, or whom and what the headline or the beginning of the text is about.
+fn is_of_the_page(page: &Page<'_>, title: usize, at: usize, names: &str) -> bool {
+    let names: Vec<String> = names.split(" | ").map(fold).collect();
+    let headline = title..page.nodes[title].end as usize;
+    let mut paragraphs = 0;
+    page.nodes.iter().enumerate().any(|(index, node)| {
+        if node.tag != Tag::Text || node.chars == 0 || index == at {
+            return false;
+        }
+        let is_paragraph = index > at && node.chars >= PARAGRAPH;
+        paragraphs += usize::from(is_paragraph);
+        if headline.contains(&index) || is_paragraph && paragraphs <= FIRST_PARAGRAPHS {
+            let text = fold(node.text);
+            return names.iter().any(|name| has_words(&text, name));
+        }
+        node.text.len() <= PIECE
+            && names.contains(&fold(node.text))
+            && page.ancestors(index).take(3).any(|above| {
+                page.nodes[above].tag == Tag::Anchor && !is_link_of_author(page, above, at)
+            })
+    })
+}
+
+/// Whether a folded text has a folded name in it, as whole words.
+fn has_words(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let begins = at == 0 || text[..at].ends_with(' ');
+        let rest = &text[at + name.len()..];
+        begins && (rest.is_empty() || rest.starts_with(' '))
+    })
 }
 
 /// What a line begins with, up to what divides or a date. "New York, March 10" begins with a place.

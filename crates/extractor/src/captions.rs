@@ -36,7 +36,10 @@ pub(crate) fn cut_credit(block: &mut Block) {
 /// What stands before a last "© The Post".
 fn owned(text: &str) -> Option<&str> {
     let (before, owner) = text.rsplit_once('©')?;
-    (owner.split_whitespace().count() <= OWNER).then_some(before)
+    let is_named = |c: &char| !c.is_lowercase();
+    let first = owner.chars().find(|c| c.is_alphanumeric());
+    (owner.split_whitespace().count() <= OWNER && first.as_ref().is_none_or(is_named))
+        .then_some(before)
 }
 
 /// Whether a text is no caption's: more than one sentence, and no word for a picture at its end.
@@ -46,7 +49,9 @@ fn is_running(text: &str) -> bool {
         before.len() > 2 && before.len() < word.len() && !before.contains('.')
     };
     let last = text.split_whitespace().last().unwrap_or_default();
-    !is_picture(&fold(last)) && text.split_whitespace().filter(ends).count() > 1
+    // Where words are not divided, neither are sentences.
+    let wide = text.matches(['。', '！', '？']).count();
+    !is_picture(&fold(last)) && text.split_whitespace().filter(ends).count().max(wide) > 1
 }
 
 /// Whether a text ends in "Photo: Jane Doe", "(AP Photo/Jane Doe)", "Jane Doe/Getty Images".

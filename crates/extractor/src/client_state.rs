@@ -1,5 +1,7 @@
 //! Texts in the state of a client that renders the page itself.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// The longest text with paragraphs in a script's JSON.
@@ -45,6 +47,9 @@ const OF_A_PAGE: &[&str] =
 const MIN_PIECES: usize = 3;
 const PIECE: usize = 80;
 
+/// Keys of the first piece that may be the one of the paragraphs, at most.
+const MAX_KEYS: usize = 16;
+
 /// A text that a client's state holds in pieces: objects with a paragraph each, under one key.
 fn paragraphs_of(items: &[Value]) -> Option<String> {
     let pieces = || {
@@ -52,31 +57,42 @@ fn paragraphs_of(items: &[Value]) -> Option<String> {
             !OF_A_PAGE.iter().any(|key| map.get(*key).is_some_and(|value| !value.is_null()))
         })
     };
-    let of = |key: &str| {
-        pieces().filter_map(|map| map.get(key)?.as_str()).filter(|text| text.contains(' ')).fold(
-            (0, String::new()),
-            |(long, mut all), text| {
-                if text.contains("</p>") {
-                    all.push_str(text);
-                } else {
-                    all.push_str("<p>");
-                    all.push_str(text);
-                    all.push_str("</p>");
-                }
-                (long + usize::from(text.len() >= PIECE), all)
-            },
-        )
-    };
+    let is_long = |value: &Value| value.as_str().is_some_and(|text| text.len() >= PIECE);
     if items.len() < MIN_PIECES {
         return None;
     }
-    let first = pieces().find(|map| {
-        map.values().any(|value| value.as_str().is_some_and(|text| text.len() >= PIECE))
-    })?;
-    let keys =
-        first.iter().filter(|(_, value)| value.as_str().is_some_and(|text| text.len() >= PIECE));
-    keys.map(|(key, _)| of(key))
+    let first = pieces().find(|map| map.values().any(is_long))?;
+    let keys = first.iter().filter(|(_, value)| is_long(value)).map(|(key, _)| key);
+    keys.take(MAX_KEYS)
+        .map(|key| {
+            let texts = pieces().filter_map(|map| map.get(key)?.as_str());
+            let texts: Vec<&str> = texts.filter(|text| text.contains(' ')).collect();
+            (texts.iter().filter(|text| text.len() >= PIECE).count(), texts)
+        })
         .filter(|(long, _)| *long >= MIN_PIECES)
-        .map(|(_, text)| text)
-        .max_by_key(String::len)
+        .max_by_key(|(_, texts)| texts.iter().map(|text| text.len()).sum::<usize>())
+        .map(|(_, texts)| texts.into_iter().map(as_paragraph).collect())
+}
+
+fn as_paragraph(text: &str) -> Cow<'_, str> {
+    if text.contains("</p>") { text.into() } else { format!("<p>{text}</p>").into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counted, not timed: a key that is not among the first sixteen is not looked at.
+    #[test]
+    fn a_piece_of_many_keys_is_not_read_for_each_of_them() {
+        let long =
+            "A sentence of a paragraph that is as long as those of an article are, at least.";
+        let of = |keys: std::ops::Range<usize>| {
+            let map = keys.map(|key| (format!("k{key:03}"), Value::from(format!("{long} {key}"))));
+            Value::Object(map.collect())
+        };
+        let text = |first: Value| paragraphs_of(&[first, of(99..100), of(99..100), of(99..100)]);
+        assert_eq!(text(of(0..100)), None);
+        assert_eq!(text(of(90..100)).unwrap().matches("<p>").count(), 4);
+    }
 }

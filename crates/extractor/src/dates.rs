@@ -32,6 +32,19 @@ pub(crate) fn machine(text: &str) -> Option<Found> {
     iso(text).or_else(|| unix(text)).or_else(|| of_a_program(text))
 }
 
+/// A time of day in the zone that a text begins with; Greenwich's where it names none. Of a zone that
+/// is not known, or is several ("CST"), the day is known and no more.
+fn in_zone(date: NaiveDate, seconds: i64, zone: &str) -> Option<Found> {
+    let midnight = date.and_hms_opt(0, 0, 0)?;
+    let name = zone.trim_start().trim_start_matches('(');
+    let name = name.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_named = (2..=5).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_uppercase());
+    match zones::offset(zone) {
+        None if is_named => plausible(midnight, false),
+        offset => at_offset(midnight + chrono::Duration::seconds(seconds), offset.unwrap_or(0)),
+    }
+}
+
 /// A local time, so many seconds east of Greenwich. Midnight there is a day without a time: the
 /// instant would be of the day before or have a time that nobody gave.
 fn at_offset(local: NaiveDateTime, offset: i64) -> Option<Found> {
@@ -62,8 +75,7 @@ fn iso(text: &str) -> Option<Found> {
     let Some((seconds, zone)) = time else {
         return plausible(date.and_hms_opt(0, 0, 0)?, false);
     };
-    let local = date.and_hms_opt(0, 0, 0)? + chrono::Duration::seconds(seconds);
-    at_offset(local, zones::offset(zone).unwrap_or(0))
+    in_zone(date, seconds, zone)
 }
 
 /// `Tue Dec 02 15:04:00 KST 2025` of Java and C, `Tue Dec 02 2025 15:04:00 GMT+0900 (…)` of
@@ -85,8 +97,7 @@ fn of_a_program(text: &str) -> Option<Found> {
     let date =
         NaiveDate::from_ymd_opt(year.parse().ok()?, month_of(month)?, of_month.parse().ok()?)?;
     let (seconds, _) = leading_time(time)?;
-    let local = date.and_hms_opt(0, 0, 0)? + chrono::Duration::seconds(seconds);
-    at_offset(local, zones::offset(zone).unwrap_or(0))
+    in_zone(date, seconds, zone)
 }
 
 /// `2025-12-02`, `2025/12/02`, `2025.12.02`, `20251202` at the start.
@@ -268,6 +279,10 @@ mod tests {
             ("1764693600000", "2025-12-02T16:40:00.000Z"),
             ("2025-12-02 05:00:00 KST", "2025-12-01T20:00:00.000Z"),
             ("2025-12-02 05:00:00 +09:00", "2025-12-01T20:00:00.000Z"),
+            // China's or America's: the day is known.
+            ("2025-12-02 23:30:00 CST", "2025-12-02T00:00:00.000Z"),
+            ("Tue Dec 02 23:30:00 XYZ 2025", "2025-12-02T00:00:00.000Z"),
+            ("2025-12-02 15:04 Uhr", "2025-12-02T15:04:00.000Z"),
             ("2025-12-02 15:04 WIB", "2025-12-02T08:04:00.000Z"),
             ("2025-12-02 03:04 PM IST", "2025-12-02T09:34:00.000Z"),
             ("2025-12-02 15:04 GMT+7", "2025-12-02T08:04:00.000Z"),

@@ -2,9 +2,10 @@
 //! sentence. Works on blocks only.
 
 use crate::farewells::{
-    APPEARED_FIRST, ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, INVITATIONS, OF_AN_AUTHOR,
-    REQUESTS, SIGNATURES, THE_POST,
+    APPEARED_FIRST, ARTICLES, CHANNELS, CREDITS, DISCLAIMERS, FOLLOWED, OF_AN_AUTHOR, REQUESTS,
+    SIGNATURES, THE_POST,
 };
+use crate::furniture_lines::invites;
 use crate::measure::measure;
 use crate::prune::{bare_host, ends_sentence, is_prose, starts_with_any};
 use crate::render::{Block, Kind};
@@ -28,9 +29,8 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
         let is_heading = matches!(last.kind, Kind::Heading(_));
         let is_name = names.contains(&folded);
         let leads = last.link_chars > 0 || last.text.contains('@');
-        let invites = starts_with_any(&folded, INVITATIONS) && leads;
-        let words = folded.split(' ').count();
-        let credits = words <= 12 && !folded.is_empty() && starts_with_any(&folded, CREDITS);
+        let invites = leads && invites(&folded, last);
+        let credits = credits(last, &folded);
         let is_link = last.text.len() <= 150 && last.link_chars * 10 >= last.text.len() * 8;
         // What it led to was left out.
         let leads_on = blocks.len() > 3
@@ -52,6 +52,25 @@ fn trim_end(blocks: &mut Vec<Block>, names: &[String]) {
     }
 }
 
+/// Words of a line that names the owner of a picture or a text, at most.
+const CREDIT_WORDS: usize = 12;
+
+/// Whether a line names the owner of a picture or a text: behind a mark, or as no sentence does.
+fn credits(block: &Block, folded: &str) -> bool {
+    let is_labelled = || {
+        let label = block.text.split_once([':', '：', '|', '©']);
+        label.is_some_and(|(label, _)| label.split_whitespace().count() <= 3)
+    };
+    !folded.is_empty()
+        && folded.split(' ').count() <= CREDIT_WORDS
+        && starts_with_any(folded, CREDITS)
+        && (!ends_sentence(&block.text) || is_labelled())
+}
+
+/// Of its paragraphs so many in a hundred end a sentence at least, where a text ends sentences by
+/// marks: Thai and Lao do not.
+const ENDING: usize = 75;
+
 /// Words and characters of a line that is no sentence, at most, and how many of them stand below a
 /// text; more are a list, a poem, results.
 const STRAY_WORDS: usize = 8;
@@ -69,6 +88,11 @@ fn is_stray(blocks: &[Block]) -> bool {
             // Half of a sentence, a label with what it says.
             && !block.text.contains([',', ':', '，', '：', '、'])
     };
+    let prose = || blocks.iter().filter(|block| is_prose(block));
+    let ended = prose().filter(|block| ends_sentence(&block.text)).count();
+    if ended * 100 < prose().count() * ENDING {
+        return false;
+    }
     let lines = blocks.iter().rev().take(STRAYS + 1).take_while(|block| is_line(block)).count();
     let (text, lines) = blocks.split_at(blocks.len() - lines);
     let ends = |before: &Block| {

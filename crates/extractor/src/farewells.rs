@@ -32,6 +32,19 @@ pub(crate) const INVITATIONS: &[&str] = &[
     "contact us",
 ];
 
+/// Those of [`INVITATIONS`] that sentences of news begin with, too (folded).
+#[rustfmt::skip]
+pub(crate) const ORDINARY_INVITATIONS: &[&str] = &[
+    "for more", "more", "visit", "follow", "subscribe", "join", "download", "related", "source",
+    "sources", "via", "image", "images", "photo", "photos", "tags", "share", "quelle", "quellen",
+    "foto", "bild", "mehr", "sigue", "siga", "volg", "seko", "segui", "recibe", "receba", "track",
+    "pratite", "mời", "trở lại", "ما را", "আমাদের", "下载", "加入", "retrouvez", "scarica",
+];
+
+/// How sentences begin that only seem to invite (folded).
+pub(crate) const NO_INVITATIONS: &[&str] =
+    &["for more than", "more than", "mehr als", "visit to", "join forces", "track and field"];
+
 /// How last lines begin that ask something of the reader, or serve the page alone, link or not
 /// (folded).
 #[rustfmt::skip]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::marks::{self, Marks};
 use crate::page::{Page, Tag};
+use crate::prune::ends_sentence;
 use crate::stories::{self, PictureCards};
 
 /// Marks that are believed only of elements that hold little running text, or mostly links: they
@@ -321,6 +322,9 @@ fn has_neighbours(page: &Page<'_>, at: usize, is_so: impl Fn(usize) -> bool) -> 
     alike.take(3).count() == 3
 }
 
+/// Characters beside the sign of copyright that are a sentence of the article.
+const BESIDE_A_SIGN: u32 = 40;
+
 /// Whether an element is a small block with a text that begins with the sign of copyright, and
 /// hardly another: what stands beside the name of a photographer is none of his.
 fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
@@ -348,8 +352,19 @@ fn is_legal_line(page: &Page<'_>, at: usize, total: u64) -> bool {
         return false;
     }
     let block = page.ancestors(signed).find(|above| !page.nodes[*above].tag.is_inline());
-    let beside = node.raw_prose - page.nodes[block.unwrap_or(at).max(at)].raw_prose;
-    beside < 40
+    let block = block.unwrap_or(at).max(at);
+    let beside = node.raw_prose - page.nodes[block].raw_prose;
+    // Sentences of the same paragraph before or behind the sign.
+    let sentence = |inner: &usize| {
+        let inner = &page.nodes[*inner];
+        inner.tag == Tag::Text && inner.chars >= BESIDE_A_SIGN && ends_sentence(inner.text)
+    };
+    let is_told = (block + 1..signed).any(|inner| sentence(&inner))
+        || page.nodes[signed].chars < BESIDE_A_SIGN
+            && (signed + 1..page.nodes[block].end as usize)
+                .take_while(|inner| page.nodes[*inner].tag != Tag::Break)
+                .any(|inner| sentence(&inner));
+    beside < BESIDE_A_SIGN && !is_told
 }
 
 /// Whether an element is a picture and below it a short text that is set as no paragraph.

@@ -32,6 +32,7 @@ mod endings;
 mod farewells;
 mod feed;
 mod furniture;
+mod furniture_lines;
 mod headings;
 mod hints;
 mod houses;
@@ -85,7 +86,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "9";
+pub const VERSION: &str = "10";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -157,13 +157,23 @@ pub(crate) const FURNITURE_PARTS: &[&str] = &[
     "share this article", "share this post", "artikel teilen", "beitrag teilen",
     "click to share on", "klick um auf", "click to email", "opens in new window",
     "wird in neuem fenster geöffnet", "dieser beitrag wurde unter", "dieser eintrag wurde",
-    "der beitrag wurde am", "you can follow any responses", "both comments and pings",
-    "already a subscriber", "latest posts sent to your email", "we recommend the best products",
-    "bereits abonnent", "jetzt registrieren", "you must be logged in", "riproduzione riservata",
-    "reproduction interdite", "無断転載", "무단전재", "무단 전재", "未经授权不得转载",
-    "未经许可不得转载", "may not be reproduced published broadcast",
+    "you can follow any responses", "both comments and pings",
+    "youre already a subscriber", "you are already a subscriber", "veröffentlicht und wurde unter",
+    "latest posts sent to your email", "we recommend the best products",
+    "jetzt registrieren", "you must be logged in", "riproduzione riservata",
+    "reproduction interdite", "may not be reproduced published broadcast",
     "this story has not been edited by",
 ];
+
+/// Words that reserve rights at the end of a line, where words are not divided as in Europe.
+pub(crate) const RIGHTS: &[&str] =
+    &["無断転載", "무단전재", "무단 전재", "未经授权不得转载", "未经许可不得转载"];
+
+/// How short lines begin that ask whether one is a reader already (folded).
+pub(crate) const QUESTIONS: &[&str] = &["already a subscriber", "bereits abonnent"];
+
+/// Words of news that tells what somebody said (folded).
+pub(crate) const SAID: &[&str] = &["said", "says", "told", "added", "according"];
 
 /// Parts of the same lines that news has too: they count where the page speaks of itself, in
 /// [`OWN_VOICE`] (folded).
@@ -348,6 +358,8 @@ mod tests {
             FURNITURE_PARTS,
             ORDINARY_PARTS,
             OWN_VOICE,
+            QUESTIONS,
+            SAID,
             OFFERS,
             POINTERS,
             PICTURES,

@@ -2,19 +2,16 @@
 //! lines, bylines, share and sign-up lines. Works on blocks only.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use crate::any_of::AnyOf;
 use crate::captions::{cut_credit, is_caption};
 use crate::count_words;
 use crate::details::{is_date_line, is_detail, is_labelled_date};
 use crate::endings;
-use crate::farewells::INVITATIONS;
+use crate::furniture_lines::is_line_of_furniture;
 use crate::measure::measure;
 use crate::phrases::{
-    BY, CHECKED_BY, CONTINUED, FURNITURE_HEADINGS, FURNITURE_LINES, FURNITURE_PARTS, LISTENING,
-    OF_OTHERS, OFFERS, ORDINARY_HEADINGS, ORDINARY_PARTS, OWN_VOICE, POINTERS, READING_TIMES,
-    SHARE_WORDS, WRITTEN_BY,
+    BY, CHECKED_BY, FURNITURE_HEADINGS, LISTENING, OF_OTHERS, ORDINARY_HEADINGS, READING_TIMES,
+    WRITTEN_BY,
 };
 use crate::render::{Block, Kind};
 use crate::spoken::{self, Order};
@@ -304,8 +301,35 @@ fn cut_byline(block: &mut Block, names: &[String], title: &str) -> bool {
     cuts
 }
 
+/// Ends of sentences in any writing (Unicode's Sentence_Terminal, and marks that stand for one).
+const STOPS: &[char] = &[
+    '.', '!', '?', '…', '‥', '‼', '⁇', '⁈', '⁉', '。', '｡', '．', '！', '？', '؟', '۔', '।', '॥',
+    '։', '።', '፧', '፨', '។', '៕', '။', '၊', '།', '\u{37e}',
+];
+/// What closes a quotation or a bracket, and ends a line of text so.
+const CLOSING: &[char] = &['"', '”', '“', '»', '«', '’', '‘', ')', '）', '」', '』'];
+/// These point elsewhere, too: only behind a stop.
+const CLOSING_A_SENTENCE: &[char] = &['\'', '›', '‹', ']', '】', '〉', '》'];
+
+/// Whether a text ends as sentences do, in any writing that ends them.
 pub(crate) fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।', '"', '”', '“', '»', ')'])
+    let is_stop = |text: &str| {
+        let mut last = text.chars().rev();
+        match last.next() {
+            // The Greek question mark, as it is written with most keyboards.
+            Some(';') => last
+                .next()
+                .is_some_and(|c| matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}')),
+            Some(last) => STOPS.contains(&last),
+            None => false,
+        }
+    };
+    let text = text.trim_end();
+    text.ends_with(CLOSING)
+        || is_stop(text)
+        || is_stop(
+            text.trim_end_matches(|c| CLOSING.contains(&c) || CLOSING_A_SENTENCE.contains(&c)),
+        )
 }
 
 /// A line that says that somebody wrote or looked through the text, and perhaps who.
@@ -431,44 +455,4 @@ fn opens_furniture(folded: &str, text: &str) -> Option<Opens> {
         })
     };
     Some(if counts || is_label() { Opens::Surely } else { Opens::Perhaps })
-}
-
-/// [`FURNITURE_PARTS`], to be looked for.
-static PARTS: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(FURNITURE_PARTS));
-
-/// [`ORDINARY_PARTS`], to be looked for.
-static ORDINARY: LazyLock<AnyOf> = LazyLock::new(|| AnyOf::new(ORDINARY_PARTS));
-
-/// Lines that no reader counts as the article wherever they stand.
-fn is_line_of_furniture(folded: &str, block: &Block) -> bool {
-    if folded.is_empty() {
-        return false;
-    }
-    let words = folded.split(' ').count();
-    if words <= 6 && FURNITURE_LINES.contains(&folded) {
-        return true;
-    }
-    // "SMS Facebook Twitter Email", "Share on X".
-    let is_text = matches!(block.kind, Kind::Paragraph | Kind::Item(..) | Kind::Heading(_));
-    if is_text
-        && (2..=12).contains(&words)
-        && folded.split(' ').all(|word| SHARE_WORDS.contains(&word))
-        && folded.split(' ').any(|word| word.len() > 2)
-    {
-        return true;
-    }
-    if words <= 8 && starts_with_any(folded, CONTINUED) {
-        return true;
-    }
-    let speaks = || {
-        starts_with_any(folded, OFFERS) || folded.split(' ').any(|word| OWN_VOICE.contains(&word))
-    };
-    if words <= 60 && (PARTS.is_in(folded) || ORDINARY.is_in(folded) && speaks()) {
-        return true;
-    }
-    if words <= 30 && endings::is_invitation(block) && starts_with_any(folded, INVITATIONS) {
-        return true;
-    }
-    let linked = block.link_chars * 10 >= block.text.len() * 4;
-    words <= 30 && linked && starts_with_any(folded, POINTERS)
 }

@@ -67,6 +67,7 @@ pub(crate) fn blocks(page: &Page<'_>, container: usize, base: Option<&Url>) -> V
         text: String::new(),
         html: String::new(),
         open: Vec::new(),
+        opened_again: 0,
         link_chars: 0,
         strong_chars: 0,
         in_link: 0,
@@ -89,6 +90,8 @@ struct Writer<'p, 'a> {
     html: String,
     /// Inline elements open at this place, with the tags they are written as.
     open: Vec<(&'static str, String)>,
+    /// Bytes of such tags that were written again at the beginning of a block.
+    opened_again: usize,
     link_chars: usize,
     strong_chars: usize,
     in_link: usize,
@@ -375,6 +378,14 @@ impl Writer<'_, '_> {
         }
         self.text.clear();
         self.html.clear();
+        // An element that is open goes on in the next block; not in every one of very many.
+        let again: usize = self.open.iter().map(|(_, start)| start.len()).sum();
+        self.opened_again += again;
+        if self.opened_again > MOST_OPENED_AGAIN {
+            for open in &mut self.open {
+                *open = ("", String::new());
+            }
+        }
         for (_, start) in &self.open {
             self.html.push_str(start);
         }
@@ -436,6 +447,10 @@ pub(crate) fn is_debris(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
         || (c.is_control() && c != '\n')
 }
+
+/// Bytes of start tags that are written again in an article at most: an element that was never
+/// closed would grow with each block.
+const MOST_OPENED_AGAIN: usize = 64 * 1024;
 
 /// The address of a link, if it is one of the web and not longer than [`LONGEST_ADDRESS`]. An open link is
 /// written again in every block that it spans.

@@ -277,6 +277,10 @@ pub(crate) fn pages() -> Vec<Hostile> {
             let all = counted(100_000, |n| format!("\"key{n}\":{{\"text\":\"<p>a\"}},"));
             format!("<script id=__NEXT_DATA__ type=application/json>{{{all}\"z\":0}}</script><article>{}", lines()).into()
         }),
+        page("a link that 40,000 blocks stand in", Article, || {
+            let link = format!("<p><a href=https://a.example/{}>x", "y".repeat(2_000));
+            format!("<article>{}{link}{}", lines(), "<br><br>a bc".repeat(40_000)).into()
+        }),
         page("20,000 templates", Article, || {
             before("<script type=text/template><p>a</p></script>", 20_000)
         }),

@@ -1,5 +1,7 @@
 //! What only looks like furniture is the article's.
 
+use extractor::{Extracted, PageInput, extract};
+
 use super::{ANOTHER, FOUR, ONE, OTHER, THREE, TWO, all, paragraphs, text};
 
 #[test]
@@ -144,6 +146,96 @@ fn news_that_says_what_furniture_says_is_kept() {
         let body = format!("<h1>Bridge closed</h1><div>{}<p>{offer}</p></div>", paragraphs());
         assert_eq!(text(&body), all(), "{offer}");
     }
+}
+
+#[test]
+fn a_last_sentence_is_kept_whatever_ends_it_and_whatever_it_begins_with() {
+    for last in [
+        "‘We have nothing left.’",
+        "'We have nothing left.'",
+        "「もう何も残っていない」",
+        "»Vi har intet«",
+        "‚Wir haben nichts.‘",
+        "Τι θα γίνει τώρα;",
+        "اب کچھ باقی نہیں رہا۔",
+        "ဘာမှမကျန်တော့ဘူး။",
+        "Credit card debt rose again in the third quarter.",
+        "Image is everything in this business, she added.",
+        "Via text message, she said goodbye to him.",
+        "Bild hatte zuerst über den Fall berichtet.",
+        "Fonte di guai è soprattutto la ruggine.",
+        "The mark © covers all of it.",
+        "More than 200 people signed <a href=https://post.example/2>the letter</a> on Monday.",
+    ] {
+        let body = format!("<h1>Bridge closed</h1><div>{}<p>{last}</p></div>", paragraphs());
+        assert!(text(&body).starts_with(&format!("{}\n\n", all())), "{last}");
+    }
+    // Sentences that no mark ends.
+    let thai = "ประชาชนในเมืองต้องใช้เส้นทางอื่นเป็นเวลาหลายสัปดาห์เพราะสะพานถูกปิดเพื่อซ่อมแซมหลังจากพบรอยร้าว";
+    let body = format!(
+        "<h1>สะพานปิด</h1><div><p>{thai} ก</p><p>{thai} ข</p><p>{thai} ค</p><p>ตอนนี้ไม่เหลืออะไรแล้ว</p></div>"
+    );
+    assert!(text(&body).ends_with("ตอนนี้ไม่เหลืออะไรแล้ว"));
+}
+
+#[test]
+fn a_paragraph_in_the_middle_is_kept_though_it_says_a_word_of_furniture() {
+    for told in [
+        "More than 200 people signed the open letter on <a href=https://facebook.com/savethebridge>Facebook</a> before noon.",
+        "Track champion <a href=https://instagram.com/jane>Jane Doe</a> posted a picture of the gap on Sunday.",
+        "Share prices fell at once, <a href=https://x.com/anna>an analyst</a> said, and rose again before noon.",
+        "Mehr als 200 Menschen zeichneten den Brief auf <a href=https://facebook.com/b>Facebook</a> am Montag.",
+        "Der Beitrag wurde am Montag im Rat beschlossen, und er gilt vom neuen Jahr an für alle.",
+        "Bereits Abonnent der Zeitung war damals jeder zweite Haushalt der Stadt am Fluss.",
+        "The paper had already a subscriber in every street of the town by the river.",
+        "Das Schild „Folgen Sie uns auf dem Umweg“ steht seit Montag vor der Brücke.",
+        "La Cour a jugé que la mention « reproduction interdite » ne suffit pas à elle seule.",
+        "该报称他们未经授权不得转载，双方因此在法院争论了三年。",
+        "The phishing link is delivered to your inbox within the hour, the police said.",
+        "“They put the alerts straight to your phone and we pay for it,” said Jane Doe.",
+        "Haberin devamı gelmedi, belediye sustu.",
+        "The council voted on Monday evening after long talks. The mayor was away.<br>© The Post",
+        "<span>© Jane Doe</span> The council voted on Monday evening after long talks in the hall.",
+        "理事会は月曜日の夜に橋を閉じることを決めた。市長は欠席していたという。© 河州新聞",
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p><p>{told}</p><p>{THREE}</p><p>{FOUR}</p></div>"
+        );
+        let text = text(&body);
+        let between = &text[ONE.len() + TWO.len() + 4..text.len() - THREE.len() - FOUR.len() - 4];
+        assert!(between.chars().count() > 20, "{told}: {text}");
+    }
+    for offer in [
+        "Follow us on <a href=https://facebook.com/thepost>Facebook</a>.",
+        "Already a subscriber? <a href=/login>Log in</a>.",
+        "本文版权归河州新闻所有，未经授权不得转载。",
+        "Download <a href=https://t.me/thepost>our channel's app</a> and never miss a story.",
+    ] {
+        let body = format!(
+            "<h1>Bridge closed</h1><div><p>{ONE}</p><p>{TWO}</p><p>{offer}</p><p>{THREE}</p><p>{FOUR}</p></div>"
+        );
+        assert_eq!(text(&body), all(), "{offer}");
+    }
+}
+
+#[test]
+fn a_section_beside_the_date_is_no_author() {
+    let authors = |head: &str, below: &str| {
+        let page = format!(
+            "<html lang=en><title>Bridge closed | The Post</title><body><nav><a href=/r>Real Estate</a> <a href=/s>Sport</a></nav><h1>Bridge closed</h1>{head}<div>{}{below}</div></body>",
+            paragraphs()
+        );
+        match extract(&PageInput { body: page.as_bytes(), ..PageInput::default() }) {
+            Extracted::Article(article) => (article.authors, article.text),
+            Extracted::Skipped { reason, detail } => panic!("{reason}: {detail}"),
+        }
+    };
+    assert_eq!(authors("<div>Jane Doe | 10 March 2025</div>", "").0, ["Jane Doe"]);
+    assert_eq!(authors("<div>Real Estate | 10 March 2025</div>", "").0, [""; 0]);
+    let told = "John Roe is the second president to visit the town, and will see the bridge on Friday, his office said on Monday.";
+    let (found, text) = authors("<div>John Roe | 10 March 2025</div>", &format!("<p>{told}</p>"));
+    assert_eq!(found, [""; 0]);
+    assert!(text.ends_with(told));
 }
 
 #[test]
