@@ -29,6 +29,8 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, 
     }
     let declared = content_type.and_then(charset_of_content_type).or_else(|| charset_of_meta(body));
     let encoding = match declared {
+        // A broken byte or a cut letter does not make it something else, whatever was declared.
+        _ if is_surely_utf8(body) => UTF_8,
         // Declared UTF-8 with a few broken bytes stays UTF-8; with many it is a lie.
         Some(encoding) if encoding == UTF_8 => {
             if is_mostly_utf8(body) {
@@ -105,6 +107,20 @@ fn is_mostly_utf8(body: &[u8]) -> bool {
     broken <= 2 || broken * 100 <= beyond_ascii
 }
 
+/// Letters of several bytes for each broken sequence, at least, in what is UTF-8 beyond doubt: text of
+/// another encoding hardly has any.
+const LETTERS_FOR_BROKEN: usize = 10;
+
+/// Whether valid letters beyond ASCII stand against few broken sequences.
+fn is_surely_utf8(body: &[u8]) -> bool {
+    let (mut broken, mut letters) = (0, 0);
+    for chunk in body.utf8_chunks() {
+        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken > 0 && letters >= broken * LETTERS_FOR_BROKEN
+}
+
 fn detect(body: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(&body[..body.len().min(DETECTION_BYTES)], true);
@@ -114,6 +130,21 @@ fn detect(body: &[u8]) -> &'static Encoding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_byte_does_not_make_utf8_something_else() {
+        let text = "Президент встретился с мэром";
+        let broken = [text.as_bytes(), &[0xff], b" and more"].concat();
+        let cut = [text.as_bytes(), &"ы".as_bytes()[..1]].concat();
+        for content_type in [None, Some("text/html; charset=iso-8859-1"), Some("text/html")] {
+            assert!(decode(&broken, content_type).starts_with(text), "{content_type:?}");
+            assert!(decode(&cut, content_type).starts_with(text), "{content_type:?}");
+        }
+        // Latin letters may look like one letter of UTF-8, hardly like ten.
+        let latin = "Ã© Übergröße für Äpfel, und süße Öle".chars().map(|c| c as u8);
+        let latin: Vec<u8> = latin.collect();
+        assert!(decode(&latin, None).contains("Übergröße"));
+    }
 
     #[test]
     fn the_encoding_is_found_by_mark_header_meta_or_detection() {

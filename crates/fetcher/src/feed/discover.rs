@@ -114,9 +114,11 @@ fn declared(tag: &Tag<'_>) -> Option<(String, Option<String>, bool)> {
         return None;
     }
     let kind = value(tag, "type").unwrap_or_default().to_ascii_lowercase();
+    // `application/json` is what WordPress declares its interface for programs as.
     let is_feed = ["rss", "atom", "rdf", "feed+json"].iter().any(|name| kind.contains(name))
-        || (matches!(kind.as_str(), "text/xml" | "application/xml" | "application/json")
-            && !kind.contains("oembed"));
+        || matches!(kind.as_str(), "text/xml" | "application/xml")
+        || kind == "application/json"
+            && value(tag, "href").is_some_and(|href| href.contains("feed"));
     // `rel="feed"` says so itself.
     if !is_feed && !rel.split_ascii_whitespace().any(|word| word == "feed") {
         return None;
@@ -197,6 +199,7 @@ mod tests {
             r#"<html><head><script>document.write('<link rel="alternate" type="application/rss+xml" href="/no">')</script>
             <LINK REL='Alternate' TYPE='application/atom+xml' TITLE="A &amp; B" HREF='/atom?x=1&amp;y=2'>
             <link rel="alternate" type="application/json+oembed" href="/oembed?format=json">
+            <link rel="alternate" type="application/json" title="JSON" href="/wp-json/wp/v2/pages/2">
             <link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" type="text/css" href="/x.css">
             <link rel="feed" href="feed.json"></head><body>
             <a href="/about">About</a> <a href="https://feeds.example.net/all.rss"> All the
