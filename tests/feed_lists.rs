@@ -90,7 +90,7 @@ fn a_list_is_imported_once_and_exported_to_the_same_again() {
 
     let exported = folder.path().join("exported.opml");
     feeds(&first, &["export", exported.to_str().unwrap()]).good();
-    feeds(&second, &["import", exported.to_str().unwrap()]).good();
+    feeds(&second, &["import", "--with-auth", exported.to_str().unwrap()]).good();
     assert_eq!(subscribed(&second), rows);
     let again = feeds(&second, &["export"]).good();
     assert_eq!(again, std::fs::read_to_string(&exported).unwrap());
@@ -99,6 +99,36 @@ fn a_list_is_imported_once_and_exported_to_the_same_again() {
     std::fs::write(&page, "<html><p>no list").unwrap();
     let finished = feeds(&first, &["import", page.to_str().unwrap()]);
     assert!(finished.failed(1).contains("page.html"), "{finished:?}");
+}
+
+/// A stranger's list could have any environment variable sent to a server of its own.
+#[test]
+fn a_list_gets_no_credentials_unless_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path(), "strange", &[]);
+    let list = folder.path().join("strange.opml");
+    let outline = |host: &str| {
+        format!("<outline xmlUrl=\"https://{host}.example/f\" newswire:bearerEnv=\"PATH\"/>")
+    };
+    let write = |hosts: &[&str]| {
+        let outlines: String = hosts.iter().map(|host| outline(host)).collect();
+        let opml = format!(
+            "<opml version=\"2.0\" xmlns:newswire=\"urn:newswire:opml:1\"><body>{outlines}</body></opml>"
+        );
+        std::fs::write(&list, opml).unwrap();
+    };
+    write(&["a", "b"]);
+    let list = list.to_str().unwrap();
+    let finished = feeds(&config, &["import", list]);
+    assert!(finished.good().contains("2 added"), "{finished:?}");
+    assert!(finished.stderr.contains("2 feed(s) name an environment variable"), "{finished:?}");
+    assert!(finished.stderr.contains("--with-auth"), "{finished:?}");
+    assert!(!feeds(&config, &["export"]).good().contains("PATH"));
+    // Those that are there stay as they are.
+    write(&["a", "b", "c"]);
+    let finished = feeds(&config, &["import", list, "--with-auth"]);
+    assert!(finished.good().contains("1 added"), "{finished:?}");
+    assert_eq!(feeds(&config, &["export"]).good().matches("bearerEnv=\"PATH\"").count(), 1);
 }
 
 #[test]

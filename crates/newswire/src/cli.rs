@@ -150,8 +150,13 @@ pub(crate) enum Feeds {
         /// Tag for all of them, carried into events; may be repeated
         #[arg(long = "tag", value_name = "TAG")]
         tags: Vec<String>,
+        /// Take the names of the environment variables with credentials that a list gives; only of
+        /// your own lists, for each value is sent to the server of its feed
+        #[arg(long)]
+        with_auth: bool,
     },
-    /// Write all subscriptions as OPML 2.0; importing it gives the same subscriptions again
+    /// Write all subscriptions as OPML 2.0; importing it gives the same subscriptions again (where
+    /// some have credentials, with --with-auth)
     Export {
         /// File to write [default: standard output]
         file: Option<PathBuf>,

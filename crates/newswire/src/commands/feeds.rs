@@ -31,7 +31,9 @@ pub(crate) fn run(place: &Place, command: cli::Feeds) -> Result<(), Failure> {
         cli::Feeds::List { json } => list(&config, &topics, json),
         cli::Feeds::Check(check) => check::check(&config, &topics, &check),
         cli::Feeds::Sync { dry_run } => lists::sync(&config, &topics, dry_run),
-        cli::Feeds::Import { files, tags } => lists::import(&config, &topics, &files, &tags),
+        cli::Feeds::Import { files, tags, with_auth } => {
+            lists::import(&config, &topics, &files, &tags, with_auth)
+        }
         cli::Feeds::Export { file } => lists::export(&config, &topics, file.as_deref()),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use bus::{Log, NewRecord, TopicSettings};
-use events::{Origin, Subscription, Timestamp, feed_id};
+use events::{Auth, Origin, Subscription, Timestamp, feed_id};
 use fetcher::feed::{MAX_BYTES, OpmlFeed, parse_opml, write_opml};
 use runtime::config::Config;
 
@@ -69,12 +69,15 @@ pub(crate) fn gone_from_config<'a>(
     known.values().filter(|known| known.origin == Origin::Config && !is_wanted(known)).collect()
 }
 
-/// Subscribes the feeds of OPML files; those that are subscribed stay as they are.
+/// Subscribes the feeds of OPML files; those that are subscribed stay as they are. A list names the
+/// server and the environment variable that is sent to it, so that somebody else's could ask for any
+/// secret of the process: credentials are taken only where that was said.
 pub(super) fn import(
     config: &Config,
     topics: &TopicSettings,
     files: &[PathBuf],
     tags: &[String],
+    with_auth: bool,
 ) -> Result<(), Failure> {
     let mut feeds: Vec<OpmlFeed> = Vec::new();
     for file in files {
@@ -92,7 +95,8 @@ pub(super) fn import(
     let mut changes = Changes::new(topics, now);
     let mut seen = BTreeSet::new();
     let mut refused = Vec::new();
-    for feed in feeds {
+    let mut without_auth = 0;
+    for mut feed in feeds {
         let id = feed_id(&feed.url);
         if !seen.insert(id.clone()) {
             continue;
@@ -101,6 +105,10 @@ pub(super) fn import(
             // An import adds; what somebody set by hand is not undone by an old list.
             Some(_) => changes.unchanged += 1,
             None => {
+                if !with_auth && feed.auth != Auth::default() {
+                    feed.auth = Auth::default();
+                    without_auth += 1;
+                }
                 let wanted = subscription_of(id, feed, tags, now);
                 match super::check(config, &wanted) {
                     Ok(()) => changes.upsert(None, wanted)?,
@@ -111,6 +119,14 @@ pub(super) fn import(
     }
     changes.write(&mut *log)?;
     changes.tell(&mut std::io::stdout().lock())?;
+    if without_auth > 0 {
+        writeln!(
+            std::io::stderr().lock(),
+            "{without_auth} feed(s) name an environment variable with credentials, which was left \
+             out: it would be sent to the server of the feed. If the list is yours, remove these \
+             feeds and import it with --with-auth"
+        )?;
+    }
     match refused.as_slice() {
         [] => Ok(()),
         [first, ..] => Err(Failure::Failed(anyhow!(
