@@ -13,7 +13,10 @@ pub(crate) const MAX_BYTES: usize = 500 * 1024;
 const MAX_CRAWL_DELAY_S: f64 = 120.0;
 /// Rules of one group that are kept; the state record stays small.
 const MAX_RULES: usize = 5_000;
-const MAX_PATTERN: usize = 1_000;
+/// Bytes of a pattern, and of all of them, as they are kept: encoded they are up to nine times as
+/// long as they came.
+const MAX_PATTERN: usize = 3_000;
+const MAX_PATTERNS: usize = 512 * 1024;
 /// How long an answer holds (RFC 9309 2.4: not much longer than 24 hours).
 const FRESH_MS: i64 = 6 * 3600 * 1000;
 /// How long a failure holds.
@@ -148,6 +151,8 @@ pub fn robots_allow(body: &[u8], product: &str, url: &str) -> bool {
 struct Group {
     found: bool,
     rules: Vec<Rule>,
+    /// Bytes of the patterns.
+    size: usize,
     crawl_delay_ms: Option<u64>,
 }
 
@@ -164,8 +169,13 @@ impl Group {
         }
         // An empty Disallow forbids nothing; a pattern must begin with a slash or a wildcard.
         let is_pattern = value.starts_with(['/', '*', '$']);
-        if is_pattern && value.len() <= MAX_PATTERN && self.rules.len() < MAX_RULES {
-            self.rules.push(Rule { allow: name == "allow", pattern: pattern_of(value) });
+        if !is_pattern || value.len() > MAX_PATTERN || self.rules.len() >= MAX_RULES {
+            return;
+        }
+        let pattern = pattern_of(value);
+        if pattern.len() <= MAX_PATTERN && self.size + pattern.len() <= MAX_PATTERNS {
+            self.size += pattern.len();
+            self.rules.push(Rule { allow: name == "allow", pattern });
         }
     }
 }
@@ -266,6 +276,15 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_secs(1_764_000_000);
+
+    #[test]
+    fn what_is_kept_is_bounded_as_it_is_kept() {
+        let line = [b"Disallow: /".as_slice(), &[0xff; 325], b"\n"].concat();
+        let body = [b"User-agent: *\n".to_vec(), line.repeat(1_450)].concat();
+        let robots = Robots::parse(&body, "newswire", NOW);
+        assert!(!robots.rules.is_empty());
+        assert!(serde_json::to_vec(&robots).unwrap().len() < 1024 * 1024);
+    }
 
     fn allows(text: &str, path: &str) -> bool {
         let robots = Robots::parse(text.as_bytes(), "newswire", NOW);

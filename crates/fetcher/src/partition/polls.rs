@@ -127,7 +127,12 @@ impl Partition {
             Some(_) => validators.is_conditional(),
             None => !validators.conditions(record.check).is_empty(),
         };
-        let verdict = judge(sent, validators.body.as_deref(), &fetched.result, now);
+        let mut verdict = judge(sent, validators.body.as_deref(), &fetched.result, now);
+        if let (Verdict::Failed(failure), Ok(answer)) = (&mut verdict, &fetched.result) {
+            // The site that a redirect led to wants to be left alone, and may be another
+            // partition's: the feed keeps away, its own site is not to blame.
+            failure.blocks_site &= site_of(&answer.url) == site_of(record.url());
+        }
         let no_network = matches!(&verdict, Verdict::Failed(failure) if failure.is_network);
         self.recent.note(&site_of(record.url()).unwrap_or_default(), no_network);
         if record.child.is_some() && !matches!(verdict, Verdict::Read) {

@@ -155,6 +155,27 @@ fn a_429_keeps_all_of_its_site_quiet_for_as_long_as_it_asks() {
 }
 
 #[test]
+fn a_429_behind_a_redirect_does_not_keep_the_feeds_own_site_quiet() {
+    let world = World::new(|fetch, _| {
+        if !fetch.url.ends_with("/moved.xml") {
+            return Ok(rss(&[]));
+        }
+        let mut refused = status(429, &[("retry-after", "36000")]);
+        refused.url = "https://other.net/feed.xml".to_owned();
+        Ok(refused)
+    });
+    let moved = world.subscribe("https://www.example.org/moved.xml");
+    world.subscribe(FEED);
+    world.run(HOUR * 3);
+    let times = |end: &str| {
+        world.requests().into_iter().filter(|(_, fetch)| fetch.url.ends_with(end)).count()
+    };
+    assert_eq!(times("/moved.xml"), 1, "the feed waits as long as it was asked to");
+    assert!(times("/feed.xml") >= 3, "its site does not");
+    assert_eq!(world.status(&moved).unwrap().last_status, Some(429));
+}
+
+#[test]
 fn a_site_is_asked_no_more_often_than_its_spacing_allows() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.key.split('/').next() {
