@@ -82,7 +82,9 @@ struct Partition {
     on_their_way: BTreeMap<String, String>,
     /// Sites that have something to ask for, and a token, but no place among the requests of the
     /// process; who came first is first.
-    without_place: VecDeque<String>,
+    without_place: [VecDeque<String>; 2],
+    /// Whose turn it is of the two.
+    place_for_poll: bool,
     /// Where each page waits, by the name of its entry.
     pages: BTreeMap<String, (String, u64)>,
     /// Where each revisit waits, by what its page is remembered by.
@@ -111,7 +113,8 @@ impl Partition {
             sites: BTreeMap::new(),
             due: Due::default(),
             on_their_way: BTreeMap::new(),
-            without_place: VecDeque::new(),
+            without_place: Default::default(),
+            place_for_poll: false,
             pages: BTreeMap::new(),
             visits: BTreeMap::new(),
             searches: BTreeMap::new(),

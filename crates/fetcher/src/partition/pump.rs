@@ -61,6 +61,10 @@ impl Partition {
             match &next {
                 Next::Page(number) => match self.permission(site, *number, context)? {
                     Permission::Unknown => {
+                        if context.places() == 0 {
+                            self.wait_for_place(site, false, context);
+                            break None;
+                        }
                         self.ask_robots(site, *number, context);
                         continue;
                     }
@@ -93,7 +97,7 @@ impl Partition {
             // A token that is taken must be spent at once: were the request to wait for its place
             // afterwards, it might follow closely on the site's next one.
             if context.places() == 0 {
-                self.wait_for_place(site, context);
+                self.wait_for_place(site, matches!(next, Next::Poll(_)), context);
                 break None;
             }
             if let Some(queues) = self.sites.get_mut(site) {
@@ -122,12 +126,13 @@ impl Partition {
         Ok(())
     }
 
-    /// Lets a site wait until the process has a place for one more request.
-    fn wait_for_place(&mut self, site: &str, context: &mut Context<'_>) {
+    /// Lets a site wait until the process has a place for one more request. Those that wait for a poll
+    /// take turns with the others: pages on thousands of hosts that do not answer keep no feed waiting.
+    fn wait_for_place(&mut self, site: &str, for_poll: bool, context: &mut Context<'_>) {
         if let Some(queues) = self.sites.get_mut(site)
             && !std::mem::replace(&mut queues.waits_for_place, true)
         {
-            self.without_place.push_back(site.to_owned());
+            self.without_place[usize::from(for_poll)].push_back(site.to_owned());
         }
         // An answer of this partition comes with a place; those of others are not heard of here.
         context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
@@ -136,17 +141,23 @@ impl Partition {
     /// Lets sites that wait for a place have those that are free.
     pub(super) fn give_places(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
         while context.places() > 0
-            && let Some(site) = self.without_place.pop_front()
+            && let Some(site) = self.next_without_place()
         {
             if let Some(queues) = self.sites.get_mut(&site) {
                 queues.waits_for_place = false;
             }
             self.pump(&site, context)?;
         }
-        if !self.without_place.is_empty() {
+        if self.without_place.iter().any(|sites| !sites.is_empty()) {
             context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
         }
         Ok(())
+    }
+
+    fn next_without_place(&mut self) -> Option<String> {
+        self.place_for_poll = !self.place_for_poll;
+        let turn = usize::from(self.place_for_poll);
+        self.without_place[turn].pop_front().or_else(|| self.without_place[1 - turn].pop_front())
     }
 
     /// Asks for a page whose turn it is. Returns whether a request was made.

@@ -176,6 +176,26 @@ fn a_429_behind_a_redirect_does_not_keep_the_feeds_own_site_quiet() {
 }
 
 #[test]
+fn pages_on_thousands_of_silent_hosts_keep_no_feed_waiting() {
+    let mut world = World::new(|fetch, _| match fetch.key.split('/').next() {
+        Some("poll") => Ok(rss(&[])),
+        _ => Err(FetchError::Timeout("nobody answers".to_owned())),
+    });
+    world.latency_ms = 30_000;
+    for number in 0..3_000 {
+        let link = format!("https://host{number}.net/a");
+        world.put_entry(&entry(&format!("id{number}"), &link));
+    }
+    world.run(Duration::from_secs(1));
+    world.subscribe(FEED);
+    world.run(HOUR);
+    let polls = world.times("poll/");
+    // As soon as those that came first have ended, not all of them.
+    assert!(polls.first().is_some_and(|at| *at < 60), "{polls:?}");
+    assert!(world.times("robots/").len() > 3_000);
+}
+
+#[test]
 fn a_site_is_asked_no_more_often_than_its_spacing_allows() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.key.split('/').next() {
