@@ -8,10 +8,10 @@ use super::record::{FeedRecord, Redirect};
 
 /// A permanent redirect, or a 410, is believed after so many polls over so long a time (rule 23:
 /// publishers also send 301 by mistake, for an afternoon).
-const STABLE_POLLS: u32 = 3;
+pub(super) const STABLE_POLLS: u32 = 3;
 const STABLE_MS: i64 = 48 * 3600 * 1000;
-/// Until then a feed that is gone, and whose site declares another, is asked again after so long.
-const GONE_AGAIN_MS: i64 = 24 * 3600 * 1000;
+/// Until then a feed that is gone is asked again after so long.
+pub(super) const GONE_AGAIN_MS: i64 = 24 * 3600 * 1000;
 
 impl FeedRecord {
     /// Takes in where the redirects of a poll that worked led. Returns the new address once

@@ -9,6 +9,7 @@ use super::habit::Habit;
 use super::headers::{fresh_for, says_freshness};
 use super::judge::{Failure, hash_of};
 use super::record::{FeedRecord, FloorRecord, backfill_ms};
+use super::redirects::{GONE_AGAIN_MS, STABLE_POLLS};
 use super::schedule::{Floor, GONE_PROBE_MS, Seen, back_off, gap_of, interval, next_at, words};
 use super::seen::{Extent, SeenEntries, Sighting};
 use crate::feed::{FeedFormat, ParsedFeed};
@@ -54,13 +55,18 @@ impl FeedRecord {
         self.wait(wait, why, now);
     }
 
-    /// Takes in a 410.
+    /// Takes in a 410, which is believed once it was answered several times: a month is long where
+    /// it was a mistake of an hour.
     pub(crate) fn is_gone(&mut self, now: Timestamp) {
         self.polled("gone", Some(410), now);
         self.gone = true;
         self.failures = self.failures.saturating_add(1);
-        let why = "gone (410): asked again once a month; its site is searched for another feed";
-        self.wait(GONE_PROBE_MS, why.to_owned(), now);
+        let (wait, often) = match self.failures >= STABLE_POLLS {
+            true => (GONE_PROBE_MS, "once a month"),
+            false => (GONE_AGAIN_MS, "the next day, and once a month if it stays so"),
+        };
+        let why = format!("gone (410): asked again {often}; its site is searched for another feed");
+        self.wait(wait, why, now);
     }
 
     /// Takes in that the document did not change. Returns where the feed has moved for good.

@@ -123,6 +123,17 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
 }
 
 #[test]
+fn a_feed_that_is_gone_is_asked_daily_before_it_is_asked_monthly() {
+    let world = World::new(|_, _| Ok(status(410, &[])));
+    world.subscribe(FEED);
+    world.run(HOUR * 24 * 60);
+    let days: Vec<i64> = world.times("poll/").iter().map(|at| at / (24 * 3600)).collect();
+    let gaps: Vec<i64> = days.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.len() >= 3, "{days:?}");
+    assert!(gaps[..2].iter().all(|gap| *gap <= 2) && gaps[2] >= 25, "{days:?}");
+}
+
+#[test]
 fn a_feed_that_says_it_is_gone_for_a_day_stays_where_it_is() {
     let polls = Arc::new(AtomicU16::new(0));
     let polled = Arc::clone(&polls);
