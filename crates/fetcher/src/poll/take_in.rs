@@ -61,9 +61,10 @@ impl FeedRecord {
         self.polled("gone", Some(410), now);
         self.gone = true;
         self.failures = self.failures.saturating_add(1);
-        let (wait, often) = match self.failures >= STABLE_POLLS {
-            true => (GONE_PROBE_MS, "once a month"),
-            false => (GONE_AGAIN_MS, "the next day, and once a month if it stays so"),
+        let (wait, often) = if self.failures >= STABLE_POLLS {
+            (GONE_PROBE_MS, "once a month")
+        } else {
+            (GONE_AGAIN_MS, "the next day, and once a month if it stays so")
         };
         let why = format!("gone (410): asked again {often}; its site is searched for another feed");
         self.wait(wait, why, now);
