@@ -132,6 +132,20 @@ fn a_list_gets_no_credentials_unless_that_is_said() {
 }
 
 #[test]
+fn a_feed_is_one_feed_however_its_address_is_spelt() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path(), "spelt", &[]);
+    let added = ["add", "HTTPS://A.Example/Feed#latest", "https://a.example/Feed"];
+    assert_eq!(feeds(&config, &added).good(), "added      https://a.example/Feed\n");
+    let list = folder.path().join("list.opml");
+    feeds(&config, &["export", list.to_str().unwrap()]).good();
+    let again = feeds(&config, &["import", list.to_str().unwrap()]).good();
+    assert!(again.contains("0 added"), "{again}");
+    feeds(&config, &["remove", "https://A.example/Feed"]).good();
+    assert!(subscribed(&config).is_empty());
+}
+
+#[test]
 fn ten_thousand_feeds_are_imported_and_progress_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path(), "many", &[]);

@@ -40,7 +40,7 @@ use events::Timestamp;
 pub use dates::parse_date;
 pub use describe::describe;
 pub use discover::{FeedLink, feed_links, sitemaps_of_robots, well_known_feeds};
-pub use opml::{OpmlError, OpmlFeed, parse_opml, write_opml};
+pub use opml::{OpmlError, OpmlFeed, one_spelling, parse_opml, write_opml};
 pub use schedule::ScheduleHints;
 
 use problems::Problems;

@@ -180,9 +180,9 @@ fn feed_url(text: &str) -> Option<String> {
     events::is_http_url(&url).then_some(url)
 }
 
-/// Without a fragment, scheme and host in lower case: other spellings would be other feeds, and
-/// polled as such.
-fn one_spelling(mut url: String) -> String {
+/// The URL of a feed without a fragment, scheme and host in lower case: other spellings would be
+/// other feeds, and polled as such.
+pub fn one_spelling(mut url: String) -> String {
     url.truncate(url.find('#').unwrap_or(url.len()));
     let Some(scheme) = url.find("://") else { return url };
     let end = url[scheme + 3..].find(['/', '?']).map_or(url.len(), |end| scheme + 3 + end);

@@ -3,13 +3,14 @@
 mod check;
 mod lists;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::anyhow;
 use bus::{Log, NewRecord, Topic, TopicPartition, TopicSettings};
 use events::{Auth, FullText, Origin, Subscription, Timestamp, feed_id, site_of};
+use fetcher::feed::one_spelling;
 use fetcher::{FeedStatus, read_feed_state};
 use runtime::config::{Config, TimeSpan};
 use serde_json::json;
@@ -82,7 +83,16 @@ fn add(config: &Config, topics: &TopicSettings, add: cli::AddFeeds) -> Result<()
     let known = subscriptions(&mut *log, topics)?;
     let mut records = Vec::new();
     let mut lines = Vec::new();
+    let mut seen = BTreeSet::new();
     for mut subscription in all {
+        // Subscribed as it stands, by a file or long ago, it stays what it is.
+        if !known.contains_key(&subscription.id) {
+            subscription.url = one_spelling(subscription.url);
+            subscription.id = feed_id(&subscription.url);
+        }
+        if !seen.insert(subscription.id.clone()) {
+            continue;
+        }
         let before = known.get(&subscription.id);
         if let Some(to) = before.and_then(|known| known.moved_to.as_deref()) {
             lines.push(format!("unchanged  {}: it moved to {to}", subscription.url));
@@ -148,7 +158,8 @@ fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(
     let mut records = Vec::new();
     let mut lines = Vec::new();
     for feed in feeds {
-        let found = known.values().find(|known| known.id == *feed || known.url == *feed);
+        let is_it = |url: &str| known.values().find(|known| known.id == url || known.url == url);
+        let found = is_it(feed).or_else(|| is_it(&one_spelling(feed.trim().to_owned())));
         let Some(subscription) = found else {
             return Err(Failure::Failed(anyhow!(
                 "{feed} is not subscribed; `newswire feeds list` shows what is. Nothing was removed"
