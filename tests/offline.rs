@@ -259,6 +259,30 @@ fn group_answers_each_line_in_order_with_copies_and_groups() {
 }
 
 #[test]
+fn group_takes_dates_as_others_write_them_and_texts_without() {
+    let row = |id: &str, date: Value| {
+        let title = "Bridge over the Kell closed after cracks were found in two pillars";
+        json!({"id": id, "title": title, "text": null, "published_at": date}).to_string() + "\n"
+    };
+    let lines = [
+        row("whole", json!("2025-12-02T13:05:00.000Z")),
+        row("local", json!("2025-12-02 13:06:00")),
+        row("day", json!("2025-12-02")),
+        row("empty", json!("")),
+        row("null", json!(null)),
+        row("number", json!(1_764_680_700)),
+        row("words", json!("yesterday")),
+    ];
+    let rows = run_with(&mut newswire(["group"]), lines.concat().as_bytes()).rows();
+    assert_eq!(rows.len(), lines.len());
+    assert!(rows.iter().all(|row| row["group"] == "whole"), "{rows:?}");
+    // A day is one: half a year later is another event.
+    let later = row("first", json!("2025-06-02")) + &row("later", json!("2025-12-02"));
+    let rows = run_with(&mut newswire(["group"]), later.as_bytes()).rows();
+    assert_eq!(rows[1]["group"], "later");
+}
+
+#[test]
 fn group_takes_what_editors_make_and_says_where_it_stops() {
     let folder = tempfile::tempdir().unwrap();
     let group = |arguments: &[&str], input: &[u8]| {

@@ -23,8 +23,9 @@ pub struct OfflineStory {
     /// Body.
     #[serde(default)]
     pub text: Option<String>,
-    /// When it was published.
-    #[serde(default)]
+    /// When it was published: RFC 3339, without a zone in UTC, or a day. What is none of these is no
+    /// date, as where it is missing.
+    #[serde(default, deserialize_with = "date")]
     pub published_at: Option<Timestamp>,
     /// BCP 47 language.
     #[serde(default)]
@@ -35,6 +36,14 @@ pub struct OfflineStory {
     /// Lines with equal URLs are versions of one story.
     #[serde(default)]
     pub url: Option<String>,
+}
+
+/// A date as other programs write it: a text without one must not cost the others theirs.
+fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let text = value.as_str().map(str::trim).unwrap_or_default();
+    let spelt = [text.to_owned(), format!("{text}Z"), format!("{text}T00:00:00Z")];
+    Ok(spelt.iter().find_map(|text| text.parse().ok()))
 }
 
 /// What became of a text: one line of output.
