@@ -8,7 +8,7 @@ use super::record::{FeedRecord, Redirect};
 
 /// A permanent redirect, or a 410, is believed after so many polls over so long a time (rule 23:
 /// publishers also send 301 by mistake, for an afternoon).
-pub(super) const STABLE_POLLS: u32 = 3;
+const STABLE_POLLS: u32 = 3;
 const STABLE_MS: i64 = 48 * 3600 * 1000;
 /// Until then a feed that is gone is asked again after so long.
 pub(super) const GONE_AGAIN_MS: i64 = 24 * 3600 * 1000;

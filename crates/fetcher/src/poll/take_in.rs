@@ -9,7 +9,7 @@ use super::habit::Habit;
 use super::headers::{fresh_for, says_freshness};
 use super::judge::{Failure, hash_of};
 use super::record::{FeedRecord, FloorRecord, backfill_ms};
-use super::redirects::{GONE_AGAIN_MS, STABLE_POLLS};
+use super::redirects::GONE_AGAIN_MS;
 use super::schedule::{Floor, GONE_PROBE_MS, Seen, back_off, gap_of, interval, next_at, words};
 use super::seen::{Extent, SeenEntries, Sighting};
 use crate::feed::{FeedFormat, ParsedFeed};
@@ -55,13 +55,13 @@ impl FeedRecord {
         self.wait(wait, why, now);
     }
 
-    /// Takes in a 410, which is believed once it was answered several times: a month is long where
-    /// it was a mistake of an hour.
+    /// Takes in a 410, which is believed once it was answered again the next day: a month is long
+    /// where it was a mistake of an hour.
     pub(crate) fn is_gone(&mut self, now: Timestamp) {
         self.polled("gone", Some(410), now);
-        self.gone = true;
+        let again = std::mem::replace(&mut self.gone, true);
         self.failures = self.failures.saturating_add(1);
-        let (wait, often) = if self.failures >= STABLE_POLLS {
+        let (wait, often) = if again {
             (GONE_PROBE_MS, "once a month")
         } else {
             (GONE_AGAIN_MS, "the next day, and once a month if it stays so")
