@@ -11,7 +11,7 @@ use crate::people::{Source, is_plain_name, read};
 use crate::prune::ends_sentence;
 use crate::relative::is_weekday;
 use crate::structured::clean;
-use crate::title::fold;
+use crate::title::{fold, has_words};
 
 /// Texts below a headline that are looked at, and the characters of the longest.
 const PIECES: usize = 8;
@@ -88,15 +88,6 @@ fn is_of_the_page(page: &Page<'_>, title: usize, at: usize, names: &str) -> bool
             && page.ancestors(index).take(3).any(|above| {
                 page.nodes[above].tag == Tag::Anchor && !is_link_of_author(page, above, at)
             })
-    })
-}
-
-/// Whether a folded text has a folded name in it, as whole words.
-fn has_words(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let begins = at == 0 || text[..at].ends_with(' ');
-        let rest = &text[at + name.len()..];
-        begins && (rest.is_empty() || rest.starts_with(' '))
     })
 }
 

@@ -22,7 +22,10 @@ pub(crate) fn cut_credit(block: &mut Block) {
     if block.kind != Kind::Paragraph {
         return;
     }
-    let ends = |text: &str| text.trim_end_matches(['(', '[', ' ']).len();
+    let ends = |text: &str| {
+        let text = text.trim_end_matches(['(', '[', ' ', '\n']);
+        text.strip_suffix("<br>").unwrap_or(text).trim_end().len()
+    };
     if let (Some(before), Some((html, rest))) = (owned(&block.text), block.html.rsplit_once('©'))
         && is_running(before)
         && !rest.contains('<')

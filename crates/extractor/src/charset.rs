@@ -28,17 +28,12 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, 
         }
     }
     let declared = content_type.and_then(charset_of_content_type).or_else(|| charset_of_meta(body));
+    let (letters, broken) = letters_and_broken(body);
     let encoding = match declared {
         // A broken byte or a cut letter does not make it something else, whatever was declared.
-        _ if is_surely_utf8(body) => UTF_8,
+        _ if broken > 0 && letters >= broken * LETTERS_FOR_BROKEN => UTF_8,
         // Declared UTF-8 with a few broken bytes stays UTF-8; with many it is a lie.
-        Some(encoding) if encoding == UTF_8 => {
-            if is_mostly_utf8(body) {
-                UTF_8
-            } else {
-                detect(body)
-            }
-        }
+        Some(encoding) if encoding == UTF_8 && broken > FEW_BROKEN => detect(body),
         Some(encoding) if encoding == X_USER_DEFINED => WINDOWS_1252,
         Some(encoding) => encoding,
         None => detect(body),
@@ -94,31 +89,18 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
-/// Whether broken sequences are rare: at most one in a hundred of the bytes beyond ASCII.
-fn is_mostly_utf8(body: &[u8]) -> bool {
-    let mut broken = 0_usize;
-    let mut rest = body;
-    while let Err(error) = std::str::from_utf8(rest) {
-        broken += 1;
-        let skip = error.valid_up_to() + error.error_len().unwrap_or(rest.len());
-        rest = rest.get(skip..).unwrap_or_default();
-    }
-    let beyond_ascii = body.iter().filter(|byte| **byte >= 0x80).count();
-    broken <= 2 || broken * 100 <= beyond_ascii
-}
-
 /// Letters of several bytes for each broken sequence, at least, in what is UTF-8 beyond doubt: text of
 /// another encoding hardly has any.
 const LETTERS_FOR_BROKEN: usize = 10;
+/// Broken sequences of a text with fewer such letters that is UTF-8 if it says so, at most.
+const FEW_BROKEN: usize = 2;
 
-/// Whether valid letters beyond ASCII stand against few broken sequences.
-fn is_surely_utf8(body: &[u8]) -> bool {
-    let (mut broken, mut letters) = (0, 0);
-    for chunk in body.utf8_chunks() {
-        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        broken += usize::from(!chunk.invalid().is_empty());
-    }
-    broken > 0 && letters >= broken * LETTERS_FOR_BROKEN
+/// Letters beyond ASCII, and broken sequences, of a text read as UTF-8.
+fn letters_and_broken(body: &[u8]) -> (usize, usize) {
+    body.utf8_chunks().fold((0, 0), |(letters, broken), chunk| {
+        let more = chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        (letters + more, broken + usize::from(!chunk.invalid().is_empty()))
+    })
 }
 
 fn detect(body: &[u8]) -> &'static Encoding {

@@ -42,8 +42,7 @@ pub(crate) const ORDINARY_INVITATIONS: &[&str] = &[
 ];
 
 /// How sentences begin that only seem to invite (folded).
-pub(crate) const NO_INVITATIONS: &[&str] =
-    &["for more than", "more than", "mehr als", "visit to", "join forces", "track and field"];
+pub(crate) const NO_INVITATIONS: &[&str] = &["for more than", "more than", "mehr als"];
 
 /// How last lines begin that ask something of the reader, or serve the page alone, link or not
 /// (folded).

@@ -72,11 +72,11 @@ pub(crate) fn invites(folded: &str, block: &Block) -> bool {
         let begins = phrases.iter().filter(|phrase| starts_with_any(folded, &[phrase]));
         begins.map(|phrase| phrase.len()).max().unwrap_or_default()
     };
-    let surely = length(INVITATIONS);
-    if surely == 0 || starts_with_any(folded, NO_INVITATIONS) {
+    let longest = length(INVITATIONS);
+    if longest == 0 || starts_with_any(folded, NO_INVITATIONS) {
         return false;
     }
-    let is_ordinary = length(ORDINARY_INVITATIONS) == surely;
+    let is_ordinary = length(ORDINARY_INVITATIONS) == longest;
     let speaks = || folded.split(' ').any(|word| OWN_VOICE.contains(&word));
     !is_ordinary || is_linked(block) || speaks() || !ends_sentence(&block.text)
 }

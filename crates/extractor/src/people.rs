@@ -16,6 +16,7 @@ use crate::people_parts::{Joint, Part, split};
 use crate::phrases::DATE_LABELS;
 use crate::structured::clean;
 use crate::title::fold;
+use crate::title::has_words;
 
 /// Most people of an article; whoever names more names everybody he knows.
 const MOST_PEOPLE: usize = 12;
@@ -271,15 +272,9 @@ fn name(part: &str) -> Option<(String, bool)> {
 /// Whether a text in lower case has a phrase that no name has; "Head of Content" and
 /// "Weekend Edition" are none either.
 fn is_refused(lower: &str) -> bool {
-    let padded = format!(" {lower} ");
-    let has = |phrase: &str| {
-        padded.match_indices(phrase).any(|(at, _)| {
-            padded[..at].ends_with(' ') && padded[at + phrase.len()..].starts_with(' ')
-        })
-    };
     lower.contains(" of ")
         || lower.ends_with(" edition")
-        || REFUSED_PHRASES.iter().any(|phrase| has(phrase))
+        || REFUSED_PHRASES.iter().any(|phrase| has_words(lower, phrase))
 }
 
 /// Months that somebody may be called by alone.

@@ -313,23 +313,13 @@ const CLOSING_A_SENTENCE: &[char] = &['\'', '›', '‹', ']', '】', '〉', '�
 
 /// Whether a text ends as sentences do, in any writing that ends them.
 pub(crate) fn ends_sentence(text: &str) -> bool {
-    let is_stop = |text: &str| {
-        let mut last = text.chars().rev();
-        match last.next() {
-            // The Greek question mark, as it is written with most keyboards.
-            Some(';') => last
-                .next()
-                .is_some_and(|c| matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}')),
-            Some(last) => STOPS.contains(&last),
-            None => false,
-        }
-    };
     let text = text.trim_end();
+    let said = text.trim_end_matches(|c| CLOSING.contains(&c) || CLOSING_A_SENTENCE.contains(&c));
+    let is_greek = |c| matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}');
     text.ends_with(CLOSING)
-        || is_stop(text)
-        || is_stop(
-            text.trim_end_matches(|c| CLOSING.contains(&c) || CLOSING_A_SENTENCE.contains(&c)),
-        )
+        || said.ends_with(STOPS)
+        // The Greek question mark, as it is written with most keyboards.
+        || said.strip_suffix(';').is_some_and(|before| before.ends_with(is_greek))
 }
 
 /// A line that says that somebody wrote or looked through the text, and perhaps who.

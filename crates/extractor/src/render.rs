@@ -492,3 +492,7 @@ pub(crate) fn escape_into(into: &mut String, text: &str, in_attribute: bool) {
     }
     into.push_str(rest);
 }
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

@@ -279,6 +279,14 @@ fn agreement_of_letters(printed: &str, declared: &str) -> f64 {
     common as f64 / one.len().max(two.len()).max(1) as f64
 }
 
+/// Whether a text has a phrase in it, as whole words divided by blanks.
+pub(crate) fn has_words(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(at, _)| {
+        let behind = &text[at + phrase.len()..];
+        (at == 0 || text[..at].ends_with(' ')) && (behind.is_empty() || behind.starts_with(' '))
+    })
+}
+
 /// Letters and digits in lower case, words divided by one space.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
