@@ -81,7 +81,7 @@ struct Partition {
     /// Requests on their way, and the site whose budget each costs.
     on_their_way: BTreeMap<String, String>,
     /// Sites that have something to ask for, and a token, but no place among the requests of the
-    /// process; who came first is first.
+    /// process; who came first is first. Those with a poll that is due stand in the second line.
     without_place: [VecDeque<String>; 2],
     /// Whose turn it is of the two.
     place_for_poll: bool,

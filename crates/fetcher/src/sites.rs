@@ -109,8 +109,8 @@ pub(crate) struct Queues {
     poll_was_last: bool,
     /// Requests on their way.
     running: usize,
-    /// It stands in line for a place among the requests of the process.
-    pub(crate) waits_for_place: bool,
+    /// Whether it stands in each line for a place among the requests of the process.
+    pub(crate) in_line: [bool; 2],
 }
 
 impl Queues {
@@ -263,6 +263,11 @@ impl Queues {
         let first = if self.poll_was_last { live.or(poll) } else { poll.or(live) };
         let last = [Kind::Backfill, Kind::Search, Kind::Visit];
         first.or_else(|| last.into_iter().filter(|_| is_idle).find_map(ready))
+    }
+
+    /// Whether a poll is due.
+    pub(crate) fn has_poll(&self, now: Timestamp) -> bool {
+        self.polls.first().is_some_and(|(at, _)| *at <= now)
     }
 
     /// Notes that `next` was asked for.

@@ -62,7 +62,7 @@ impl Partition {
                 Next::Page(number) => match self.permission(site, *number, context)? {
                     Permission::Unknown => {
                         if context.places() == 0 {
-                            self.wait_for_place(site, false, context);
+                            self.wait_for_place(site, context);
                             break None;
                         }
                         self.ask_robots(site, *number, context);
@@ -97,7 +97,7 @@ impl Partition {
             // A token that is taken must be spent at once: were the request to wait for its place
             // afterwards, it might follow closely on the site's next one.
             if context.places() == 0 {
-                self.wait_for_place(site, matches!(next, Next::Poll(_)), context);
+                self.wait_for_place(site, context);
                 break None;
             }
             if let Some(queues) = self.sites.get_mut(site) {
@@ -126,13 +126,15 @@ impl Partition {
         Ok(())
     }
 
-    /// Lets a site wait until the process has a place for one more request. Those that wait for a poll
-    /// take turns with the others: pages on thousands of hosts that do not answer keep no feed waiting.
-    fn wait_for_place(&mut self, site: &str, for_poll: bool, context: &mut Context<'_>) {
-        if let Some(queues) = self.sites.get_mut(site)
-            && !std::mem::replace(&mut queues.waits_for_place, true)
-        {
-            self.without_place[usize::from(for_poll)].push_back(site.to_owned());
+    /// Lets a site wait until the process has a place for one more request. Those with a poll that is
+    /// due take turns with the others, and may stand in both lines: pages on thousands of hosts that do
+    /// not answer keep no feed waiting.
+    fn wait_for_place(&mut self, site: &str, context: &mut Context<'_>) {
+        if let Some(queues) = self.sites.get_mut(site) {
+            let line = usize::from(queues.has_poll(context.now()));
+            if !std::mem::replace(&mut queues.in_line[line], true) {
+                self.without_place[line].push_back(site.to_owned());
+            }
         }
         // An answer of this partition comes with a place; those of others are not heard of here.
         context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
@@ -141,10 +143,10 @@ impl Partition {
     /// Lets sites that wait for a place have those that are free.
     pub(super) fn give_places(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
         while context.places() > 0
-            && let Some(site) = self.next_without_place()
+            && let Some((line, site)) = self.next_in_line()
         {
             if let Some(queues) = self.sites.get_mut(&site) {
-                queues.waits_for_place = false;
+                queues.in_line[line] = false;
             }
             self.pump(&site, context)?;
         }
@@ -154,10 +156,13 @@ impl Partition {
         Ok(())
     }
 
-    fn next_without_place(&mut self) -> Option<String> {
+    /// The site whose turn it is, and the line that it stood in.
+    fn next_in_line(&mut self) -> Option<(usize, String)> {
         self.place_for_poll = !self.place_for_poll;
         let turn = usize::from(self.place_for_poll);
-        self.without_place[turn].pop_front().or_else(|| self.without_place[1 - turn].pop_front())
+        [turn, 1 - turn]
+            .into_iter()
+            .find_map(|line| Some((line, self.without_place[line].pop_front()?)))
     }
 
     /// Asks for a page whose turn it is. Returns whether a request was made.

@@ -65,6 +65,9 @@ pub(crate) enum Doubt {
     Both,
 }
 
+/// Bytes of a validator that is kept: those of an index and its children are in one state record.
+const LONGEST_VALIDATOR: usize = 2_048;
+
 impl Validators {
     /// Whether a request can be answered "not modified".
     pub(crate) fn is_conditional(&self) -> bool {
@@ -87,8 +90,10 @@ impl Validators {
     /// together; a 304 renews only those it names (RFC 9111 4.3.4). One that comes from elsewhere
     /// than they do is not to be trusted with them.
     pub(crate) fn keep(&mut self, answer: &Answer, asked: &str) {
-        let header =
-            |name| answer.header(name).map(str::to_owned).filter(|v: &String| !v.is_empty());
+        let header = |name| {
+            let value = answer.header(name).map(str::to_owned);
+            value.filter(|value| !value.is_empty() && value.len() <= LONGEST_VALIDATOR)
+        };
         let url = (answer.url != asked).then(|| answer.url.clone());
         if answer.status == 304 {
             if self.url != url {
@@ -199,6 +204,20 @@ mod tests {
             (96, Doubt::Both, 0),
         ];
         assert_eq!(asked, wanted);
+    }
+
+    #[test]
+    fn a_validator_longer_than_any_is_not_kept() {
+        let of = |length| Answer {
+            status: 200,
+            headers: vec![("etag".into(), "x".repeat(length))],
+            ..Answer::default()
+        };
+        let mut kept = Validators::default();
+        kept.keep(&of(LONGEST_VALIDATOR), "https://example.org/");
+        assert!(kept.etag.is_some());
+        kept.keep(&of(LONGEST_VALIDATOR + 1), "https://example.org/");
+        assert_eq!(kept.etag, None);
     }
 
     #[test]

@@ -158,8 +158,8 @@ fn remove(config: &Config, topics: &TopicSettings, feeds: &[String]) -> Result<(
     let mut records = Vec::new();
     let mut lines = Vec::new();
     for feed in feeds {
-        let is_it = |url: &str| known.values().find(|known| known.id == url || known.url == url);
-        let found = is_it(feed).or_else(|| is_it(&one_spelling(feed.trim().to_owned())));
+        let named = |name: &str| known.values().find(|it| it.id == name || it.url == name);
+        let found = named(feed).or_else(|| named(&one_spelling(feed.trim().to_owned())));
         let Some(subscription) = found else {
             return Err(Failure::Failed(anyhow!(
                 "{feed} is not subscribed; `newswire feeds list` shows what is. Nothing was removed"

@@ -123,7 +123,7 @@ fn the_site_of_a_feed_that_is_gone_is_searched_for_another_one() {
 }
 
 #[test]
-fn a_feed_that_is_gone_is_asked_daily_before_it_is_asked_monthly() {
+fn a_feed_that_is_gone_is_asked_the_next_day_before_the_next_month() {
     // Whatever failed before it.
     let polls = AtomicU16::new(0);
     let world = World::new(move |fetch, _| {
