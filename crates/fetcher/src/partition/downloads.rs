@@ -94,7 +94,13 @@ impl Partition {
         let now = context.now();
         let outcome = match &known.came {
             // What a reader sees in the feed has changed: the page may have, too.
-            Came::Html | Came::FeedText if entry.revision == 1 => PageOutcome::Unchanged,
+            Came::Html if entry.revision == 1 => PageOutcome::Unchanged,
+            // Of a page of another site a feed speaks for itself.
+            Came::FeedText(feed)
+                if entry.revision == 1 && (feed.is_empty() || *feed == entry.feed.id) =>
+            {
+                PageOutcome::Unchanged
+            }
             Came::Moved(to) => PageOutcome::Moved { to: to.clone() },
             Came::Failed(reason) if now.millis_since(known.at()) < FAILED_MS => {
                 let detail = format!("asked for at {}, for another entry", known.at());

@@ -58,6 +58,39 @@ fn entries_whose_link_is_not_theirs_alone_each_have_the_text_of_their_feed() {
 }
 
 #[test]
+fn what_a_feed_says_of_another_sites_page_answers_for_itself_only() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.settings.revisit.clear();
+    let said_by = |feed: &str, id: &str, full_text: FullText| {
+        let mut entry = entry(id, STORY);
+        (entry.feed.id, entry.feed.full_text) = (feed.to_owned(), full_text);
+        entry.feed.url = format!("https://{feed}/feed");
+        entry
+    };
+    for (feed, id, outcome) in [
+        ("planet.net", "a", "feed_text"),
+        // The same feed names it once more; then the site's own, of which the page is asked for.
+        ("planet.net", "b", "unchanged"),
+        ("example.org", "c", "html"),
+    ] {
+        let full_text = if outcome == "html" { FullText::Auto } else { FullText::Feed };
+        world.put_entry(&said_by(feed, id, full_text));
+        world.run(Duration::from_secs(60));
+        assert_eq!(reasons(&world).last().map(String::as_str), Some(outcome), "{id}");
+    }
+    // What is known of the page is not forgotten for what others say of it.
+    let changed = Entry { revision: 2, ..said_by("planet.net", "a", FullText::Feed) };
+    world.put_entry(&changed);
+    world.run(Duration::from_secs(60));
+    world.put_entry(&said_by("example.org", "d", FullText::Auto));
+    world.run(Duration::from_secs(60));
+    assert_eq!(reasons(&world)[3..], ["feed_text", "unchanged"]);
+    assert_eq!(world.times("page/").len(), 1);
+}
+
+#[test]
 fn a_redirector_is_asked_once_for_a_link_that_several_feeds_have() {
     let mut world = World::new(|fetch, _| {
         Ok(if fetch.url.contains("links.net/1") {
