@@ -5,6 +5,7 @@ mod downloads;
 mod due;
 mod expiry;
 mod feeds;
+mod lines;
 mod moves;
 mod pages;
 mod polls;
@@ -32,6 +33,7 @@ use crate::sites::Queues;
 use crate::websub::Stand;
 use due::Due;
 use feeds::Fares;
+use lines::Lines;
 use pump::PLACES;
 
 const HOUR_MS: i64 = 3600 * 1000;
@@ -80,11 +82,8 @@ struct Partition {
     due: Due,
     /// Requests on their way, and the site whose budget each costs.
     on_their_way: BTreeMap<String, String>,
-    /// Sites that have something to ask for, and a token, but no place among the requests of the
-    /// process; who came first is first. Those with a poll that is due stand in the second line.
-    without_place: [VecDeque<String>; 2],
-    /// Whose turn it is of the two.
-    place_for_poll: bool,
+    /// Sites that wait for a place among the requests of the process.
+    lines: Lines,
     /// Where each page waits, by the name of its entry.
     pages: BTreeMap<String, (String, u64)>,
     /// Where each revisit waits, by what its page is remembered by.
@@ -113,8 +112,7 @@ impl Partition {
             sites: BTreeMap::new(),
             due: Due::default(),
             on_their_way: BTreeMap::new(),
-            without_place: Default::default(),
-            place_for_poll: false,
+            lines: Lines::default(),
             pages: BTreeMap::new(),
             visits: BTreeMap::new(),
             searches: BTreeMap::new(),

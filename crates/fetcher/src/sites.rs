@@ -58,6 +58,18 @@ impl Budget {
     }
 }
 
+/// What names a feed among those whose pages wait: the beginning of its id.
+pub(crate) type FeedName = [u8; 8];
+
+/// The name of a feed.
+pub(crate) fn feed_name(id: &str) -> FeedName {
+    let mut name = FeedName::default();
+    for (letter, byte) in name.iter_mut().zip(id.bytes()) {
+        *letter = byte;
+    }
+    name
+}
+
 /// Why a page waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -81,6 +93,8 @@ pub(crate) struct WaitingPage {
     pub(crate) link: String,
     /// What its URL is remembered by; of the pages of one URL only the first is asked for.
     pub(crate) memory: String,
+    /// The feed that names it.
+    pub(crate) feed: FeedName,
     pub(crate) kind: Kind,
     pub(crate) ready_at: Timestamp,
     /// Bytes of its state record.
@@ -109,7 +123,7 @@ pub(crate) struct Queues {
     poll_was_last: bool,
     /// Requests on their way.
     running: usize,
-    /// Whether it stands in each line for a place among the requests of the process.
+    /// Whether it stands in a line of each kind for a place among the requests of the process.
     pub(crate) in_line: [bool; 2],
 }
 
@@ -253,8 +267,7 @@ impl Queues {
     /// What is next among what is ready: polls and live pages take turns; back-fill, visits and
     /// searches come last, and only while `is_idle`, so that what is live finds a free token.
     pub(crate) fn next(&self, now: Timestamp, is_idle: bool) -> Option<Next> {
-        let poll = self.polls.first().filter(|(at, _)| *at <= now);
-        let poll = poll.map(|(_, feed)| Next::Poll(feed.clone()));
+        let poll = self.next_poll(now);
         let ready = |kind: Kind| {
             let first = self.ready.get(&kind)?.first()?;
             (first.0 <= now).then_some(Next::Page(first.1))
@@ -265,9 +278,10 @@ impl Queues {
         first.or_else(|| last.into_iter().filter(|_| is_idle).find_map(ready))
     }
 
-    /// Whether a poll is due.
-    pub(crate) fn has_poll(&self, now: Timestamp) -> bool {
-        self.polls.first().is_some_and(|(at, _)| *at <= now)
+    /// The poll that is due first.
+    pub(crate) fn next_poll(&self, now: Timestamp) -> Option<Next> {
+        let (_, feed) = self.polls.first().filter(|(at, _)| *at <= now)?;
+        Some(Next::Poll(feed.clone()))
     }
 
     /// Notes that `next` was asked for.
@@ -301,6 +315,7 @@ mod tests {
             origin: "https://example.org".to_owned(),
             link: String::new(),
             memory: memory.to_string(),
+            feed: FeedName::default(),
             kind,
             ready_at,
             bytes: 0,

@@ -11,7 +11,7 @@ use crate::download::{
 };
 use crate::memory::{Came, PageMemory, is_its_own_page, memory_of};
 use crate::poll::{fit, hash_of};
-use crate::sites::{Kind, WaitingPage};
+use crate::sites::{Kind, WaitingPage, feed_name};
 
 /// A failure is not asked about again so soon, whichever feed names the page.
 const FAILED_MS: i64 = HOUR_MS;
@@ -171,6 +171,7 @@ impl Partition {
             origin: origin_of(&link),
             link,
             memory: memory_of(&record.entry),
+            feed: feed_name(&record.entry.feed.id),
             kind: if record.entry.backfill { Kind::Backfill } else { Kind::Live },
             ready_at: record.ready_at,
             bytes,

@@ -12,7 +12,7 @@ use crate::memory::memory_of;
 use crate::poll::times::{at, maybe_at};
 use crate::poll::{VERSION, hash_of, is_default};
 use crate::settings::millis;
-use crate::sites::{Kind, WaitingPage};
+use crate::sites::{Kind, WaitingPage, feed_name};
 
 /// A page is gone that answers 404 twice so far apart.
 const MISSING_MS: i64 = 24 * HOUR_MS;
@@ -147,6 +147,7 @@ impl Partition {
             origin: origin_of(&link),
             link,
             memory: memory.to_owned(),
+            feed: feed_name(&record.e.feed.id),
             kind: Kind::Visit,
             ready_at: record.next_at,
             bytes,
