@@ -40,7 +40,7 @@ pub(super) struct VisitRecord {
     first_at: Timestamp,
     #[serde(with = "at")]
     pub(super) next_at: Timestamp,
-    /// Hash of the body last seen.
+    /// Hash of the body last seen; empty of a page that is gone, which is new should it return.
     body: String,
     /// When it first answered 404.
     #[serde(default, with = "maybe_at", skip_serializing_if = "Option::is_none")]
@@ -261,16 +261,18 @@ impl Partition {
             }
             Verdict::NotModified => record.missing = None,
             Verdict::Failed { reason: SkipReason::Gone, detail } => {
-                return self.page_is_gone(memory, entry, detail, fetched.at, context);
+                word = "revisit_missing";
+                self.page_is_gone(&mut record, entry, detail, fetched.at, context)?;
             }
             Verdict::Retry { reason: SkipReason::NotFound, detail, .. } => {
                 word = "revisit_missing";
                 match record.missing {
                     Some(since) if now.millis_since(since) >= MISSING_MS => {
                         let detail = format!("{detail}, and did at {since}");
-                        return self.page_is_gone(memory, entry, detail, fetched.at, context);
+                        self.page_is_gone(&mut record, entry, detail, fetched.at, context)?;
                     }
                     Some(_) => {}
+                    None if record.body.is_empty() => {}
                     None => record.missing = Some(now),
                 }
             }
@@ -320,15 +322,19 @@ impl Partition {
         }
     }
 
+    /// Tells once that a page is gone; its further visits see whether it returns.
     fn page_is_gone(
         &mut self,
-        memory: &str,
+        record: &mut VisitRecord,
         entry: Entry,
         detail: String,
         at: Timestamp,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        context.delete(Topic::DownloadState, visit_key(memory));
+        record.missing = None;
+        if std::mem::take(&mut record.body).is_empty() {
+            return Ok(());
+        }
         let outcome = PageOutcome::Failed { reason: SkipReason::Gone, detail };
         self.finish(entry, outcome, &[], at, context)
     }

@@ -294,6 +294,39 @@ fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
 }
 
 #[test]
+fn a_page_that_returns_after_it_was_gone_is_told_whole() {
+    for (back_after, told, hours) in [
+        (20, vec!["html", "gone", "html"], vec![1, 24, 168]),
+        (99, vec!["html", "gone", "html"], vec![1, 24, 168]),
+        (999, vec!["html", "gone"], vec![1, 24, 168]),
+    ] {
+        let mut world = World::new(move |fetch, at| {
+            let hours = at.millis_since(START) / 3_600_000;
+            let mut page = body("text/html", "x");
+            page.headers.push(("etag".into(), "\"x\"".into()));
+            let knows = fetch.headers.iter().any(|(name, _)| name == "if-none-match");
+            Ok(if fetch.key.starts_with("robots/") {
+                status(404, &[])
+            } else if (1..back_after).contains(&hours) {
+                status(410, &[])
+            } else if knows {
+                status(304, &[])
+            } else {
+                page
+            })
+        });
+        world.step_ms = 10_000;
+        world.put_entry(&entry("a", STORY));
+        world.run(HOUR * 24 * 8);
+        assert_eq!(reasons(&world), told, "{back_after}");
+        let visits: Vec<i64> = world.times("visit/").iter().map(|at| at / 3600).collect();
+        assert_eq!(visits, hours);
+        let state = world.state(Topic::DownloadState);
+        assert!(!state.keys().any(|key| key.starts_with("visit/")), "{:?}", state.keys());
+    }
+}
+
+#[test]
 fn a_visit_that_is_called_off_on_its_way_gives_its_connection_back() {
     let mut world = World::new(|fetch, _| {
         let is_robots = fetch.key.starts_with("robots/");
