@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bus::{Record, Topic};
-use events::{Timestamp, site_of};
+use events::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stage::{Context, Definition, Done, Fetch, Gauge, Poison, RestoreContext, Stage};
@@ -229,7 +229,6 @@ impl Stage for Partition {
     }
 
     fn on_fault(&mut self, key: &str, poison: &Poison, context: &mut Context<'_>) {
-        let in_an_hour = context.now().plus_millis(HOUR_MS);
         if let Some(site) = self.end_request(key) {
             context.set_timer(format!("site/{site}"), context.now());
         }
@@ -237,16 +236,10 @@ impl Stage for Partition {
             Some(("poll", feed)) => self.park_poll(feed, poison, context),
             Some(("page", name)) => self.park_page(name, poison, context),
             Some(("visit", memory)) => self.park_visit(memory, context),
-            // Its pages wait an hour, and it is asked for again; the log names it.
-            Some(("robots", origin)) => {
-                let site = site_of(origin).unwrap_or_default();
-                if let Some(queues) = self.sites.get_mut(&site) {
-                    queues.release(origin);
-                }
-                context.set_timer(format!("site/{site}"), in_an_hour);
-            }
+            // Fails only where the record of that cannot be written as JSON.
+            Some(("robots", origin)) => drop(self.park_robots(origin, poison, context)),
             Some(("search", _)) => {}
-            _ => context.set_timer(key, in_an_hour),
+            _ => context.set_timer(key, context.now().plus_millis(HOUR_MS)),
         }
     }
 

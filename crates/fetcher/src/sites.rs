@@ -1,5 +1,5 @@
 //! A site's budget and its queues: which request is next, and when. Pure; requests cost one token
-//! each, polls and pages alike, and robots.txt none.
+//! each, polls and pages alike, and the first few robots.txt none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,6 +11,10 @@ use crate::settings::millis;
 
 /// Refusals this long after the last one ended count from the beginning.
 const FORGIVEN_MS: i64 = 6 * 3600 * 1000;
+
+/// Robots.txt that cost no token. A site has one or a few hosts; a feed that names a thousand of one
+/// site must not make a thousand requests at once of it.
+const FREE_ROBOTS: usize = 4;
 
 /// What is remembered of a site: its token bucket (as the moment when it is full again, the
 /// "generic cell rate algorithm") and how long it asked us to stay away.
@@ -121,6 +125,8 @@ pub(crate) struct Queues {
     same: BTreeMap<String, BTreeSet<u64>>,
     next_sequence: u64,
     poll_was_last: bool,
+    /// Robots.txt asked for since the site last had nothing to do.
+    robots: usize,
     /// Requests on their way.
     running: usize,
     /// Whether it stands in a line of each kind for a place among the requests of the process.
@@ -252,7 +258,16 @@ impl Queues {
         let Some(page) = self.pages.get(&number) else { return false };
         let held = self.held.entry(page.origin.clone()).or_default();
         held.insert(number);
-        held.len() == 1
+        let is_first = held.len() == 1;
+        self.robots += usize::from(is_first);
+        is_first
+    }
+
+    /// Whether the robots.txt of a page's origin costs a token, as that of one host too many.
+    pub(crate) fn robots_costs(&self, number: u64) -> bool {
+        let asked =
+            self.pages.get(&number).is_some_and(|page| self.held.contains_key(&page.origin));
+        !asked && self.robots >= FREE_ROBOTS
     }
 
     /// Lets the pages of an origin back into the queue.

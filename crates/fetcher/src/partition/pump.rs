@@ -74,6 +74,14 @@ impl Partition {
                             self.wait_for_place(site, &next, context);
                             break None;
                         }
+                        if queues.robots_costs(*number) {
+                            let free_at = budget.free_at(spacing, self.settings.site_burst);
+                            if free_at > now {
+                                break Some(free_at);
+                            }
+                            budget.take(spacing, now);
+                            spent = true;
+                        }
                         self.ask_robots(site, *number, context);
                         continue;
                     }

@@ -232,6 +232,39 @@ fn a_site_is_asked_no_more_often_than_its_spacing_allows() {
 }
 
 #[test]
+fn a_site_of_very_many_hosts_is_asked_for_their_robots_txt_one_after_the_other() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.settings.revisit.clear();
+    for number in 0..20 {
+        let link = format!("https://host{number}.example.org/a");
+        world.put_entry(&entry(&format!("id{number}"), &link));
+    }
+    world.run(HOUR);
+    assert_eq!(world.times("page/").len(), 20);
+    let times = world.times("robots/");
+    assert_eq!(times.len(), 20);
+    let spaced = times[6..].windows(2).filter(|pair| pair[1] - pair[0] >= 5).count();
+    assert_eq!(spaced, 13, "{times:?}");
+}
+
+#[test]
+fn a_robots_txt_that_asks_us_to_wait_is_not_asked_for_before() {
+    let world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") {
+            status(503, &[("retry-after", "7200")])
+        } else {
+            body("text/html", "x")
+        })
+    });
+    world.put_entry(&entry("a", "https://example.org/a"));
+    world.run(HOUR * 12);
+    let times = world.times("robots/");
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 7200), "{times:?}");
+}
+
+#[test]
 fn robots_txt_is_obeyed() {
     let world = World::new(|fetch, _| {
         Ok(match fetch.key.split('/').next() {
