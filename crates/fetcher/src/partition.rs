@@ -219,6 +219,11 @@ impl Stage for Partition {
 
     fn on_done(&mut self, key: &str, done: Done, context: &mut Context<'_>) -> Result<(), Poison> {
         let site = self.end_request(key);
+        if let (Some(site), Done::Fetched(fetched)) = (&site, &done)
+            && !key.starts_with("robots/")
+        {
+            self.pay_for_redirects(site, fetched, context)?;
+        }
         self.take_done(key, done, context)?;
         // Others waited for the place before this site did.
         self.give_places(context)?;

@@ -1,8 +1,8 @@
 //! Lets a site's waiting requests go as its budget allows.
 
 use bus::Topic;
-use events::{PageOutcome, SkipReason, Timestamp};
-use stage::{Context, Poison};
+use events::{PageOutcome, SkipReason, Timestamp, site_of};
+use stage::{Context, Fetched, Poison};
 
 use super::lines::Line;
 use super::robots::Permission;
@@ -33,6 +33,27 @@ impl Partition {
         budget: &Budget,
     ) -> Result<(), Poison> {
         store(context, Topic::DownloadState, &format!("site/{site}"), budget).map(|_| ())
+    }
+
+    /// A redirect that is followed within a site is one more request to it: it costs a token, which
+    /// is taken afterwards.
+    pub(super) fn pay_for_redirects(
+        &self,
+        site: &str,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let Ok(answer) = &fetched.result else { return Ok(()) };
+        let asked = answer.hops.iter().map(|hop| &hop.url).chain([&answer.url]);
+        let unpaid = asked.filter(|url| site_of(url).as_deref() == Some(site)).skip(1).count();
+        if unpaid == 0 {
+            return Ok(());
+        }
+        let mut budget = Self::budget(context, site)?;
+        for _ in 0..unpaid {
+            budget.take(self.settings.spacing(site), context.now());
+        }
+        Self::keep_budget(context, site, &budget)
     }
 
     /// A site answered 429: all that waits for it waits longer.

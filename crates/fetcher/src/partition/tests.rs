@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bus::Topic;
 use events::{Entry, FullText, PageOutcome, SkipReason};
-use stage::FetchError;
+use stage::{FetchError, Hop};
 
 use world::{START, World, body, rss, status};
 
@@ -229,6 +229,24 @@ fn a_site_is_asked_no_more_often_than_its_spacing_allows() {
     assert_eq!(last, ["id0", "id1", "id2", "id3", "id4"], "back-fill comes last");
     let waiting = world.state(Topic::DownloadState);
     assert!(!waiting.keys().any(|key| key.starts_with("wait/")));
+}
+
+#[test]
+fn a_redirect_within_a_site_costs_a_token() {
+    let mut world = World::new(|fetch, _| {
+        let mut page = body("text/html", "x");
+        page.url = format!("{}-there", fetch.url);
+        page.hops = vec![Hop { url: fetch.url.clone(), status: 302 }];
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { page })
+    });
+    world.settings.revisit.clear();
+    for number in 0..10 {
+        world.put_entry(&entry(&format!("id{number}"), &format!("https://example.org/{number}")));
+    }
+    world.run(HOUR);
+    let times = world.times("page/");
+    assert_eq!(times.len(), 10);
+    assert!(times[4..].windows(2).all(|pair| pair[1] - pair[0] >= 10), "{times:?}");
 }
 
 #[test]
