@@ -131,6 +131,11 @@ impl Bus {
         Self::open_by(Embedded::open_as_it_is, config, topics, must_exist)
     }
 
+    /// Opens a log that is there, only to read it.
+    pub(crate) fn open_to_read(config: &Config) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_to_read, config, topics(config)?, true)
+    }
+
     fn open_by(
         open: fn(&Path, EmbeddedSettings) -> Result<Embedded, BusError>,
         config: &Config,

@@ -67,6 +67,8 @@ struct Shared {
     partitions: RwLock<BTreeMap<TopicPartition, i64>>,
     /// One writer a process: SQLite has one a file, and waiting here is fair and cheap.
     writer: Mutex<Connection>,
+    /// Opened by [`Embedded::open_to_read`].
+    only_reads: bool,
     commits: Mutex<u64>,
     committed: Condvar,
     /// Held while we run stages; the operating system lets go of it however the process ends.
@@ -92,7 +94,22 @@ impl Embedded {
     /// # Errors
     /// As [`Embedded::open`].
     pub fn open_as_it_is(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
-        Self::share(path, settings, None, schema::connect(path)?)
+        Self::share(path, settings, None, schema::connect(path)?, false)
+    }
+
+    /// Opens a log that is there, only to read it: nothing is written to its folder either, where that
+    /// cannot be. A log that lacks a topic, or of an earlier newswire, is opened as by
+    /// [`Embedded::open`].
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_to_read(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        let reader = schema::connect_to_read(path)?;
+        if schema::is_complete(&reader, &settings.topics)? {
+            Self::share(path, settings, None, reader, true)
+        } else {
+            Self::open(path, settings)
+        }
     }
 
     /// Opens the log as the one process that runs stages.
@@ -111,7 +128,12 @@ impl Embedded {
             .truncate(false)
             .write(true)
             .open(&lock_path)
-            .map_err(|error| cannot(&error))?;
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::PermissionDenied => cannot(&format!(
+                    "{error}; who runs the stages must be able to write the log and its folder"
+                )),
+                _ => cannot(&error),
+            })?;
         match lock.try_lock() {
             Ok(()) => Self::open_with(path, settings, Some(lock)),
             Err(TryLockError::WouldBlock) => Err(BusError::Setup(format!(
@@ -130,7 +152,7 @@ impl Embedded {
     ) -> Result<Self, BusError> {
         let mut writer = schema::connect(path)?;
         schema::prepare(&mut writer, &settings.topics)?;
-        Self::share(path, settings, stage_lock, writer)
+        Self::share(path, settings, stage_lock, writer, false)
     }
 
     fn share(
@@ -138,6 +160,7 @@ impl Embedded {
         settings: EmbeddedSettings,
         stage_lock: Option<File>,
         writer: Connection,
+        only_reads: bool,
     ) -> Result<Self, BusError> {
         let partitions = if schema::is_made(&writer)? {
             store::partition_ids(&writer, &settings.topics).map_err(broken)?
@@ -150,6 +173,7 @@ impl Embedded {
                 settings,
                 partitions: RwLock::new(partitions),
                 writer: Mutex::new(writer),
+                only_reads,
                 commits: Mutex::new(0),
                 committed: Condvar::new(),
                 stage_lock,
@@ -230,7 +254,11 @@ impl Embedded {
 impl Shared {
     /// Another connection, for reading.
     fn connect(&self) -> Result<Connection, BusError> {
-        schema::connect(&self.path)
+        if self.only_reads {
+            schema::connect_to_read(&self.path)
+        } else {
+            schema::connect(&self.path)
+        }
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -28,7 +28,7 @@ pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
             topics.prefix.clone_from(prefix);
             log_of_replay(&config, &mut topics, topic)?
         }
-        _ => Bus::open(&config, true)?.log()?,
+        _ => Bus::open_to_read(&config)?.log()?,
     };
     let mut follow = Follow::new(&mut *log, &topics, topic, command.from_beginning)?;
     let mut stdout = std::io::stdout().lock();
