@@ -123,17 +123,15 @@ impl Embedded {
         let cannot = |error: &dyn std::fmt::Display| {
             BusError::Setup(format!("cannot lock {}: {error}", lock_path.display()))
         };
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::PermissionDenied => cannot(&format!(
-                    "{error}; who runs the stages must be able to write the log and its folder"
-                )),
-                _ => cannot(&error),
-            })?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(
+                |error| match error.kind() {
+                    std::io::ErrorKind::PermissionDenied => cannot(&format!(
+                        "{error}; who runs the stages must be able to write the log and its folder"
+                    )),
+                    _ => cannot(&error),
+                },
+            )?;
         match lock.try_lock() {
             Ok(()) => Self::open_with(path, settings, Some(lock)),
             Err(TryLockError::WouldBlock) => Err(BusError::Setup(format!(
