@@ -197,7 +197,7 @@ fn a_full_log_drops_what_was_consumed_and_then_pauses() {
     };
     let fit = full(&mut log);
     assert!((25..45).contains(&fit), "{fit} pages fitted");
-    assert_eq!(stages.evicted(), 0);
+    assert!(stages.evicted().is_empty());
 
     // The stage at the end of the road can still work, and by that makes room.
     let spec = conformance::extractor("a");
@@ -211,7 +211,7 @@ fn a_full_log_drops_what_was_consumed_and_then_pauses() {
     for _ in 0..10 {
         log.append(vec![page()]).unwrap();
     }
-    assert!(stages.evicted() > 0);
+    assert!(stages.evicted().values().sum::<u64>() > 0);
     assert!(log.bounds(place).unwrap().0 > 0);
 
     // A stage whose own output finds no room waits in recover().

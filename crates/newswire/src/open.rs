@@ -1,5 +1,6 @@
 //! From the command line and the configuration to an open log.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -172,6 +173,14 @@ impl Bus {
             kafka.properties.iter().map(|(name, p)| (name.clone(), p.value.clone())).collect();
         let settings = KafkaSettings { brokers: kafka.brokers.clone(), properties, topics };
         Ok(Self::Kafka(Kafka::new(settings)?))
+    }
+
+    /// Records that made room for others before their time, by topic; Kafka does so by itself.
+    pub(crate) fn evicted(&self) -> BTreeMap<Topic, u64> {
+        match self {
+            Self::Embedded(embedded) => embedded.evicted(),
+            Self::Kafka(_) => BTreeMap::new(),
+        }
     }
 
     /// What commands read and append.

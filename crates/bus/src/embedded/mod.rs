@@ -15,7 +15,6 @@ mod transport;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
@@ -74,7 +73,7 @@ struct Shared {
     /// Held while we run stages; the operating system lets go of it however the process ends.
     stage_lock: Option<File>,
     housekeeping: Mutex<Instant>,
-    evicted: AtomicU64,
+    evicted: Mutex<space::Evicted>,
 }
 
 impl Embedded {
@@ -176,7 +175,7 @@ impl Embedded {
                 committed: Condvar::new(),
                 stage_lock,
                 housekeeping: Mutex::new(Instant::now()),
-                evicted: AtomicU64::new(0),
+                evicted: Mutex::default(),
             }),
         })
     }
@@ -243,9 +242,9 @@ impl Embedded {
         Ok(retention.map(|age| now.plus_millis(-(age.as_millis() as i64))))
     }
 
-    /// Records deleted so far since the size cap was reached.
-    pub fn evicted(&self) -> u64 {
-        self.shared.evicted.load(Ordering::Relaxed)
+    /// Records that this process deleted because the size cap was reached, by topic.
+    pub fn evicted(&self) -> BTreeMap<Topic, u64> {
+        self.shared.evicted().by_topic().clone()
     }
 }
 
