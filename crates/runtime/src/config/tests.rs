@@ -329,3 +329,13 @@ fn a_feed_of_the_file_becomes_a_subscription() {
     let config = parse("[[feeds]]\nurl = \"https://a.example/\"\nrevisit = false");
     assert!(config.feeds[0].subscription(at).no_revisits);
 }
+
+#[test]
+fn a_site_may_be_written_as_people_write_it() {
+    for written in ["example.org", "Example.ORG", "https://www.example.org/", "http://example.org"]
+    {
+        let text = format!("[[sites]]\ndomain = \"{written}\"");
+        let config = Config::parse("newswire.toml", &text, &BTreeMap::new()).unwrap();
+        assert_eq!(config.sites[0].domain, "example.org", "{written}");
+    }
+}
