@@ -55,7 +55,9 @@ pub(crate) fn beside_a_day(
     });
     let beside: Vec<(usize, &str)> = beside.collect();
     let named = beside.iter().find_map(|(at, head)| Some((*at, names_in(head, language)?)));
-    let named = named.filter(|(at, names)| !is_of_the_page(page, title, *at, names));
+    let named = named.filter(|(at, names)| {
+        !is_of_the_page(page, title, *at, names) && !names.split(" | ").any(|n| is_phrase(page, n))
+    });
     let agency = || {
         let is_agency = |head: &str| AGENCIES.contains(&head.to_lowercase().as_str());
         beside.iter().find(|(_, head)| is_agency(head)).map(|(at, head)| (*at, (*head).to_owned()))
@@ -88,6 +90,24 @@ fn is_of_the_page(page: &Page<'_>, title: usize, at: usize, names: &str) -> bool
             && page.ancestors(index).take(3).any(|above| {
                 page.nodes[above].tag == Tag::Anchor && !is_link_of_author(page, above, at)
             })
+    })
+}
+
+/// Whether the page has all words of a name in small letters, too: "Real Estate", of which an article
+/// says what real costs an estate has.
+fn is_phrase(page: &Page<'_>, name: &str) -> bool {
+    let texts = || page.nodes.iter().filter(|node| node.tag == Tag::Text && node.chars > 0);
+    name.split(' ').all(|word| {
+        let small = word.to_lowercase();
+        small != word && texts().any(|node| has_word(node.text, &small))
+    })
+}
+
+/// Whether a word stands in a text, as it is written.
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let ends = [text[..at].chars().next_back(), text[at + word.len()..].chars().next()];
+        ends.into_iter().flatten().all(|c| !c.is_alphanumeric())
     })
 }
 

@@ -86,7 +86,7 @@ pub use memory_state::MemoryError;
 pub use stage_impl::{Extractor, article_of_page};
 
 /// Version of the rules: changes whenever the same page may give another article.
-pub const VERSION: &str = "10";
+pub const VERSION: &str = "11";
 
 /// A page and all that is known around it.
 #[derive(Clone, Copy, Debug, Default)]

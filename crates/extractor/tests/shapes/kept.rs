@@ -237,6 +237,9 @@ fn a_section_beside_the_date_is_no_author() {
     };
     assert_eq!(authors("<div>Jane Doe | 10 March 2025</div>", "").0, ["Jane Doe"]);
     assert_eq!(authors("<div>Real Estate | 10 March 2025</div>", "").0, [""; 0]);
+    // Not linked, but the text has the words in small letters.
+    let told = "<p>The cost of climate protection has to change, said the mayor of the town.</p>";
+    assert_eq!(authors("<div>Climate Change | 10 March 2025</div>", told).0, [""; 0]);
     let told = "John Roe is the second president to visit the town, and will see the bridge on Friday, his office said on Monday.";
     let (found, text) = authors("<div>John Roe | 10 March 2025</div>", &format!("<p>{told}</p>"));
     assert_eq!(found, [""; 0]);
