@@ -113,7 +113,17 @@ impl Bus {
         Self::open_topics(config, topics(config)?, must_exist)
     }
 
-    /// The same for topics of another prefix than the configured one.
+    /// Opens the log for reading alone: an embedded one may be full, or on a read-only medium.
+    pub(crate) fn open_to_read(config: &Config) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_to_read, config, topics(config)?, true)
+    }
+
+    /// The same, to look at topics as they are: none is made, and none refused.
+    pub(crate) fn open_to_look(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_to_look, config, topics, true)
+    }
+
+    /// The same as [`Bus::open`] for topics of another prefix than the configured one.
     pub(crate) fn open_topics(
         config: &Config,
         topics: TopicSettings,
@@ -122,13 +132,9 @@ impl Bus {
         Self::open_by(Embedded::open, config, topics, must_exist)
     }
 
-    /// The same, to look at it as it is: no topic is made, and none refused.
-    pub(crate) fn open_as_it_is(
-        config: &Config,
-        topics: TopicSettings,
-        must_exist: bool,
-    ) -> Result<Self, Failure> {
-        Self::open_by(Embedded::open_as_it_is, config, topics, must_exist)
+    /// The same as [`Bus::open_to_look`], to make the topics that are missing.
+    pub(crate) fn open_to_make(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_as_it_is, config, topics, false)
     }
 
     fn open_by(

@@ -5,6 +5,7 @@
 //! append and read ([`Embedded::open`]). What Kafka does with generations and epochs is here an
 //! epoch in the table `member`, checked in the very transaction that commits.
 
+mod connection;
 mod log;
 mod schema;
 mod space;
@@ -92,7 +93,35 @@ impl Embedded {
     /// # Errors
     /// As [`Embedded::open`].
     pub fn open_as_it_is(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
-        Self::share(path, settings, None, schema::connect(path)?)
+        Self::share(path, settings, None, connection::connect(path)?)
+    }
+
+    /// Opens a log that is there to read alone, as it is: nothing is written to the file, which
+    /// may be full or on a medium that is read-only, and no writer is waited for.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_to_look(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        Self::share(path, settings, None, connection::connect_to_read(path)?)
+    }
+
+    /// The same where all topics are wanted: partition counts that do not match are refused; a
+    /// file that lacks topics is opened as by [`Embedded::open`], which makes them.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_to_read(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        let embedded = Self::open_to_look(path, settings)?;
+        let topics = &embedded.shared.settings.topics;
+        schema::refuse_mismatches(&embedded.shared.writer(), topics)?;
+        let has_all = Topic::ALL
+            .into_iter()
+            .flat_map(|topic| topics.partitions(topic))
+            .all(|place| embedded.shared.partitions().contains_key(&place));
+        if has_all {
+            return Ok(embedded);
+        }
+        Self::open(path, embedded.shared.settings.clone())
     }
 
     /// Opens the log as the one process that runs stages.
@@ -128,7 +157,7 @@ impl Embedded {
         settings: EmbeddedSettings,
         stage_lock: Option<File>,
     ) -> Result<Self, BusError> {
-        let mut writer = schema::connect(path)?;
+        let mut writer = connection::connect(path)?;
         schema::prepare(&mut writer, &settings.topics)?;
         Self::share(path, settings, stage_lock, writer)
     }
@@ -230,7 +259,7 @@ impl Embedded {
 impl Shared {
     /// Another connection, for reading.
     fn connect(&self) -> Result<Connection, BusError> {
-        schema::connect(&self.path)
+        connection::connect_to_read(&self.path)
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -1,19 +1,11 @@
-//! The SQLite file of the embedded log: settings of the connection, tables, views.
-//!
-//! Sources of the settings: reliability research, part C (measured), and sqlite.org/pragma.html.
+//! The SQLite file of the embedded log: tables, views, topics.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 
 use super::sql::away_or;
 use crate::{BusError, Topic, TopicSettings, TopicState};
-
-/// SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when one connection checkpoints while another
-/// one writes (sqlite.org/wal.html, "The WAL reset bug").
-const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
 
 /// Version of the tables below, in `PRAGMA user_version`.
 const SCHEMA_VERSION: i64 = 1;
@@ -80,38 +72,6 @@ UPDATE partition SET deleted =
      ORDER BY r.offset LIMIT 1)
     WHERE oldest > 0;
 ";
-
-/// Opens a connection to an existing or new file, with all settings of a connection.
-pub(super) fn connect(path: &Path) -> Result<Connection, BusError> {
-    let cannot = |error: rusqlite::Error| {
-        away_or(error, |error| BusError::Setup(format!("cannot open {}: {error}", path.display())))
-    };
-    if rusqlite::version_number() < OLDEST_SOUND_SQLITE {
-        return Err(BusError::Setup(format!(
-            "SQLite {} is linked, 3.51.3 or later is needed: older ones can corrupt the file",
-            rusqlite::version()
-        )));
-    }
-    let connection = Connection::open(path).map_err(cannot)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(cannot)?;
-    // The order matters: page size and vacuum mode only before the first table, WAL after them.
-    connection
-        .execute_batch(
-            "PRAGMA page_size = 8192;
-             PRAGMA auto_vacuum = INCREMENTAL;
-             PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA fullfsync = ON;
-             PRAGMA wal_autocheckpoint = 2000;
-             PRAGMA journal_size_limit = 67108864;
-             PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF;
-             PRAGMA cell_size_check = ON;
-             PRAGMA mmap_size = 0;",
-        )
-        .map_err(cannot)?;
-    Ok(connection)
-}
 
 /// Makes the tables and the topics that are missing; refuses partition counts that do not match.
 pub(super) fn prepare(connection: &mut Connection, topics: &TopicSettings) -> Result<(), BusError> {
@@ -202,7 +162,10 @@ fn input_of(changelog: Topic) -> Option<Topic> {
 }
 
 /// Keys would hash elsewhere, and state would not be where its owner looks.
-fn refuse_mismatches(connection: &Connection, topics: &TopicSettings) -> Result<(), BusError> {
+pub(super) fn refuse_mismatches(
+    connection: &Connection,
+    topics: &TopicSettings,
+) -> Result<(), BusError> {
     let faults: Vec<String> = states(connection, topics)?
         .into_iter()
         .filter(|state| state.partitions > 0)
@@ -264,7 +227,7 @@ fn writing<T>(
     Ok(result)
 }
 
-fn unusable(error: Error) -> BusError {
+pub(super) fn unusable(error: Error) -> BusError {
     away_or(error, |error| BusError::Setup(format!("the log: {error}")))
 }
 
@@ -286,6 +249,8 @@ fn story_view(topics: &TopicSettings) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use events::Timestamp;
 
     use super::*;

@@ -39,7 +39,13 @@ impl Letter {
 pub(crate) fn run(place: &Place, command: cli::DeadLetters) -> Result<(), Failure> {
     let config = config(place)?;
     let topics = topics(&config)?;
-    let mut log = Bus::open(&config, true)?.log()?;
+    let bus = match command {
+        cli::DeadLetters::Replay { .. } => Bus::open(&config, true)?,
+        cli::DeadLetters::List { .. } | cli::DeadLetters::Show { .. } => {
+            Bus::open_to_read(&config)?
+        }
+    };
+    let mut log = bus.log()?;
     match command {
         cli::DeadLetters::List { which, json } => list(&mut *log, &topics, &which, json),
         cli::DeadLetters::Show { offset } => show(&mut *log, &topics, offset),

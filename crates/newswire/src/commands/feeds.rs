@@ -201,7 +201,7 @@ fn moves_of<'a>(
 }
 
 fn list(config: &Config, topics: &TopicSettings, as_json: bool) -> Result<(), Failure> {
-    let mut log = Bus::open(config, true)?.log()?;
+    let mut log = Bus::open_to_read(config)?.log()?;
     let subscriptions = subscriptions(&mut *log, topics)?;
     let states = feed_states(&mut *log, topics)?;
     let mut stdout = std::io::stdout().lock();

@@ -63,7 +63,7 @@ struct TopicRow {
 pub(crate) fn run(place: &Place, as_json: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let topics = topics(&config)?;
-    let mut log = Bus::open(&config, true)?.log()?;
+    let mut log = Bus::open_to_read(&config)?.log()?;
     let report = report(&mut *log, &topics, &config)?;
     let mut stdout = std::io::stdout().lock();
     if as_json {

@@ -28,7 +28,7 @@ pub(crate) fn run(place: &Place, command: &cli::Tail) -> Result<(), Failure> {
             topics.prefix.clone_from(prefix);
             log_of_replay(&config, &mut topics, topic)?
         }
-        _ => Bus::open(&config, true)?.log()?,
+        _ => Bus::open_to_read(&config)?.log()?,
     };
     let mut follow = Follow::new(&mut *log, &topics, topic, command.from_beginning)?;
     let mut stdout = std::io::stdout().lock();
@@ -82,7 +82,7 @@ fn log_of_replay(
     topics: &mut TopicSettings,
     topic: Topic,
 ) -> Result<Box<dyn Log>, Failure> {
-    let mut log = Bus::open_as_it_is(config, topics.clone(), true)?.log()?;
+    let mut log = Bus::open_to_look(config, topics.clone())?.log()?;
     let states = log.topics()?;
     let partitions = states.iter().find(|state| state.topic == topic).map(|state| state.partitions);
     match partitions {

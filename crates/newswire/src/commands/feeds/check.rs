@@ -106,7 +106,7 @@ fn open_log(config: &Config) -> Result<Option<Box<dyn Log>>, Failure> {
     if config.kafka.is_none() && !config.embedded.path.exists() {
         return Ok(None);
     }
-    Bus::open(config, true)?.log().map(Some)
+    Bus::open_to_read(config)?.log().map(Some)
 }
 
 /// A URL as people type it.

@@ -166,7 +166,7 @@ pub(super) fn export(
     topics: &TopicSettings,
     file: Option<&Path>,
 ) -> Result<(), Failure> {
-    let mut log = Bus::open(config, true)?.log()?;
+    let mut log = Bus::open_to_read(config)?.log()?;
     let known = subscriptions(&mut *log, topics)?;
     let mut feeds: Vec<OpmlFeed> = known
         .into_values()
