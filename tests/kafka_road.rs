@@ -153,6 +153,15 @@ fn three_daemons_keep_the_promise_on_kafka_when_each_is_killed() {
     assert_eq!(run(&mut newswire(arguments)).rows().len(), topics["stories"].len());
     let status = run(&mut newswire(["status", "--json", "-c", config_argument])).rows();
     assert_eq!(status[0]["topics"]["dead-letters"]["records"].as_i64().map(|n| n >= 9), Some(true));
+    wait_until("nothing is left to read, the marks of transactions notwithstanding", || {
+        let status = run(&mut newswire(["status", "--json", "-c", config_argument])).rows();
+        let lags = status[0]["lag"].as_object().expect("lags").values();
+        let left: i64 = lags
+            .flat_map(|topics| topics.as_object().expect("topics").values())
+            .filter_map(serde_json::Value::as_i64)
+            .sum();
+        if left == 0 { Ok(()) } else { Err(format!("{}", status[0]["lag"])) }
+    });
 
     replay_is_the_original(&kcat, config_argument);
 

@@ -319,3 +319,25 @@ fn a_folder_is_no_page_and_the_error_names_it() {
     let done = run_in(folder.path(), &["extract", "pages"]);
     assert!(done.failed(1).contains("pages"), "{}", done.stderr);
 }
+
+#[test]
+fn one_document_comes_by_standard_input_and_an_address_is_one() {
+    let page = "<html><title>A bridge</title><article><p>The council met on Monday.</article>";
+    for command in ["extract", "parse-feed"] {
+        let rows = run_with(&mut newswire([command, "-"]), page.as_bytes()).rows();
+        assert_eq!(rows.len(), 1, "{command}");
+        let wrong = run_with(&mut newswire([command, "--url", "notaurl", "-"]), page.as_bytes());
+        assert!(wrong.failed(2).contains("no absolute URL"), "{}", wrong.stderr);
+    }
+}
+
+#[test]
+fn a_line_that_is_no_object_is_named() {
+    for line in ["[1]", "7", "\"x\""] {
+        let input = format!("{{\"id\":\"a\",\"title\":\"t\",\"text\":\"x\"}}\n{line}\n");
+        let wrong = run_with(&mut newswire(["group"]), input.as_bytes());
+        let says = wrong.failed(1);
+        assert!(says.contains("line 2: not") && says.contains("no JSON object"), "{says}");
+        assert!(!says.contains("OfflineStory"), "{says}");
+    }
+}

@@ -114,9 +114,12 @@ fn a_story_withdrawn_by_command_goes_for_good() {
     let stories = records(folder, "newswire.", "stories");
     let story = stories.into_values().flatten().next().unwrap();
     let (id, url) = (story["key"].as_str().unwrap(), story["value"]["url"].as_str());
-    for (name, code) in [(id, 0), (url.unwrap_or(id), 0), ("no such name", 2)] {
+    let unknown = "https://example.org/never-published";
+    for (name, code) in [(id, 0), (url.unwrap_or(id), 0), (unknown, 0), ("no such name", 2)] {
         let done = demo(folder, &["withdraw", name, "--reason", "court order 12"]);
         assert_eq!(done.code, Some(code), "{name}: {}", done.stderr);
+        let is_told = done.stderr.contains("no story of this id was published so far");
+        assert_eq!(is_told, name == unknown, "{name}: {}", done.stderr);
     }
     demo(folder, &["withdraw", id, "--reason", " "]).failed(2);
     let done = demo(folder, &["replay", "--from", BEGINNING, "--prefix", "after."]);

@@ -197,7 +197,7 @@ fn a_full_log_drops_what_was_consumed_and_then_pauses() {
     };
     let fit = full(&mut log);
     assert!((25..45).contains(&fit), "{fit} pages fitted");
-    assert_eq!(stages.evicted(), 0);
+    assert!(stages.evicted().is_empty());
 
     // The stage at the end of the road can still work, and by that makes room.
     let spec = conformance::extractor("a");
@@ -211,7 +211,7 @@ fn a_full_log_drops_what_was_consumed_and_then_pauses() {
     for _ in 0..10 {
         log.append(vec![page()]).unwrap();
     }
-    assert!(stages.evicted() > 0);
+    assert!(stages.evicted().values().sum::<u64>() > 0);
     assert!(log.bounds(place).unwrap().0 > 0);
 
     // A stage whose own output finds no room waits in recover().
@@ -221,4 +221,43 @@ fn a_full_log_drops_what_was_consumed_and_then_pauses() {
     let error = member.commit(conformance::transaction(outputs, &[(place, next)])).unwrap_err();
     assert!(matches!(error, CommitError::Doubtful(_)), "{error}");
     assert!(matches!(member.recover(), Err(BusError::Away(_))));
+}
+
+#[test]
+fn who_only_reads_needs_to_write_nothing() {
+    let bench = bench("reads").unwrap();
+    let place = conformance::at(bus::Topic::Stories, 0);
+    bench.log().append(vec![conformance::record(place, "k", "one")]).unwrap();
+    let (path, settings) = (bench.path(), bench.settings());
+    let reader = || Embedded::open_to_read(&path, settings.clone()).unwrap().log().unwrap();
+    let mut beside = reader();
+    assert_eq!(conformance::values(&conformance::all(&mut beside, place)), ["one"]);
+    let refused = beside.append(vec![conformance::record(place, "k", "two")]).unwrap_err();
+    assert!(refused.to_string().contains("readonly"), "{refused}");
+    drop(beside);
+    let EmbeddedBench { folder, stages, .. } = bench;
+    drop(stages);
+    // What readers and writers share cannot be made, as on a medium that is mounted to read.
+    std::fs::create_dir(folder.path().join("test.db-shm")).unwrap();
+    assert_eq!(conformance::values(&conformance::all(&mut reader(), place)), ["one"]);
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (text, other) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    std::fs::write(&text, "no database. ".repeat(100)).unwrap();
+    let connection = rusqlite::Connection::open(&other).unwrap();
+    connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
+    drop(connection);
+    for path in [text, other] {
+        for open in [Embedded::open, Embedded::open_for_stages, Embedded::open_to_read] {
+            let error = open(&path, EmbeddedSettings::default()).unwrap_err();
+            assert!(error.to_string().contains("[embedded] path"), "{error}");
+        }
+    }
+    let connection = rusqlite::Connection::open(folder.path().join("b.db")).unwrap();
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+    assert_eq!(tables, 1);
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{FullText, Timestamp};
+use crate::{FullText, Timestamp, site_of};
 
 /// The feed an entry was seen in, as known at that moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,4 +80,12 @@ pub struct Entry {
     pub seen_at: Timestamp,
     /// Older than the back-fill window when its feed was new.
     pub backfill: bool,
+}
+
+impl Entry {
+    /// Whether the feed is one of the site that the entry's link leads to. Of another site's page a
+    /// feed may say what it likes. An entry without a link is its feed's own.
+    pub fn is_of_its_feeds_site(&self) -> bool {
+        self.link.as_deref().is_none_or(|link| site_of(link) == site_of(&self.feed.url))
+    }
 }

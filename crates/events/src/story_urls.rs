@@ -105,6 +105,12 @@ fn believable(own: &str, stated: &str) -> bool {
     {
         return false;
     }
+    // On a host that many share, one's page is not another's.
+    if let (Some(own), Some(stated)) = (user_of(own_path), user_of(stated_path))
+        && own != stated
+    {
+        return false;
+    }
     if own_path == stated_path {
         // Only the query differs. Dropping it is right for /a-long-slug?page=2 and wrong for
         // /article.php?id=7.
@@ -128,6 +134,12 @@ fn believable(own: &str, stated: &str) -> bool {
     // Templates state an author, a topic, the log-in, or the article of whoever wrote them: two
     // addresses of one article share what tells it from others.
     !is_year(last_segment(stated_path)) && (!is_slug(own_path) || share_words(&own, &stated))
+}
+
+/// The user in whose folder a path lies, as it is marked since the first shared hosts: `/~name/` and
+/// `/@name/`.
+fn user_of(path: &str) -> Option<&str> {
+    path.split('/').nth(1).filter(|folder| folder.starts_with(['~', '@']))
 }
 
 /// Whether an address has words by which it could be told from those of other articles.
@@ -238,6 +250,11 @@ mod tests {
                 "https://example.org/index.php?option=article",
                 false,
             ),
+            // another user's page of a host that many share
+            ("https://example.org/@eve/x1", "https://example.org/@ann/the-whole-slug", false),
+            ("https://example.org/~eve/x1", "https://example.org/~ann/the-whole-slug", false),
+            ("https://example.org/@ann/x1", "https://example.org/@ann/the-whole-slug", true),
+            ("https://example.org/p/x1", "https://example.org/@ann/the-whole-slug", true),
             // another slug of the same article, by its words or its number
             (
                 "https://example.org/council-approves-plan",

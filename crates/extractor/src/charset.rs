@@ -14,12 +14,18 @@ const DETECTION_BYTES: usize = 256 * 1024;
 /// How much of a page is looked at to tell text from other data.
 const BINARY_SEARCH: usize = 64 * 1024;
 
-/// Decodes a page. Order of belief: byte order mark, HTTP, `<meta>`, detection. Valid UTF-8 that
-/// is more than ASCII is UTF-8 whatever was declared: text of another encoding practically never
-/// is valid UTF-8 by chance.
+/// Decodes a page. Order of belief: byte order mark, HTTP, `<meta>`, detection. Valid UTF-8 is UTF-8
+/// whatever was declared: text of another encoding practically never is valid UTF-8 by chance, but for
+/// the ASCII of UTF-16, which is full of zeros.
 pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(body) {
         return encoding.decode_without_bom_handling(&body[mark..]).0;
+    }
+    let by_http = content_type.and_then(charset_of_content_type);
+    if let Some(encoding) = by_http.filter(|encoding| is_wide(encoding))
+        && body[..body.len().min(META_SEARCH)].contains(&0)
+    {
+        return encoding.decode_without_bom_handling(body).0;
     }
     if let Ok(text) = std::str::from_utf8(body) {
         // ISO-2022-JP is pure ASCII on the wire; only its escape sequences give it away.
@@ -27,7 +33,7 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Cow<'a, 
             return Cow::Borrowed(text);
         }
     }
-    let declared = content_type.and_then(charset_of_content_type).or_else(|| charset_of_meta(body));
+    let declared = by_http.or_else(|| charset_of_meta(body));
     let (letters, broken) = letters_and_broken(body);
     let encoding = match declared {
         // A broken byte or a cut letter does not make it something else, whatever was declared.
@@ -50,6 +56,11 @@ pub(crate) fn is_binary(text: &str) -> bool {
         .filter(|byte| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | b'\x0c' | 0x1b))
         .count();
     control * 50 > start.len()
+}
+
+/// Whether it takes two bytes for a letter of ASCII.
+fn is_wide(encoding: &Encoding) -> bool {
+    encoding == UTF_16BE || encoding == UTF_16LE
 }
 
 fn charset_of_content_type(content_type: &str) -> Option<&'static Encoding> {
@@ -77,8 +88,7 @@ fn charset_of_meta(body: &[u8]) -> Option<&'static Encoding> {
         let tag = String::from_utf8_lossy(&lower[start..end]);
         if let Some(encoding) = charset_of_content_type(&tag) {
             // A page that could say so in ASCII is not in UTF-16 (HTML standard, 13.2.3.2).
-            let wide = encoding == UTF_16BE || encoding == UTF_16LE;
-            return Some(if wide { UTF_8 } else { encoding });
+            return Some(if is_wide(encoding) { UTF_8 } else { encoding });
         }
         from = end;
     }
@@ -145,6 +155,8 @@ mod tests {
             (meta, None, "Президент"),
             (cyrillic.to_vec(), None, "Президент"),
             (vec![0xff, 0xfe, b'h', 0, b'i', 0], None, "hi"),
+            (vec![b'h', 0, b'i', 0], Some("text/html; charset=utf-16le"), "hi"),
+            ("hi é".as_bytes().to_vec(), Some("text/html; charset=utf-16le"), "hi é"),
             (b"\x1b$B$\"\x1b(B".to_vec(), Some("text/html; charset=iso-2022-jp"), "あ"),
         ];
         for (bytes, content_type, expected) in cases {

@@ -20,8 +20,9 @@ const MOST_NAMES: usize = 12;
 pub(crate) enum Came {
     /// A page.
     Html,
-    /// The feed's text did instead.
-    FeedText,
+    /// A feed's text did instead. The id of the feed, where the page is not of its site: what it
+    /// says of another's page answers for nobody else. Else empty.
+    FeedText(String),
     /// No page.
     Failed(SkipReason),
     /// It redirects to another site.
@@ -127,7 +128,7 @@ impl PageMemory {
         writer.raw(&self.at.to_le_bytes());
         let (kind, text) = match &self.came {
             Came::Html => (0, self.url.as_deref().unwrap_or_default()),
-            Came::FeedText => (1, ""),
+            Came::FeedText(feed) => (1, feed.as_str()),
             Came::Failed(reason) => (2, reason.as_str()),
             Came::Moved(to) => (3, to.as_str()),
         };
@@ -149,7 +150,7 @@ impl PageMemory {
         let url = Some(&text).filter(|text| kind == 0 && !text.is_empty()).cloned();
         let came = match kind {
             0 => Came::Html,
-            1 => Came::FeedText,
+            1 => Came::FeedText(text),
             2 => Came::Failed(serde_json::from_value(text.into()).ok()?),
             3 => Came::Moved(text),
             _ => return None,
@@ -195,7 +196,8 @@ mod tests {
         let now = Timestamp::from_secs(1_764_000_000);
         for came in [
             Came::Html,
-            Came::FeedText,
+            Came::FeedText(String::new()),
+            Came::FeedText("a".repeat(10)),
             Came::Failed(SkipReason::NotFound),
             Came::Moved("https://example.org/".to_owned()),
         ] {

@@ -5,6 +5,7 @@ mod downloads;
 mod due;
 mod expiry;
 mod feeds;
+mod lines;
 mod moves;
 mod pages;
 mod polls;
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bus::{Record, Topic};
-use events::{Timestamp, site_of};
+use events::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stage::{Context, Definition, Done, Fetch, Gauge, Poison, RestoreContext, Stage};
@@ -32,6 +33,7 @@ use crate::sites::Queues;
 use crate::websub::Stand;
 use due::Due;
 use feeds::Fares;
+use lines::Lines;
 use pump::PLACES;
 
 const HOUR_MS: i64 = 3600 * 1000;
@@ -80,11 +82,8 @@ struct Partition {
     due: Due,
     /// Requests on their way, and the site whose budget each costs.
     on_their_way: BTreeMap<String, String>,
-    /// Sites that have something to ask for, and a token, but no place among the requests of the
-    /// process; who came first is first. Those with a poll that is due stand in the second line.
-    without_place: [VecDeque<String>; 2],
-    /// Whose turn it is of the two.
-    place_for_poll: bool,
+    /// Sites that wait for a place among the requests of the process.
+    lines: Lines,
     /// Where each page waits, by the name of its entry.
     pages: BTreeMap<String, (String, u64)>,
     /// Where each revisit waits, by what its page is remembered by.
@@ -113,8 +112,7 @@ impl Partition {
             sites: BTreeMap::new(),
             due: Due::default(),
             on_their_way: BTreeMap::new(),
-            without_place: Default::default(),
-            place_for_poll: false,
+            lines: Lines::default(),
             pages: BTreeMap::new(),
             visits: BTreeMap::new(),
             searches: BTreeMap::new(),
@@ -221,6 +219,11 @@ impl Stage for Partition {
 
     fn on_done(&mut self, key: &str, done: Done, context: &mut Context<'_>) -> Result<(), Poison> {
         let site = self.end_request(key);
+        if let (Some(site), Done::Fetched(fetched)) = (&site, &done)
+            && !key.starts_with("robots/")
+        {
+            self.pay_for_redirects(site, fetched, context)?;
+        }
         self.take_done(key, done, context)?;
         // Others waited for the place before this site did.
         self.give_places(context)?;
@@ -231,7 +234,6 @@ impl Stage for Partition {
     }
 
     fn on_fault(&mut self, key: &str, poison: &Poison, context: &mut Context<'_>) {
-        let in_an_hour = context.now().plus_millis(HOUR_MS);
         if let Some(site) = self.end_request(key) {
             context.set_timer(format!("site/{site}"), context.now());
         }
@@ -239,16 +241,10 @@ impl Stage for Partition {
             Some(("poll", feed)) => self.park_poll(feed, poison, context),
             Some(("page", name)) => self.park_page(name, poison, context),
             Some(("visit", memory)) => self.park_visit(memory, context),
-            // Its pages wait an hour, and it is asked for again; the log names it.
-            Some(("robots", origin)) => {
-                let site = site_of(origin).unwrap_or_default();
-                if let Some(queues) = self.sites.get_mut(&site) {
-                    queues.release(origin);
-                }
-                context.set_timer(format!("site/{site}"), in_an_hour);
-            }
+            // Fails only where the record of that cannot be written as JSON.
+            Some(("robots", origin)) => drop(self.park_robots(origin, poison, context)),
             Some(("search", _)) => {}
-            _ => context.set_timer(key, in_an_hour),
+            _ => context.set_timer(key, context.now().plus_millis(HOUR_MS)),
         }
     }
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use events::Timestamp;
 use serde::{Deserialize, Serialize};
+use stage::Answer;
 use url::Url;
+
+use crate::poll::headers::retry_after;
 
 /// Bytes of a robots.txt that are read (RFC 9309 2.5 asks for at least 500 KiB).
 pub(crate) const MAX_BYTES: usize = 500 * 1024;
@@ -100,18 +103,22 @@ impl Robots {
         Self { v: 1, expires_at: now.plus_millis(FRESH_MS), says, ..Self::default() }
     }
 
-    /// Nothing may be asked for: it cannot be had (2.3.1.4).
-    pub(crate) fn closed(says: String, now: Timestamp) -> Self {
+    /// Nothing may be asked for: it cannot be had (2.3.1.4), for an hour or as long as its server
+    /// asks us to wait.
+    pub(crate) fn closed(says: String, wait_ms: Option<i64>, now: Timestamp) -> Self {
         let rules = vec![Rule { allow: false, pattern: "/".to_owned() }];
-        let expires_at = now.plus_millis(FAILURE_MS);
+        let expires_at = now.plus_millis(wait_ms.unwrap_or_default().max(FAILURE_MS));
         Self { v: 1, expires_at, rules, says, unreachable: true, ..Self::default() }
     }
 
     /// What an answer of that status means.
-    pub(crate) fn from_answer(status: u16, body: &[u8], product: &str, now: Timestamp) -> Self {
+    pub(crate) fn from_answer(answer: &Answer, product: &str, now: Timestamp) -> Self {
+        let status = answer.status;
         match status {
-            200..=299 => Self::parse(body, product, now),
-            429 | 500.. => Self::closed(format!("robots.txt answers {status}"), now),
+            200..=299 => Self::parse(&answer.body, product, now),
+            429 | 500.. => {
+                Self::closed(format!("robots.txt answers {status}"), retry_after(answer, now), now)
+            }
             _ => Self::open(format!("robots.txt answers {status}: everything is allowed"), now),
         }
     }
@@ -365,7 +372,8 @@ mod tests {
         for (status, allowed) in
             [(404, true), (403, true), (401, true), (500, false), (503, false), (429, false)]
         {
-            let robots = Robots::from_answer(status, b"", "newswire", NOW);
+            let answer = Answer { status, ..Answer::default() };
+            let robots = Robots::from_answer(&answer, "newswire", NOW);
             assert_eq!(robots.allows("https://example.org/a"), allowed, "{status}");
         }
     }

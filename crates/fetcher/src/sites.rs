@@ -1,5 +1,5 @@
 //! A site's budget and its queues: which request is next, and when. Pure; requests cost one token
-//! each, polls and pages alike, and robots.txt none.
+//! each, polls and pages alike, and the first few robots.txt none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,6 +11,10 @@ use crate::settings::millis;
 
 /// Refusals this long after the last one ended count from the beginning.
 const FORGIVEN_MS: i64 = 6 * 3600 * 1000;
+
+/// Robots.txt that cost no token. A site has one or a few hosts; a feed that names a thousand of one
+/// site must not make a thousand requests at once of it.
+const FREE_ROBOTS: usize = 4;
 
 /// What is remembered of a site: its token bucket (as the moment when it is full again, the
 /// "generic cell rate algorithm") and how long it asked us to stay away.
@@ -58,6 +62,18 @@ impl Budget {
     }
 }
 
+/// What names a feed among those whose pages wait: the beginning of its id.
+pub(crate) type FeedName = [u8; 8];
+
+/// The name of a feed.
+pub(crate) fn feed_name(id: &str) -> FeedName {
+    let mut name = FeedName::default();
+    for (letter, byte) in name.iter_mut().zip(id.bytes()) {
+        *letter = byte;
+    }
+    name
+}
+
 /// Why a page waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -81,6 +97,8 @@ pub(crate) struct WaitingPage {
     pub(crate) link: String,
     /// What its URL is remembered by; of the pages of one URL only the first is asked for.
     pub(crate) memory: String,
+    /// The feed that names it.
+    pub(crate) feed: FeedName,
     pub(crate) kind: Kind,
     pub(crate) ready_at: Timestamp,
     /// Bytes of its state record.
@@ -107,9 +125,11 @@ pub(crate) struct Queues {
     same: BTreeMap<String, BTreeSet<u64>>,
     next_sequence: u64,
     poll_was_last: bool,
+    /// Robots.txt asked for since the site last had nothing to do.
+    robots: usize,
     /// Requests on their way.
     running: usize,
-    /// Whether it stands in each line for a place among the requests of the process.
+    /// Whether it stands in a line of each kind for a place among the requests of the process.
     pub(crate) in_line: [bool; 2],
 }
 
@@ -238,7 +258,16 @@ impl Queues {
         let Some(page) = self.pages.get(&number) else { return false };
         let held = self.held.entry(page.origin.clone()).or_default();
         held.insert(number);
-        held.len() == 1
+        let is_first = held.len() == 1;
+        self.robots += usize::from(is_first);
+        is_first
+    }
+
+    /// Whether the robots.txt of a page's origin costs a token, as that of one host too many.
+    pub(crate) fn robots_costs(&self, number: u64) -> bool {
+        let asked =
+            self.pages.get(&number).is_some_and(|page| self.held.contains_key(&page.origin));
+        !asked && self.robots >= FREE_ROBOTS
     }
 
     /// Lets the pages of an origin back into the queue.
@@ -253,8 +282,7 @@ impl Queues {
     /// What is next among what is ready: polls and live pages take turns; back-fill, visits and
     /// searches come last, and only while `is_idle`, so that what is live finds a free token.
     pub(crate) fn next(&self, now: Timestamp, is_idle: bool) -> Option<Next> {
-        let poll = self.polls.first().filter(|(at, _)| *at <= now);
-        let poll = poll.map(|(_, feed)| Next::Poll(feed.clone()));
+        let poll = self.next_poll(now);
         let ready = |kind: Kind| {
             let first = self.ready.get(&kind)?.first()?;
             (first.0 <= now).then_some(Next::Page(first.1))
@@ -265,9 +293,10 @@ impl Queues {
         first.or_else(|| last.into_iter().filter(|_| is_idle).find_map(ready))
     }
 
-    /// Whether a poll is due.
-    pub(crate) fn has_poll(&self, now: Timestamp) -> bool {
-        self.polls.first().is_some_and(|(at, _)| *at <= now)
+    /// The poll that is due first.
+    pub(crate) fn next_poll(&self, now: Timestamp) -> Option<Next> {
+        let (_, feed) = self.polls.first().filter(|(at, _)| *at <= now)?;
+        Some(Next::Poll(feed.clone()))
     }
 
     /// Notes that `next` was asked for.
@@ -301,6 +330,7 @@ mod tests {
             origin: "https://example.org".to_owned(),
             link: String::new(),
             memory: memory.to_string(),
+            feed: FeedName::default(),
             kind,
             ready_at,
             bytes: 0,

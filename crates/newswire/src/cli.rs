@@ -311,15 +311,23 @@ pub(crate) struct WhichLetters {
     pub(crate) reason: Option<String>,
 }
 
+/// An address that others can be resolved against.
+fn absolute_url(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if !url.cannot_be_a_base() => Ok(text.to_owned()),
+        Ok(_) | Err(_) => Err("no absolute URL, such as https://example.org/a".to_owned()),
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ParseFeed {
     /// Where the documents came from: relative links are resolved against it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = absolute_url)]
     pub(crate) url: Option<String>,
     /// HTTP header that belongs to the documents, such as 'Content-Type: …'; may be repeated
     #[arg(long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// Feed documents, plain or gzip
+    /// Feed documents, plain or gzip; - is standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -327,12 +335,12 @@ pub(crate) struct ParseFeed {
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
     /// Where the page came from
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = absolute_url)]
     pub(crate) url: Option<String>,
     /// Read lines {"id","url","path"} on standard input, write lines {"id", …article} in order
     #[arg(long, conflicts_with_all = ["url", "file"])]
     pub(crate) batch: bool,
-    /// A page, plain or gzip
+    /// A page, plain or gzip; - is standard input
     #[arg(required_unless_present = "batch")]
     pub(crate) file: Option<PathBuf>,
 }

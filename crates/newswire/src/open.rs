@@ -1,5 +1,6 @@
 //! From the command line and the configuration to an open log.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,17 +114,7 @@ impl Bus {
         Self::open_topics(config, topics(config)?, must_exist)
     }
 
-    /// Opens the log for reading alone: an embedded one may be full, or on a read-only medium.
-    pub(crate) fn open_to_read(config: &Config) -> Result<Self, Failure> {
-        Self::open_by(Embedded::open_to_read, config, topics(config)?, true)
-    }
-
-    /// The same, to look at topics as they are: none is made, and none refused.
-    pub(crate) fn open_to_look(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
-        Self::open_by(Embedded::open_to_look, config, topics, true)
-    }
-
-    /// The same as [`Bus::open`] for topics of another prefix than the configured one.
+    /// The same for topics of another prefix than the configured one.
     pub(crate) fn open_topics(
         config: &Config,
         topics: TopicSettings,
@@ -132,9 +123,18 @@ impl Bus {
         Self::open_by(Embedded::open, config, topics, must_exist)
     }
 
-    /// The same as [`Bus::open_to_look`], to make the topics that are missing.
-    pub(crate) fn open_to_make(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
-        Self::open_by(Embedded::open_as_it_is, config, topics, false)
+    /// The same, to look at it as it is: no topic is made, and none refused.
+    pub(crate) fn open_as_it_is(
+        config: &Config,
+        topics: TopicSettings,
+        must_exist: bool,
+    ) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_as_it_is, config, topics, must_exist)
+    }
+
+    /// Opens a log that is there, only to read it.
+    pub(crate) fn open_to_read(config: &Config) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_to_read, config, topics(config)?, true)
     }
 
     fn open_by(
@@ -173,6 +173,14 @@ impl Bus {
             kafka.properties.iter().map(|(name, p)| (name.clone(), p.value.clone())).collect();
         let settings = KafkaSettings { brokers: kafka.brokers.clone(), properties, topics };
         Ok(Self::Kafka(Kafka::new(settings)?))
+    }
+
+    /// Records that made room for others before their time, by topic; Kafka does so by itself.
+    pub(crate) fn evicted(&self) -> BTreeMap<Topic, u64> {
+        match self {
+            Self::Embedded(embedded) => embedded.evicted(),
+            Self::Kafka(_) => BTreeMap::new(),
+        }
     }
 
     /// What commands read and append.

@@ -1,5 +1,6 @@
 //! From configuration to running stages: one thread for each role.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -19,6 +20,9 @@ use stage::{Clock, Definition, Harness, Meter, Performer, Reply, RunError, Statu
 
 use crate::failure::Failure;
 use crate::open::{Bus, topics};
+
+/// How often deletions at the size cap are counted.
+const EVICTED_COUNTED: Duration = Duration::from_secs(5);
 
 /// A daemon's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,7 @@ pub(crate) fn start(shared: &Shared, roles: &[Role]) -> Result<Running, Failure>
         waiting.wait().await;
         flag.store(true, Ordering::Relaxed);
     });
+    shared.runtime.spawn(count_evicted(Arc::clone(&shared.bus), shared.metrics.clone()));
     let topics = topics(&shared.config)?;
     let mut threads = Vec::new();
     for role in roles {
@@ -92,6 +97,19 @@ pub(crate) fn start(shared: &Shared, roles: &[Role]) -> Result<Running, Failure>
         threads.push((*role, thread));
     }
     Ok(Running { threads })
+}
+
+/// Counts what the log deletes before its time, until the runtime ends.
+async fn count_evicted(bus: Arc<Bus>, metrics: Metrics) {
+    let mut counted = BTreeMap::new();
+    loop {
+        for (topic, total) in bus.evicted() {
+            let before = counted.insert(topic, total).unwrap_or(0);
+            let labels = [("topic", topic.name())];
+            metrics.count("newswire_log_evicted_records_total", &labels, total - before);
+        }
+        tokio::time::sleep(EVICTED_COUNTED).await;
+    }
 }
 
 fn start_one(

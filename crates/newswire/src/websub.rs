@@ -1,12 +1,13 @@
 //! The WebSub call-back, as a hub sees it (docs/decisions/030-websub.md): verifications are
-//! confirmed, deliveries go to the topic `pushes`, and nothing is answered 2xx before its record
-//! is committed. Who may call back is proved by the URL; what a delivery is worth is judged by the
-//! owner of the feed.
+//! confirmed, deliveries that are signed go to the topic `pushes`, and nothing is answered 2xx before its
+//! record is committed, if it has any. Who may call back is proved by the URL; what a delivery is worth
+//! is judged by the owner of the feed.
 
 mod key;
+mod pace;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Path, RawQuery, State};
@@ -16,10 +17,12 @@ use axum::routing::get;
 use bus::{BusError, Log, NewRecord, Topic, TopicPartition, TopicSettings};
 use events::{MAX_PUSH_BODY, Push, PushKind};
 use fetcher::websub::{CallBack, Key};
+use runtime::metrics::Metrics;
 use runtime::server::Router;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 pub(crate) use key::key;
+use pace::Pace;
 
 /// Longer challenges than any hub sends.
 const LONGEST_CHALLENGE: usize = 4 * 1024;
@@ -40,6 +43,8 @@ struct Endpoint {
     key: Key,
     topics: TopicSettings,
     places: Semaphore,
+    pace: Pace,
+    metrics: Metrics,
     appender: mpsc::Sender<Waiting>,
     patience: Duration,
 }
@@ -51,14 +56,20 @@ struct Waiting {
 }
 
 /// What is served below `/websub/`. Starts the thread that appends; it ends with the router.
-pub(crate) fn router(key: Key, topics: TopicSettings, open: OpenLog) -> std::io::Result<Router> {
-    router_with(key, topics, open, PATIENCE)
+pub(crate) fn router(
+    key: Key,
+    topics: TopicSettings,
+    open: OpenLog,
+    metrics: Metrics,
+) -> std::io::Result<Router> {
+    router_with(key, topics, open, metrics, PATIENCE)
 }
 
 fn router_with(
     key: Key,
     topics: TopicSettings,
     open: OpenLog,
+    metrics: Metrics,
     patience: Duration,
 ) -> std::io::Result<Router> {
     let (appender, waiting) = mpsc::channel(MOST_AT_ONCE);
@@ -66,7 +77,9 @@ fn router_with(
         .name("websub".to_owned())
         .spawn(move || append_all(&open, waiting))?;
     let places = Semaphore::new(MOST_AT_ONCE);
-    let endpoint = Arc::new(Endpoint { key, topics, places, appender, patience });
+    let pace = Pace::default();
+    let endpoint = Endpoint { key, topics, places, pace, metrics, appender, patience };
+    let endpoint = Arc::new(endpoint);
     Ok(Router::new().route("/websub/{segment}", get(verify).post(deliver)).with_state(endpoint))
 }
 
@@ -166,13 +179,21 @@ async fn deliver(
         let value = headers.get(name)?.as_bytes();
         Some(String::from_utf8_lossy(&value[..value.len().min(500)]).into_owned())
     };
-    let kind = PushKind::Delivered {
-        content_type: text(header::CONTENT_TYPE),
-        signature: text(SIGNATURE),
-        // Encoding says so where the body is too large.
-        cut: false,
-    };
-    match endpoint.write(&call_back, &segment, kind, &body).await {
+    let signature = text(SIGNATURE);
+    let is_whole = body.len() <= MAX_PUSH_BODY;
+    let is_signed = || call_back.is_signed(&endpoint.key, signature.as_deref(), &body);
+    if call_back.has_secret() && is_whole && !is_signed() {
+        // Answered as if it had been taken, so that nobody can probe (WebSub 8).
+        let outcome = [("outcome", "bad_signature")];
+        endpoint.metrics.count("newswire_websub_pushes_total", &outcome, 1);
+        return StatusCode::ACCEPTED.into_response();
+    }
+    // What cannot be judged is a reason to poll, and nothing of it is kept.
+    let is_believed = call_back.has_secret() && is_whole;
+    let content = if is_believed { body.as_slice() } else { &[] };
+    let content_type = text(header::CONTENT_TYPE);
+    let kind = PushKind::Delivered { content_type, signature, cut: !is_believed };
+    match endpoint.write(&call_back, &segment, kind, content).await {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(busy) => busy,
     }
@@ -204,6 +225,9 @@ impl Endpoint {
         kind: PushKind,
         body: &[u8],
     ) -> Result<(), Response> {
+        if !self.pace.take(&call_back.feed, body.len(), Instant::now()) {
+            return Err(busy());
+        }
         let now = runtime::clock::now();
         let push = Push {
             feed: call_back.feed.clone(),
@@ -241,190 +265,4 @@ fn busy() -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use bus::embedded::{Embedded, EmbeddedSettings};
-    use bus::{PollLimit, Record};
-    use runtime::metrics::Metrics;
-    use runtime::server::{Health, Server};
-    use runtime::shutdown::Shutdown;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
-
-    use super::*;
-
-    const TOPIC: &str = "https://example.org/feed.xml";
-
-    struct Fixture {
-        folder: tempfile::TempDir,
-        topics: TopicSettings,
-        address: std::net::SocketAddr,
-        key: Key,
-        fail: Arc<Mutex<bool>>,
-    }
-
-    impl Fixture {
-        async fn new(patience: Duration) -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let topics = TopicSettings::default();
-            let settings = EmbeddedSettings { max_size: 1 << 30, topics: topics.clone() };
-            let embedded = Embedded::open(&folder.path().join("log.db"), settings).unwrap();
-            let fail = Arc::new(Mutex::new(false));
-            let failing = Arc::clone(&fail);
-            let open: OpenLog = Box::new(move || {
-                if *failing.lock().unwrap() {
-                    return Err(BusError::Away("as the test wants it".to_owned()));
-                }
-                Ok(Box::new(embedded.log()?) as Box<dyn Log>)
-            });
-            let key = Key::new(b"a secret");
-            let router = router_with(key.clone(), topics.clone(), open, patience).unwrap();
-            let address = ([127, 0, 0, 1], 0).into();
-            let server =
-                Server::bind(address, Health::new(), Metrics::new(), router).await.unwrap();
-            let address = server.address();
-            tokio::spawn(server.run(Shutdown::new()));
-            Self { folder, topics, address, key, fail }
-        }
-
-        fn segment(&self) -> String {
-            CallBack::new("feed-1", "example.org", TOPIC).segment(&self.key)
-        }
-
-        /// Status, headers and body of an answer.
-        async fn ask(&self, request: &[u8]) -> (u16, String) {
-            let mut stream = TcpStream::connect(self.address).await.unwrap();
-            stream.write_all(request).await.unwrap();
-            let mut answer = Vec::new();
-            stream.read_to_end(&mut answer).await.unwrap();
-            let answer = String::from_utf8(answer).unwrap();
-            (answer.split(' ').nth(1).unwrap().parse().unwrap(), answer)
-        }
-
-        async fn get(&self, path: &str) -> (u16, String) {
-            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-            self.ask(request.as_bytes()).await
-        }
-
-        async fn post(&self, segment: &str, headers: &str, body: &[u8]) -> (u16, String) {
-            let mut request = format!(
-                "POST /websub/{segment} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-                 content-length: {}\r\n{headers}\r\n",
-                body.len()
-            )
-            .into_bytes();
-            request.extend_from_slice(body);
-            self.ask(&request).await
-        }
-
-        /// All records of the topic, and the partition that each is in.
-        fn pushes(&self) -> Vec<(u32, Record)> {
-            let settings = EmbeddedSettings { max_size: 1 << 30, topics: self.topics.clone() };
-            let embedded = Embedded::open(&self.folder.path().join("log.db"), settings).unwrap();
-            let mut log = embedded.log().unwrap();
-            let mut found = Vec::new();
-            for partition in 0..self.topics.spec(Topic::Pushes).partitions {
-                let place = TopicPartition::new(Topic::Pushes, partition);
-                let limit = PollLimit { records: 100, bytes: 64 << 20 };
-                let records = log.read(place, 0, limit, Duration::ZERO).unwrap();
-                found.extend(records.into_iter().map(|record| (partition, record)));
-            }
-            found
-        }
-    }
-
-    #[tokio::test]
-    async fn a_verification_is_confirmed_once_its_record_is_there() {
-        let fixture = Fixture::new(PATIENCE).await;
-        let path = format!(
-            "/websub/{}?hub.mode=subscribe&hub.topic={TOPIC}&hub.challenge=a%20%3Cb%3E&hub.lease_seconds=864000",
-            fixture.segment()
-        );
-        let (status, answer) = fixture.get(&path).await;
-        assert_eq!(status, 200);
-        assert!(answer.ends_with("\r\n\r\na <b>"), "{answer}");
-        assert!(answer.contains("text/plain") && answer.contains("nosniff"), "{answer}");
-        let pushes = fixture.pushes();
-        let [(partition, record)] = pushes.as_slice() else { panic!("{pushes:?}") };
-        assert_eq!(*partition, fixture.topics.partition_of(Topic::Pushes, b"example.org"));
-        assert_eq!(record.key.as_deref(), Some(&b"feed-1"[..]));
-        let (push, _) = Push::decode(record.value.as_deref().unwrap()).unwrap();
-        assert_eq!(push.call_back, fixture.segment());
-        let verified = PushKind::Verified { topic: TOPIC.to_owned(), lease_s: Some(864_000) };
-        assert_eq!(push.kind, verified);
-    }
-
-    #[tokio::test]
-    async fn what_was_never_asked_for_is_not_confirmed() {
-        let fixture = Fixture::new(PATIENCE).await;
-        let segment = fixture.segment();
-        let other = CallBack::new("feed-1", "example.org", TOPIC).segment(&Key::new(b"other"));
-        let good = format!("hub.mode=subscribe&hub.topic={TOPIC}&hub.challenge=c");
-        for path in [
-            format!("/websub/{other}?{good}"),
-            format!("/websub/x?{good}"),
-            format!("/websub/{segment}"),
-            format!("/websub/{segment}?hub.mode=subscribe&hub.topic={TOPIC}"),
-            format!("/websub/{segment}?hub.mode=subscribe&hub.topic=https://evil/&hub.challenge=c"),
-            format!("/websub/{segment}?hub.mode=unsubscribe&hub.topic={TOPIC}&hub.challenge=c"),
-            format!("/websub/{segment}?{good}{}", "c".repeat(5000)),
-        ] {
-            assert_eq!(fixture.get(&path).await.0, 404, "{path:.120}");
-        }
-        assert_eq!(fixture.post(&other, "", b"<rss/>").await.0, 404);
-        assert_eq!(fixture.pushes().len(), 0);
-        let denied = format!("/websub/{segment}?hub.mode=denied&hub.topic={TOPIC}&hub.reason=no");
-        assert_eq!(fixture.get(&denied).await.0, 200);
-        let pushes = fixture.pushes();
-        let (push, _) = Push::decode(pushes[0].1.value.as_deref().unwrap()).unwrap();
-        assert!(matches!(push.kind, PushKind::Denied { reason: Some(why), .. } if why == "no"));
-    }
-
-    #[tokio::test]
-    async fn a_delivery_keeps_its_bytes_and_its_signature() {
-        let fixture = Fixture::new(PATIENCE).await;
-        let body = b"<rss>\n\xff\r\n</rss>";
-        let headers = "content-type: application/rss+xml\r\nX-Hub-Signature: sha256=00ff\r\n";
-        assert_eq!(fixture.post(&fixture.segment(), headers, body).await.0, 202);
-        let large = vec![b'x'; MAX_PUSH_BODY + 10];
-        assert_eq!(fixture.post(&fixture.segment(), "", &large).await.0, 202);
-        let pushes = fixture.pushes();
-        let decoded: Vec<_> = pushes
-            .iter()
-            .map(|(_, record)| Push::decode(record.value.as_deref().unwrap()).unwrap())
-            .collect();
-        assert_eq!(decoded[0].1, body);
-        let whole = PushKind::Delivered {
-            content_type: Some("application/rss+xml".to_owned()),
-            signature: Some("sha256=00ff".to_owned()),
-            cut: false,
-        };
-        assert_eq!(decoded[0].0.kind, whole);
-        assert!(matches!(decoded[1].0.kind, PushKind::Delivered { cut: true, .. }));
-        assert_eq!(decoded[1].1, b"");
-    }
-
-    #[tokio::test]
-    async fn nothing_is_accepted_that_is_not_written() {
-        let fixture = Fixture::new(PATIENCE).await;
-        *fixture.fail.lock().unwrap() = true;
-        let (status, answer) = fixture.post(&fixture.segment(), "", b"<rss/>").await;
-        assert_eq!(status, 503);
-        assert!(answer.contains("retry-after: 30"), "{answer}");
-        *fixture.fail.lock().unwrap() = false;
-        assert_eq!(fixture.post(&fixture.segment(), "", b"<rss/>").await.0, 202);
-        assert_eq!(fixture.pushes().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_body_that_never_ends_is_given_up() {
-        let fixture = Fixture::new(Duration::from_millis(200)).await;
-        let request = format!(
-            "POST /websub/{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 99\r\n\r\nabc",
-            fixture.segment()
-        );
-        assert_eq!(fixture.ask(request.as_bytes()).await.0, 408);
-        assert_eq!(fixture.pushes().len(), 0);
-    }
-}
+mod tests;

@@ -162,6 +162,20 @@ fn key_of(id: Id) -> String {
     key
 }
 
+/// The key of the state record that knows a story, by its id or an alias.
+pub fn identity_key(id: Id) -> String {
+    key_of(id)
+}
+
+/// Whether such a record knows a story of that id: one that was published, or withdrawn by command.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn is_story_known(key: &str, value: &[u8], id: Id) -> Result<bool, StateError> {
+    let bucket = Bucket::open(key, value)?;
+    Ok(bucket.story(id).is_some() || bucket.alias(key, id)?.is_some())
+}
+
 /// The key of a record by its place in the round of expiry.
 fn key_at(index: u32) -> String {
     let mut key = "ids/".to_owned();

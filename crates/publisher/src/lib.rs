@@ -53,6 +53,7 @@ mod words;
 pub use engine::{Engine, Output, Published};
 pub use fates::{FateKey, FateRecord, PREFIX as FATE_PREFIX, read_fate};
 pub use id::{EntryId, Id, NoId};
+pub use identity::{identity_key, is_story_known};
 pub use offline::{OfflineResult, OfflineStory, group};
 pub use publish::Publish;
 pub use ranking::GroupRules;

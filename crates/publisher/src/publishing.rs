@@ -1,6 +1,8 @@
 //! An accepted article becomes a story, its next version, or nothing new.
 
-use events::{ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason, StoryEvent};
+use events::{
+    ArticleContent, Entry, EventKind, ExtractionSource, Fate, SkipReason, StoryEvent, site_of,
+};
 
 use crate::address;
 use crate::changes;
@@ -102,7 +104,7 @@ impl Engine {
         let reading = self.read(article.content);
         let is_news = reading.fingerprint != (identity.title, identity.text);
         let is_back = identity.flags & identity::GONE != 0;
-        if !is_back && (!is_news || !replaces(&identity, before.as_ref(), article)) {
+        if !is_back && (!is_news || !replaces(&identity, before.as_ref(), article, state)?) {
             return Ok(Fate::Known { story: Some(id.to_string()) });
         }
         match self.publish(id, Some((identity, before)), article, &reading, state, output)? {
@@ -349,19 +351,38 @@ fn add_sighting(feeds: &mut Vec<Sighting>, entry: &Entry) -> bool {
 }
 
 /// Whether an article that says something else is the next version of a story. What a feed says
-/// never replaces what the page said, and two feeds' cuts of one article do not take turns.
-fn replaces(identity: &Identity, before: Option<&Story>, article: &Accepted<'_>) -> bool {
+/// never replaces what the page said, what a feed of another site says never what one of the story's
+/// own says, and two feeds' cuts of one article do not take turns.
+fn replaces(
+    identity: &Identity,
+    before: Option<&Story>,
+    article: &Accepted<'_>,
+    state: &dyn Records,
+) -> Result<bool, StateError> {
     if before.is_some_and(|before| article.fetched_at < before.fetched_at) {
-        return false;
+        return Ok(false);
     }
     if article.source == ExtractionSource::Page {
-        return article.content.complete
-            || identity.flags & (identity::PARTIAL | identity::FROM_FEED) != 0;
+        return Ok(article.content.complete
+            || identity.flags & (identity::PARTIAL | identity::FROM_FEED) != 0);
     }
     if identity.flags & identity::FROM_FEED == 0 {
-        return false;
+        return Ok(false);
     }
-    let is_same_entry =
-        before.is_none_or(|before| before.entry == EntryId::from(article.entry.id.as_str()));
-    is_same_entry || article.content.complete && identity.flags & identity::PARTIAL != 0
+    let Some(before) = before else { return Ok(true) };
+    let (was_own, is_own) = (is_own_text(before, state)?, article.entry.is_of_its_feeds_site());
+    if was_own != is_own {
+        return Ok(is_own);
+    }
+    let is_same_entry = before.entry == EntryId::from(article.entry.id.as_str());
+    Ok(is_same_entry || article.content.complete && identity.flags & identity::PARTIAL != 0)
+}
+
+/// Whether the text that a story has from a feed is from one of its own site.
+fn is_own_text(story: &Story, state: &dyn Records) -> Result<bool, StateError> {
+    let Some(url) = &story.url else { return Ok(true) };
+    let said = story.feeds.iter().find(|sighting| sighting.entry == story.entry);
+    let Some(said) = said else { return Ok(true) };
+    let feed = Feed::find(state, said)?;
+    Ok(feed.is_none_or(|feed| site_of(&feed.url) == site_of(url)))
 }

@@ -241,6 +241,15 @@ impl Feed {
         read_json(key, value, 1)
     }
 
+    /// The feed of a sighting, as last seen.
+    pub(crate) fn find(
+        state: &dyn Records,
+        sighting: &Sighting,
+    ) -> Result<Option<Self>, StateError> {
+        let key = Self::key(&sighting.feed.to_string());
+        state.get(&key).map(|value| Self::read(&key, value)).transpose()
+    }
+
     /// Remembers the feed as last seen.
     pub(crate) fn remember(state: &mut dyn Records, feed: &events::FeedRef) {
         let (key, value) = (Self::key(&feed.id), write_json(&Self::of(feed)));
@@ -257,11 +266,7 @@ pub(crate) fn feeds(
 ) -> Result<Vec<StoryFeed>, StateError> {
     let mut feeds = Vec::with_capacity(sightings.len());
     for sighting in sightings {
-        let key = Feed::key(&sighting.feed.to_string());
-        let feed = match state.get(&key) {
-            Some(value) => Feed::read(&key, value)?,
-            None => Feed::default(),
-        };
+        let feed = Feed::find(state, sighting)?.unwrap_or_default();
         feeds.push(StoryFeed {
             url: feed.url,
             title: feed.title,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bus::simulated::Simulated;
 use bus::{Log, PollLimit, Record, Topic, TopicPartition};
-use events::{Article, Entry, Fate, Page, StoryEvent};
+use events::{Article, Entry, Fate, Page, REVISIT_HOPS, StoryEvent};
 use publisher::FateKey;
 use stage::{DeadLetterReason, Inspection};
 
@@ -159,12 +159,32 @@ impl Carried {
                 return Some(format!("no fate of {key:?}"));
             }
         }
+        if let Some(missing) = self.missing_words(world) {
+            return Some(missing);
+        }
         for poison in poisons {
             if !self.dead.iter().any(|(key, _)| key == poison) {
                 return Some(format!("no dead letter of {poison}"));
             }
         }
         None
+    }
+
+    /// An article whose page can be had is a story with the words that it has now.
+    fn missing_words(&self, world: &World) -> Option<String> {
+        let web = world.web.lock().ok()?;
+        let told: BTreeMap<&str, &StoryEvent> = self
+            .latest
+            .values()
+            .flatten()
+            .filter_map(|story| Some((story.url.as_deref()?, story)))
+            .collect();
+        web.readable().into_iter().find_map(|(url, (title, text))| {
+            let Some(story) = told.get(url) else { return Some(format!("no story of {url}")) };
+            let has = (story.title.as_deref(), story.text.as_deref());
+            let wanted = (Some(title), Some(text.as_str()));
+            (has != wanted).then(|| format!("{url} is {has:?}, not {wanted:?}"))
+        })
     }
 
     /// What must never be, at any time.
@@ -188,7 +208,10 @@ impl Carried {
             return Err(format!("{} more articles than pages of {key:?}", -count));
         }
         let entries: BTreeSet<EntryKey> = entries.into_iter().collect();
-        if let Some((key, _)) = self.pages.iter().find(|(key, _)| !entries.contains(key)) {
+        // A visit is a page of its own, of an entry that there is.
+        let entry_of = |(id, revision, hop): &EntryKey| (id.clone(), *revision, hop % REVISIT_HOPS);
+        if let Some((key, _)) = self.pages.iter().find(|(key, _)| !entries.contains(&entry_of(key)))
+        {
             return Err(format!("a page of {key:?}, which is no entry"));
         }
         let articles: BTreeSet<&EntryKey> = self.articles.iter().map(|(key, _)| key).collect();
@@ -329,22 +352,22 @@ fn differ(live: &Inspection, restored: &Inspection) -> Result<(), String> {
         return Err(format!("{key:?} would be restored, and is not there"));
     }
     for (topic, position) in &live.positions {
-        if restored.positions.get(topic).is_some_and(|restored| restored != position) {
-            return Err(format!("the position in {topic} is another one"));
+        // Of an input of which nothing was taken yet none may be written.
+        if restored.positions.get(topic).copied().unwrap_or_default() != *position {
+            return Err(format!("the position in {topic} is another one, or not restored"));
         }
     }
     // What would be done after a restore is being done now, and the other way round. A site's timer
     // is a means only: after a restore each site with waiting pages gets one.
     let of_site = |key: &str| key.starts_with("site/");
+    // A poll may stand in its site's line.
+    let stands_in_line = live.timers.keys().any(|key| of_site(key));
     // The times of polls are the fetcher's own; its one timer is set to the first of them.
-    let is_means = |key: &str| of_site(key) || key == "polls";
+    let is_means =
+        |key: &str| of_site(key) || key == "polls" || stands_in_line && key.starts_with("poll/");
     let does = |held: &Inspection, key: &String| {
         held.timers.contains_key(key) || held.pending.contains(key)
     };
-    // A poll may stand in its site's line.
-    if live.timers.keys().any(|key| of_site(key)) {
-        return Ok(());
-    }
     let forgotten = restored.timers.keys().chain(&restored.pending);
     if let Some(key) = forgotten.filter(|key| !is_means(key)).find(|key| !does(live, key)) {
         return Err(format!("{key} is forgotten: a restore would do it"));

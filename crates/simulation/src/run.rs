@@ -100,18 +100,9 @@ const MOST_WAITING: usize = road::WAITING_BYTES + road::BATCH * 3072;
 /// # Errors
 /// What does not hold.
 pub fn simulate(seed: u64, mutation: Mutation, log: bool) -> Result<Report, Failure> {
-    let plan = Plan::of(seed);
-    let world = World::new(plan.clone(), seed, log);
-    let settings = SimulatedSettings {
-        marker_delay: Duration::from_millis(if plan.has(Fault::Markers) { 3_000 } else { 20 }),
-        cooperative: !plan.has(Fault::Eager),
-        mistake: mutation.mistake(),
-        ..SimulatedSettings::new(road::topics())
-    };
-    let script = Arc::new(Decides(Arc::clone(&world)));
-    world.set_cluster(Simulated::new(settings, script));
+    let mut run = Run::new(seed, mutation, log);
+    let world = Arc::clone(&run.world);
     Mutant::plant(mutation.mutant());
-    let mut run = Run { world: Arc::clone(&world), poisons: Vec::new(), tail: Tail::default() };
     let outcome = run.whole();
     Mutant::plant(None);
     let outcome = outcome.and_then(|carried| {
@@ -131,7 +122,7 @@ pub fn simulate(seed: u64, mutation: Mutation, log: bool) -> Result<Report, Fail
         trace: world.trace(),
         steps: world.steps(),
         sometimes: world.sometimes(),
-        faults: plan.faults,
+        faults: world.plan.faults.clone(),
     })
 }
 
@@ -142,6 +133,20 @@ struct Run {
 }
 
 impl Run {
+    fn new(seed: u64, mutation: Mutation, log: bool) -> Self {
+        let plan = Plan::of(seed);
+        let world = World::new(plan.clone(), seed, log);
+        let settings = SimulatedSettings {
+            marker_delay: Duration::from_millis(if plan.has(Fault::Markers) { 3_000 } else { 20 }),
+            cooperative: !plan.has(Fault::Eager),
+            mistake: mutation.mistake(),
+            ..SimulatedSettings::new(road::topics())
+        };
+        let script = Arc::new(Decides(Arc::clone(&world)));
+        world.set_cluster(Simulated::new(settings, script));
+        Self { world, poisons: Vec::new(), tail: Tail::default() }
+    }
+
     fn whole(&mut self) -> Result<Carried, String> {
         self.subscribe();
         for (role, count) in self.world.plan.instances.clone() {
@@ -386,5 +391,30 @@ impl Tail {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stories_that_are_missing_or_say_something_else_are_found() {
+        let work = || {
+            let mut run = Run::new(1, Mutation::None, false);
+            let carried = run.whole().unwrap();
+            let missing = |change: fn(&mut events::StoryEvent)| {
+                let mut changed = Carried::read(&run.world.cluster()).unwrap();
+                changed.latest.values_mut().flatten().for_each(change);
+                changed.missing(&run.world, &run.poisons).unwrap_or_default()
+            };
+            assert_eq!(carried.missing(&run.world, &run.poisons), None);
+            assert!(missing(|story| story.url = None).starts_with("no story of https://"));
+            assert!(missing(|story| story.title = None).contains(" is (None, "));
+            let shortened = missing(|story| story.text.as_mut().unwrap().truncate(80));
+            assert!(shortened.contains(", not (Some("), "{shortened}");
+            run.world.clear();
+        };
+        std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap().join().unwrap();
     }
 }

@@ -291,6 +291,23 @@ impl Web {
         self.feeds.iter().map(|feed| (feed_id(&feed.url), items(feed))).collect()
     }
 
+    /// Title and text of the articles that the feeds show now and whose pages can be had, by URL.
+    pub fn readable(&self) -> BTreeMap<&str, (&str, String)> {
+        let shown = self.feeds.iter().flat_map(|feed| &feed.items);
+        let articles = shown.map(|number| &self.articles[*number]);
+        articles
+            .filter(|article| matches!(article.page, Page::Text) && !self.is_closed(&article.url))
+            .map(|article| {
+                let lines: Vec<&str> = article.paragraphs.iter().map(|text| text.trim()).collect();
+                (article.url.as_str(), (article.title.as_str(), lines.join("\n\n")))
+            })
+            .collect()
+    }
+
+    fn is_closed(&self, url: &str) -> bool {
+        url.contains("/private/") && self.closed.iter().any(|closed| closed == host(url))
+    }
+
     /// Answers a request.
     pub fn answer(&mut self, fetch: &Fetch, now: Timestamp) -> Result<Answer, FetchError> {
         let url = fetch.url.as_str();

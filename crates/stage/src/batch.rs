@@ -9,6 +9,7 @@ use events::{Timestamp, TraceContext};
 
 use crate::compute::{panic_message, run_all};
 use crate::context::{Effects, trace_of};
+use crate::requests::Places;
 use crate::task::Task;
 use crate::{Context, Done, Fetched, Poison};
 
@@ -66,7 +67,7 @@ pub(crate) fn run(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    mut places: usize,
+    mut places: Places,
     threads: usize,
 ) -> Result<Ran, Faulty> {
     let mut ran = Ran::default();
@@ -91,7 +92,7 @@ pub(crate) fn run(
                 return Err(Faulty { index, poison: fault.into_poison() });
             }
         }
-        places = places.saturating_sub(effects.fetches.len());
+        places = places.without(effects.fetches.len());
         ran.effects.push((index, effects));
     }
     run_computations(tasks, items, now, places, threads, &mut ran)?;
@@ -102,7 +103,7 @@ fn run_computations(
     tasks: &mut BTreeMap<u32, Task>,
     items: &[Item],
     now: Timestamp,
-    mut places: usize,
+    mut places: Places,
     threads: usize,
     ran: &mut Ran,
 ) -> Result<(), Faulty> {
@@ -130,7 +131,7 @@ fn run_computations(
                 stage.on_done(&key, done, context)
             })
             .map_err(|fault| Faulty { index, poison: fault.into_poison() })?;
-            places = places.saturating_sub(effects.fetches.len());
+            places = places.without(effects.fetches.len());
             ran.effects.push((index, effects));
         }
     }
@@ -153,7 +154,7 @@ fn call(
     tasks: &mut BTreeMap<u32, Task>,
     item: &Item,
     now: Timestamp,
-    places: usize,
+    places: Places,
     effects: &mut Effects,
     act: impl FnOnce(&mut dyn crate::Stage, &mut Context<'_>) -> Result<(), Poison>,
 ) -> Result<(), Fault> {
@@ -177,7 +178,7 @@ pub(crate) fn run_fault(
     item: &Item,
     poison: &Poison,
     now: Timestamp,
-    places: usize,
+    places: Places,
 ) -> Result<Ran, Poison> {
     let mut effects = Effects::default();
     let key = item.work.key().unwrap_or_default().to_owned();

@@ -6,6 +6,7 @@ use bus::{Record, Topic};
 use events::{Header, Timestamp, TraceContext};
 
 use crate::mutant::Mutant;
+use crate::requests::Places;
 use crate::{Fetch, State};
 
 /// A record to emit.
@@ -67,7 +68,7 @@ pub(crate) struct Effects {
 /// which they were asked for.
 pub struct Context<'a> {
     now: Timestamp,
-    places: usize,
+    places: Places,
     trace: TraceContext,
     state: &'a mut State,
     effects: &'a mut Effects,
@@ -76,7 +77,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn new(
         now: Timestamp,
-        places: usize,
+        places: Places,
         trace: TraceContext,
         state: &'a mut State,
         effects: &'a mut Effects,
@@ -145,7 +146,12 @@ impl<'a> Context<'a> {
     /// further one waits until another has ended. What must not be sent later than it was decided
     /// on is asked for only where there is a place.
     pub fn places(&self) -> usize {
-        self.places.saturating_sub(self.effects.fetches.len())
+        self.places.without(self.effects.fetches.len()).free
+    }
+
+    /// Requests that the process has on their way at most.
+    pub fn most_places(&self) -> usize {
+        self.places.most
     }
 
     /// Asks for a request, performed once this batch is committed and there is a place for it (see

@@ -17,6 +17,20 @@ struct Arrived {
     fetched: Fetched,
 }
 
+/// Requests that would be sent at once, of those that the process may have on their way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    pub(crate) free: usize,
+    pub(crate) most: usize,
+}
+
+impl Places {
+    /// What is left when so many have been taken.
+    pub(crate) fn without(self, taken: usize) -> Self {
+        Self { free: self.free.saturating_sub(taken), ..self }
+    }
+}
+
 pub(crate) struct Requests {
     performer: Arc<dyn Performer>,
     waker: Waker,
@@ -124,11 +138,11 @@ impl Requests {
     }
 
     /// Further requests that would be sent at once.
-    pub(crate) fn places(&self) -> usize {
+    pub(crate) fn places(&self) -> Places {
         if Mutant::RequestsUnbounded.is_planted() {
-            return usize::MAX;
+            return Places { free: usize::MAX, most: usize::MAX };
         }
-        self.limit.saturating_sub(self.running + self.waiting.len())
+        Places { free: self.limit, most: self.limit }.without(self.running + self.waiting.len())
     }
 
     /// Requests on their way or waiting for a place.

@@ -5,7 +5,6 @@
 //! append and read ([`Embedded::open`]). What Kafka does with generations and epochs is here an
 //! epoch in the table `member`, checked in the very transaction that commits.
 
-mod connection;
 mod log;
 mod schema;
 mod space;
@@ -16,7 +15,6 @@ mod transport;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
@@ -68,12 +66,14 @@ struct Shared {
     partitions: RwLock<BTreeMap<TopicPartition, i64>>,
     /// One writer a process: SQLite has one a file, and waiting here is fair and cheap.
     writer: Mutex<Connection>,
+    /// Opened by [`Embedded::open_to_read`].
+    only_reads: bool,
     commits: Mutex<u64>,
     committed: Condvar,
     /// Held while we run stages; the operating system lets go of it however the process ends.
     stage_lock: Option<File>,
     housekeeping: Mutex<Instant>,
-    evicted: AtomicU64,
+    evicted: Mutex<space::Evicted>,
 }
 
 impl Embedded {
@@ -93,35 +93,22 @@ impl Embedded {
     /// # Errors
     /// As [`Embedded::open`].
     pub fn open_as_it_is(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
-        Self::share(path, settings, None, connection::connect(path)?)
+        Self::share(path, settings, None, schema::connect(path)?, false)
     }
 
-    /// Opens a log that is there to read alone, as it is: nothing is written to the file, which
-    /// may be full or on a medium that is read-only, and no writer is waited for.
-    ///
-    /// # Errors
-    /// As [`Embedded::open`].
-    pub fn open_to_look(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
-        Self::share(path, settings, None, connection::connect_to_read(path)?)
-    }
-
-    /// The same where all topics are wanted: partition counts that do not match are refused; a
-    /// file that lacks topics is opened as by [`Embedded::open`], which makes them.
+    /// Opens a log that is there, only to read it: nothing is written to its folder either, where that
+    /// cannot be. A log that lacks a topic, or of an earlier newswire, is opened as by
+    /// [`Embedded::open`].
     ///
     /// # Errors
     /// As [`Embedded::open`].
     pub fn open_to_read(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
-        let embedded = Self::open_to_look(path, settings)?;
-        let topics = &embedded.shared.settings.topics;
-        schema::refuse_mismatches(&embedded.shared.writer(), topics)?;
-        let has_all = Topic::ALL
-            .into_iter()
-            .flat_map(|topic| topics.partitions(topic))
-            .all(|place| embedded.shared.partitions().contains_key(&place));
-        if has_all {
-            return Ok(embedded);
+        let reader = schema::connect_to_read(path)?;
+        if schema::is_complete(&reader, &settings.topics)? {
+            Self::share(path, settings, None, reader, true)
+        } else {
+            Self::open(path, settings)
         }
-        Self::open(path, embedded.shared.settings.clone())
     }
 
     /// Opens the log as the one process that runs stages.
@@ -135,12 +122,15 @@ impl Embedded {
         let cannot = |error: &dyn std::fmt::Display| {
             BusError::Setup(format!("cannot lock {}: {error}", lock_path.display()))
         };
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(|error| cannot(&error))?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(
+                |error| match error.kind() {
+                    std::io::ErrorKind::PermissionDenied => cannot(&format!(
+                        "{error}; who runs the stages must be able to write the log and its folder"
+                    )),
+                    _ => cannot(&error),
+                },
+            )?;
         match lock.try_lock() {
             Ok(()) => Self::open_with(path, settings, Some(lock)),
             Err(TryLockError::WouldBlock) => Err(BusError::Setup(format!(
@@ -157,9 +147,9 @@ impl Embedded {
         settings: EmbeddedSettings,
         stage_lock: Option<File>,
     ) -> Result<Self, BusError> {
-        let mut writer = connection::connect(path)?;
+        let mut writer = schema::connect(path)?;
         schema::prepare(&mut writer, &settings.topics)?;
-        Self::share(path, settings, stage_lock, writer)
+        Self::share(path, settings, stage_lock, writer, false)
     }
 
     fn share(
@@ -167,6 +157,7 @@ impl Embedded {
         settings: EmbeddedSettings,
         stage_lock: Option<File>,
         writer: Connection,
+        only_reads: bool,
     ) -> Result<Self, BusError> {
         let partitions = if schema::is_made(&writer)? {
             store::partition_ids(&writer, &settings.topics).map_err(broken)?
@@ -179,11 +170,12 @@ impl Embedded {
                 settings,
                 partitions: RwLock::new(partitions),
                 writer: Mutex::new(writer),
+                only_reads,
                 commits: Mutex::new(0),
                 committed: Condvar::new(),
                 stage_lock,
                 housekeeping: Mutex::new(Instant::now()),
-                evicted: AtomicU64::new(0),
+                evicted: Mutex::default(),
             }),
         })
     }
@@ -250,16 +242,20 @@ impl Embedded {
         Ok(retention.map(|age| now.plus_millis(-(age.as_millis() as i64))))
     }
 
-    /// Records deleted so far since the size cap was reached.
-    pub fn evicted(&self) -> u64 {
-        self.shared.evicted.load(Ordering::Relaxed)
+    /// Records that this process deleted because the size cap was reached, by topic.
+    pub fn evicted(&self) -> BTreeMap<Topic, u64> {
+        self.shared.evicted().by_topic().clone()
     }
 }
 
 impl Shared {
     /// Another connection, for reading.
     fn connect(&self) -> Result<Connection, BusError> {
-        connection::connect_to_read(&self.path)
+        if self.only_reads {
+            schema::connect_to_read(&self.path)
+        } else {
+            schema::connect(&self.path)
+        }
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

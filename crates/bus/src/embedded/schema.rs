@@ -1,11 +1,22 @@
-//! The SQLite file of the embedded log: tables, views, topics.
+//! The SQLite file of the embedded log: settings of the connection, tables, views.
+//!
+//! Sources of the settings: reliability research, part C (measured), and sqlite.org/pragma.html.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::sql::away_or;
 use crate::{BusError, Topic, TopicSettings, TopicState};
+
+/// SQLite 3.7.0 to 3.51.2 can corrupt a WAL file when one connection checkpoints while another
+/// one writes (sqlite.org/wal.html, "The WAL reset bug").
+const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
+
+/// How long a connection waits for another one.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Version of the tables below, in `PRAGMA user_version`.
 const SCHEMA_VERSION: i64 = 1;
@@ -73,6 +84,80 @@ UPDATE partition SET deleted =
     WHERE oldest > 0;
 ";
 
+/// Why a file cannot be opened.
+fn cannot_open(path: &Path, error: Error) -> BusError {
+    away_or(error, |error| {
+        let what_to_do = match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => {
+                "; it is not newswire's: name another file in [embedded] path"
+            }
+            _ => "",
+        };
+        BusError::Setup(format!("cannot open {}: {error}{what_to_do}", path.display()))
+    })
+}
+
+/// Opens a connection to an existing file that only reads, where nothing may be written as well: on a
+/// medium that is mounted so, for a user who may not, on a full disk.
+pub(super) fn connect_to_read(path: &Path) -> Result<Connection, BusError> {
+    let cannot = |error| cannot_open(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let settings =
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;";
+    let connection = Connection::open_with_flags(path, flags).map_err(cannot)?;
+    connection.busy_timeout(PATIENCE).map_err(cannot)?;
+    let is_read = connection.execute_batch(settings).and_then(|()| version(&connection));
+    let Err(error) = is_read else { return Ok(connection) };
+    // Where the files that readers and writers share cannot be made, and nobody writes: there would be
+    // a WAL (sqlite.org/wal.html#readonly).
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let cannot_share = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure)
+    );
+    if !cannot_share || Path::new(&wal).exists() {
+        return Err(cannot(error));
+    }
+    let escaped =
+        path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let name = format!("file:{escaped}?immutable=1");
+    let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(name, flags).map_err(cannot)?;
+    connection.execute_batch(settings).map_err(cannot)?;
+    Ok(connection)
+}
+
+/// Opens a connection to an existing or new file, with all settings of a connection.
+pub(super) fn connect(path: &Path) -> Result<Connection, BusError> {
+    let cannot = |error| cannot_open(path, error);
+    if rusqlite::version_number() < OLDEST_SOUND_SQLITE {
+        return Err(BusError::Setup(format!(
+            "SQLite {} is linked, 3.51.3 or later is needed: older ones can corrupt the file",
+            rusqlite::version()
+        )));
+    }
+    let connection = Connection::open(path).map_err(cannot)?;
+    connection.busy_timeout(PATIENCE).map_err(cannot)?;
+    // The order matters: page size and vacuum mode only before the first table, WAL after them.
+    connection
+        .execute_batch(
+            "PRAGMA page_size = 8192;
+             PRAGMA auto_vacuum = INCREMENTAL;
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA fullfsync = ON;
+             PRAGMA wal_autocheckpoint = 2000;
+             PRAGMA journal_size_limit = 67108864;
+             PRAGMA foreign_keys = ON;
+             PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON;
+             PRAGMA mmap_size = 0;",
+        )
+        .map_err(cannot)?;
+    Ok(connection)
+}
+
 /// Makes the tables and the topics that are missing; refuses partition counts that do not match.
 pub(super) fn prepare(connection: &mut Connection, topics: &TopicSettings) -> Result<(), BusError> {
     writing(connection, |transaction| {
@@ -89,10 +174,37 @@ pub(super) fn make_missing(
     writing(connection, |transaction| make(transaction, topics))
 }
 
-/// Whether the tables are there; an error where they are those of another newswire.
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+/// Whether all is there that is read: the tables as they are now, and all topics. Refuses partition
+/// counts that do not match.
+pub(super) fn is_complete(
+    connection: &Connection,
+    topics: &TopicSettings,
+) -> Result<bool, BusError> {
+    if !is_made(connection)? {
+        return Ok(false);
+    }
+    refuse_mismatches(connection, topics)?;
+    let is_whole = states(connection, topics)?.iter().all(|state| state.partitions > 0);
+    Ok(is_whole && notes_deletions(connection).map_err(unusable)?)
+}
+
+/// Whether the tables are there; an error where they are those of another newswire or program.
 pub(super) fn is_made(connection: &Connection) -> Result<bool, BusError> {
-    let version: i64 =
-        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unusable)?;
+    let version = version(connection).map_err(unusable)?;
+    if version == 0 && has_tables(connection).map_err(unusable)? {
+        return Err(BusError::Setup(
+            "the file is another program's database: name another one in [embedded] path"
+                .to_owned(),
+        ));
+    }
     if version != 0 && version != SCHEMA_VERSION {
         return Err(BusError::Setup(format!(
             "the log has format {version}, this newswire knows {SCHEMA_VERSION}: use the newswire \
@@ -162,10 +274,7 @@ fn input_of(changelog: Topic) -> Option<Topic> {
 }
 
 /// Keys would hash elsewhere, and state would not be where its owner looks.
-pub(super) fn refuse_mismatches(
-    connection: &Connection,
-    topics: &TopicSettings,
-) -> Result<(), BusError> {
+fn refuse_mismatches(connection: &Connection, topics: &TopicSettings) -> Result<(), BusError> {
     let faults: Vec<String> = states(connection, topics)?
         .into_iter()
         .filter(|state| state.partitions > 0)
@@ -203,16 +312,19 @@ fn make(transaction: &Transaction<'_>, topics: &TopicSettings) -> Result<Vec<Top
 
 fn make_tables(transaction: &Transaction<'_>, topics: &TopicSettings) -> rusqlite::Result<()> {
     transaction.execute_batch(TABLES)?;
-    let notes_deletions: bool = transaction.query_row(
-        "SELECT count(*) > 0 FROM pragma_table_info('partition') WHERE name = 'deleted'",
-        [],
-        |row| row.get(0),
-    )?;
-    if !notes_deletions {
+    if !notes_deletions(transaction)? {
         transaction.execute_batch(DELETIONS)?;
     }
     transaction.execute_batch(&story_view(topics))?;
     transaction.execute_batch(&format!("PRAGMA user_version = {SCHEMA_VERSION}"))
+}
+
+fn notes_deletions(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT count(*) > 0 FROM pragma_table_info('partition') WHERE name = 'deleted'",
+        [],
+        |row| row.get(0),
+    )
 }
 
 /// Runs `work` in a write transaction.
@@ -227,7 +339,7 @@ fn writing<T>(
     Ok(result)
 }
 
-pub(super) fn unusable(error: Error) -> BusError {
+fn unusable(error: Error) -> BusError {
     away_or(error, |error| BusError::Setup(format!("the log: {error}")))
 }
 
@@ -249,8 +361,6 @@ fn story_view(topics: &TopicSettings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use events::Timestamp;
 
     use super::*;

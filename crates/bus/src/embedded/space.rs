@@ -1,6 +1,7 @@
 //! Keeping the file small: retention, tombstones, the size cap, giving pages back.
 
-use std::sync::atomic::Ordering;
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -18,6 +19,8 @@ const PAGES_AT_ONCE: u64 = 1000;
 const PAUSE: Duration = Duration::from_secs(10);
 /// The pause where the last round left work undone.
 const SHORT_PAUSE: Duration = Duration::from_millis(200);
+/// How often it is told that records make room for others.
+const TOLD_AGAIN: Duration = Duration::from_mins(10);
 /// What a record needs besides its own bytes, roughly: row, indexes, half-filled pages.
 const ROW_OVERHEAD: u64 = 256;
 
@@ -44,6 +47,32 @@ impl Pages {
 
     fn used_bytes(&self) -> u64 {
         (self.all - self.free) * self.size
+    }
+}
+
+/// What was deleted because the size cap was reached.
+#[derive(Debug, Default)]
+pub(super) struct Evicted {
+    by_topic: BTreeMap<Topic, u64>,
+    told_at: Option<Instant>,
+}
+
+impl Evicted {
+    pub(super) fn by_topic(&self) -> &BTreeMap<Topic, u64> {
+        &self.by_topic
+    }
+
+    /// Notes so many records, and tells of them now and then.
+    fn note(&mut self, topic: Topic, count: u64, now: Instant) {
+        *self.by_topic.entry(topic).or_default() += count;
+        if self.told_at.is_none_or(|at| now.saturating_duration_since(at) >= TOLD_AGAIN) {
+            self.told_at = Some(now);
+            tracing::warn!(
+                records = ?self.by_topic,
+                "the log has reached max_size: its oldest records that every stage has consumed are \
+                 deleted before their time; raise [embedded] max_size or shorten retentions"
+            );
+        }
     }
 }
 
@@ -84,24 +113,27 @@ impl Shared {
             if used + room.bytes <= room.cap {
                 return Ok(());
             }
-            let gone = self.evict_some(transaction).map_err(broken)?;
-            if gone == 0 {
+            let Some((topic, gone)) = self.evict_some(transaction).map_err(broken)? else {
                 return Err(BusError::Away(format!(
                     "full: the log has reached max_size ({} bytes) and nothing is left in it that \
                      every stage has consumed; raise [embedded] max_size or shorten retentions",
                     self.settings.max_size
                 )));
-            }
-            self.evicted.fetch_add(gone, Ordering::Relaxed);
+            };
+            self.evicted().note(topic, gone, Instant::now());
         }
     }
 
+    pub(super) fn evicted(&self) -> MutexGuard<'_, Evicted> {
+        self.evicted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Deletes some of the oldest records that every stage has consumed; where there are none,
-    /// of those that no stage ever consumes. Returns how many.
-    fn evict_some(&self, transaction: &Connection) -> Result<u64> {
+    /// of those that no stage ever consumes. Returns of which topic and how many.
+    fn evict_some(&self, transaction: &Connection) -> Result<Option<(Topic, u64)>> {
         let partitions = store::partitions_in_use(transaction)?;
         for for_stages in [true, false] {
-            let mut oldest: Option<(i64, i64, i64)> = None;
+            let mut oldest: Option<(i64, i64, i64, Topic)> = None;
             for partition in &partitions {
                 let id = partition.id;
                 if self.settings.topics.spec(partition.topic).cleanup != Cleanup::Delete
@@ -114,17 +146,17 @@ impl Shared {
                 };
                 let head = head_timestamp(transaction, id, below)?;
                 if let Some(timestamp) = head
-                    && oldest.is_none_or(|(least, _, _)| timestamp < least)
+                    && oldest.is_none_or(|(least, ..)| timestamp < least)
                 {
-                    oldest = Some((timestamp, id, below));
+                    oldest = Some((timestamp, id, below, partition.topic));
                 }
             }
-            if let Some((_, id, below)) = oldest {
-                let gone = delete_head(transaction, id, below, i64::MAX, 64)?;
-                return Ok(gone as u64);
+            if let Some((_, id, below, topic)) = oldest {
+                let gone = delete_head(transaction, id, below, i64::MAX, 64)? as u64;
+                return Ok(Some((topic, gone)).filter(|(_, gone)| *gone > 0));
             }
         }
-        Ok(0)
+        Ok(None)
     }
 
     /// Retention, tombstones, free pages: a bounded amount of work, when it is due.
@@ -410,7 +442,7 @@ mod tests {
         let mut log = live.log().unwrap();
         let pages = fill(&mut log, Topic::Pages, 2);
         assert!((25..45).contains(&pages), "{pages} pages fitted");
-        assert!(live.evicted() > 0);
+        assert!(live.evicted().contains_key(&Topic::Stories), "{:?}", live.evicted());
         assert_eq!(keys(&mut replay, Topic::Stories), Vec::<String>::new());
         // No stage has consumed the pages: the replay can only drive out its own.
         assert_eq!(fill(&mut replay, Topic::Stories, 3), 100);

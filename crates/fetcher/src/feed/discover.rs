@@ -5,13 +5,15 @@
 use url::Url;
 
 use super::charset;
-use super::entities::fold_white_space;
+use super::entities::{fold_white_space, unescape};
 use super::problems::Problems;
 use super::scan::{Scanner, Tag, Token, split_name};
 use super::text::{self, Form};
 
 /// Links of one page that are told; sites with a feed for each tag list hundreds.
 const MOST_LINKS: usize = 50;
+/// Bytes of a link's words that are read; more than that is a link that was never closed.
+const LONGEST_WORDS: usize = 500;
 /// Sitemaps of one robots.txt that are told.
 const MOST_SITEMAPS: usize = 20;
 
@@ -59,8 +61,25 @@ pub fn feed_links(body: &[u8], content_type: Option<&str>, url: &str) -> Vec<Fee
     let text = charset::decode(body, content_type, &mut Problems::default());
     let mut scanner = Scanner::new(&text);
     let mut links: Vec<FeedLink> = Vec::new();
+    // A link that looks like a feed's, with its words so far.
+    let mut open: Option<(String, String)> = None;
     while let Some(token) = scanner.next() {
-        let Token::Start(tag) = token else { continue };
+        let tag = match token {
+            Token::Start(tag) => tag,
+            Token::Text(text) => {
+                if let Some((_, words)) = &mut open
+                    && words.len() < LONGEST_WORDS
+                {
+                    words.push_str(&unescape(text));
+                }
+                continue;
+            }
+            Token::End(name) if name.eq_ignore_ascii_case("a") => {
+                add(&mut links, &base, open.take().map(linked));
+                continue;
+            }
+            _ => continue,
+        };
         match split_name(tag.name).1.to_ascii_lowercase().as_str() {
             "base" => {
                 if let Some(href) = value(&tag, "href").and_then(|href| base.join(&href).ok()) {
@@ -69,11 +88,9 @@ pub fn feed_links(body: &[u8], content_type: Option<&str>, url: &str) -> Vec<Fee
             }
             "link" => add(&mut links, &base, declared(&tag)),
             "a" => {
-                let link = looks_like_feed(&tag).map(|href| {
-                    let words = text::read(&mut scanner, &tag, Form::Line).text;
-                    (href, Some(fold_white_space(&words)), false)
-                });
-                add(&mut links, &base, link);
+                // One that is never closed ends where the next one begins.
+                add(&mut links, &base, open.take().map(linked));
+                open = looks_like_feed(&tag).map(|href| (href, String::new()));
             }
             // Their insides are no markup.
             "script" | "style" => {
@@ -82,10 +99,15 @@ pub fn feed_links(body: &[u8], content_type: Option<&str>, url: &str) -> Vec<Fee
             _ => {}
         }
     }
+    add(&mut links, &base, open.take().map(linked));
     // Stable: the page's order stays within both kinds.
     links.sort_by_key(|link| (!link.declared, link.is_of_comments()));
     links.truncate(MOST_LINKS);
     links
+}
+
+fn linked((href, words): (String, String)) -> (String, Option<String>, bool) {
+    (href, Some(fold_white_space(&words)), false)
 }
 
 fn add(links: &mut Vec<FeedLink>, base: &Url, found: Option<(String, Option<String>, bool)>) {
@@ -211,6 +233,18 @@ mod tests {
                 ("https://example.org/atom?x=1&y=2".into(), Some("A & B".into()), true),
                 ("https://example.org/news/feed.json".into(), None, true),
                 ("https://feeds.example.net/all.rss".into(), Some("All the news".into()), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_link_that_is_never_closed_hides_no_other() {
+        let found = links("<a href=/one.rss>One<p><a href=/two.rss><b>Two</b> words");
+        assert_eq!(
+            found,
+            [
+                ("https://example.org/one.rss".into(), Some("One".into()), false),
+                ("https://example.org/two.rss".into(), Some("Two words".into()), false),
             ]
         );
     }

@@ -17,7 +17,7 @@ use super::decode::Decoder;
 use super::fault::{classify, of_resolving, words_of};
 use super::kept::{IDLE, Kept};
 use super::limits::{Bounds, Limits};
-use super::request::{checked_url, headers_of};
+use super::request::{checked_url, headers_of, lays_bare};
 use super::resolve::{Lookup, Resolver, system};
 use super::settings::{ClientError, HttpSettings};
 
@@ -166,6 +166,9 @@ impl Inner {
             let to = checked_url(to.as_str()).map_err(|error| {
                 FetchError::Redirects(format!("{} redirects to a bad URL: {error}", answer.url))
             })?;
+            if lays_bare(fetch, &url, &to) {
+                return Err(FetchError::Redirects(format!("a form from https to {to}")));
+            }
             hops.push(Hop { url: url.clone().into(), status: answer.status });
             if hops.iter().any(|hop| hop.url == to.as_str()) {
                 return Err(FetchError::Redirects(format!("in a circle at {to}")));

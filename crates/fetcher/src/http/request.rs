@@ -31,6 +31,12 @@ pub(super) fn checked_url(text: &str) -> Result<Url, FetchError> {
     Ok(url)
 }
 
+/// Whether a redirect would send a form in the clear that was encrypted: a hub's holds a secret (WebSub
+/// 5.1).
+pub(super) fn lays_bare(fetch: &Fetch, from: &Url, to: &Url) -> bool {
+    !fetch.form.is_empty() && from.scheme() == "https" && to.scheme() != "https"
+}
+
 /// The headers of a hop; those that may be secrets only to the origin that was asked first,
 /// validators only to the URL that gave them.
 pub(super) fn headers_of(
@@ -91,4 +97,31 @@ fn authorization(auth: &Auth) -> Result<Option<HeaderValue>, FetchError> {
         .map_err(|_| FetchError::Broken("the feed's secret cannot stand in a header".to_owned()))?;
     value.set_sensitive(true);
     Ok(Some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_does_not_leave_https() {
+        let (secure, plain) = ("https://hub.net/", "http://hub.net/");
+        let url = |text: &str| Url::parse(text).unwrap();
+        let mut fetch = Fetch {
+            key: String::new(),
+            url: secure.to_owned(),
+            purpose: stage::Purpose::Other,
+            headers: Vec::new(),
+            validators_of: None,
+            auth: Auth::default(),
+            follow: stage::Follow::All,
+            max_body: 0,
+            form: vec![("hub.secret".to_owned(), "x".to_owned())],
+        };
+        assert!(lays_bare(&fetch, &url(secure), &url(plain)));
+        assert!(!lays_bare(&fetch, &url(secure), &url(secure)));
+        assert!(!lays_bare(&fetch, &url(plain), &url(plain)));
+        fetch.form.clear();
+        assert!(!lays_bare(&fetch, &url(secure), &url(plain)));
+    }
 }

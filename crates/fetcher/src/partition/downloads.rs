@@ -11,7 +11,7 @@ use crate::download::{
 };
 use crate::memory::{Came, PageMemory, is_its_own_page, memory_of};
 use crate::poll::{fit, hash_of};
-use crate::sites::{Kind, WaitingPage};
+use crate::sites::{Kind, WaitingPage, feed_name};
 
 /// A failure is not asked about again so soon, whichever feed names the page.
 const FAILED_MS: i64 = HOUR_MS;
@@ -94,7 +94,13 @@ impl Partition {
         let now = context.now();
         let outcome = match &known.came {
             // What a reader sees in the feed has changed: the page may have, too.
-            Came::Html | Came::FeedText if entry.revision == 1 => PageOutcome::Unchanged,
+            Came::Html if entry.revision == 1 => PageOutcome::Unchanged,
+            // Of a page of another site a feed speaks for itself.
+            Came::FeedText(feed)
+                if entry.revision == 1 && (feed.is_empty() || *feed == entry.feed.id) =>
+            {
+                PageOutcome::Unchanged
+            }
             Came::Moved(to) => PageOutcome::Moved { to: to.clone() },
             Came::Failed(reason) if now.millis_since(known.at()) < FAILED_MS => {
                 let detail = format!("asked for at {}, for another entry", known.at());
@@ -165,6 +171,7 @@ impl Partition {
             origin: origin_of(&link),
             link,
             memory: memory_of(&record.entry),
+            feed: feed_name(&record.entry.feed.id),
             kind: if record.entry.backfill { Kind::Backfill } else { Kind::Live },
             ready_at: record.ready_at,
             bytes,

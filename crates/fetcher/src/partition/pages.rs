@@ -61,7 +61,7 @@ impl Partition {
             PageOutcome::Failed { reason, .. } => reason.as_str(),
         };
         context.count("newswire_downloads_total", &[("outcome", outcome)], 1);
-        self.remember(&memory, &name, page.entry.link.as_deref(), &page.outcome, context)?;
+        self.remember(&memory, &name, &page, context)?;
         context.emit(Output {
             topic: Topic::Pages,
             routing: site.into_bytes(),
@@ -78,25 +78,29 @@ impl Partition {
         &mut self,
         memory: &str,
         name: &str,
-        link: Option<&str>,
-        outcome: &PageOutcome,
+        page: &Page,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
         let now = context.now();
+        let Page { entry, outcome, .. } = page;
         let older = Self::load_page(memory, context)?;
         if let Some(older) = &older {
             self.remembered.remove(&(older.at, memory.into()));
         }
+        let is_page = older.as_ref().is_some_and(|older| older.came == Came::Html);
         let came = match outcome {
             PageOutcome::Html(_) => Came::Html,
-            PageOutcome::FeedText => Came::FeedText,
+            PageOutcome::FeedText if entry.is_of_its_feeds_site() => Came::FeedText(String::new()),
+            PageOutcome::FeedText if !is_page => Came::FeedText(entry.feed.id.clone()),
             PageOutcome::Moved { to } => Came::Moved(to.clone()),
             PageOutcome::Failed { reason, .. } => Came::Failed(*reason),
-            PageOutcome::Unchanged => older.as_ref().map_or(Came::Html, |older| older.came.clone()),
+            PageOutcome::FeedText | PageOutcome::Unchanged => {
+                older.as_ref().map_or(Came::Html, |older| older.came.clone())
+            }
         };
         let mut page = PageMemory::new(came, now);
         if let PageOutcome::Html(answer) = outcome {
-            page.keep_validators(answer, link);
+            page.keep_validators(answer, entry.link.as_deref());
         }
         if let Some(older) = older {
             page.inherit(older, matches!(outcome, PageOutcome::Unchanged));

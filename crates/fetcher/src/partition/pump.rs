@@ -1,9 +1,10 @@
 //! Lets a site's waiting requests go as its budget allows.
 
 use bus::Topic;
-use events::{PageOutcome, SkipReason, Timestamp};
-use stage::{Context, Poison};
+use events::{PageOutcome, SkipReason, Timestamp, site_of};
+use stage::{Context, Fetched, Poison};
 
+use super::lines::Line;
 use super::robots::Permission;
 use super::{Partition, load, store};
 use crate::poll::VERSION;
@@ -12,6 +13,13 @@ use crate::sites::{Budget, Kind, Next};
 /// The timer of those that wait for a place.
 pub(super) const PLACES: &str = "places";
 const PLACES_AGAIN_MS: i64 = 250;
+/// One place in so many is for polls: what hosts that do not answer keep busy are those of pages.
+const FOR_POLLS: usize = 4;
+
+/// Whether there is a place for a page or a robots.txt.
+fn has_place_for_page(context: &Context<'_>) -> bool {
+    context.places() > context.most_places() / FOR_POLLS
+}
 
 impl Partition {
     pub(super) fn budget(context: &Context<'_>, site: &str) -> Result<Budget, Poison> {
@@ -25,6 +33,27 @@ impl Partition {
         budget: &Budget,
     ) -> Result<(), Poison> {
         store(context, Topic::DownloadState, &format!("site/{site}"), budget).map(|_| ())
+    }
+
+    /// A redirect that is followed within a site is one more request to it: it costs a token, which
+    /// is taken afterwards.
+    pub(super) fn pay_for_redirects(
+        &self,
+        site: &str,
+        fetched: &Fetched,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let Ok(answer) = &fetched.result else { return Ok(()) };
+        let asked = answer.hops.iter().map(|hop| &hop.url).chain([&answer.url]);
+        let unpaid = asked.filter(|url| site_of(url).as_deref() == Some(site)).skip(1).count();
+        if unpaid == 0 {
+            return Ok(());
+        }
+        let mut budget = Self::budget(context, site)?;
+        for _ in 0..unpaid {
+            budget.take(self.settings.spacing(site), context.now());
+        }
+        Self::keep_budget(context, site, &budget)
     }
 
     /// A site answered 429: all that waits for it waits longer.
@@ -50,7 +79,8 @@ impl Partition {
                 break None;
             }
             let is_idle = budget.full_at <= now;
-            let Some(next) = queues.next(now, is_idle) else {
+            let poll = if has_place_for_page(context) { None } else { queues.next_poll(now) };
+            let Some(next) = poll.or_else(|| queues.next(now, is_idle)) else {
                 let waits_for_rest = !is_idle && queues.next(now, true).is_some();
                 break if waits_for_rest { Some(budget.full_at) } else { queues.ready_at() };
             };
@@ -61,9 +91,17 @@ impl Partition {
             match &next {
                 Next::Page(number) => match self.permission(site, *number, context)? {
                     Permission::Unknown => {
-                        if context.places() == 0 {
-                            self.wait_for_place(site, context);
+                        if !has_place_for_page(context) {
+                            self.wait_for_place(site, &next, context);
                             break None;
+                        }
+                        if queues.robots_costs(*number) {
+                            let free_at = budget.free_at(spacing, self.settings.site_burst);
+                            if free_at > now {
+                                break Some(free_at);
+                            }
+                            budget.take(spacing, now);
+                            spent = true;
                         }
                         self.ask_robots(site, *number, context);
                         continue;
@@ -96,8 +134,12 @@ impl Partition {
             }
             // A token that is taken must be spent at once: were the request to wait for its place
             // afterwards, it might follow closely on the site's next one.
-            if context.places() == 0 {
-                self.wait_for_place(site, context);
+            let has_place = match next {
+                Next::Poll(_) => context.places() > 0,
+                Next::Page(_) => has_place_for_page(context),
+            };
+            if !has_place {
+                self.wait_for_place(site, &next, context);
                 break None;
             }
             if let Some(queues) = self.sites.get_mut(site) {
@@ -126,14 +168,17 @@ impl Partition {
         Ok(())
     }
 
-    /// Lets a site wait until the process has a place for one more request. Those with a poll that is
-    /// due take turns with the others, and may stand in both lines: pages on thousands of hosts that do
-    /// not answer keep no feed waiting.
-    fn wait_for_place(&mut self, site: &str, context: &mut Context<'_>) {
+    /// Lets a site wait until the process has a place for one more request.
+    fn wait_for_place(&mut self, site: &str, next: &Next, context: &mut Context<'_>) {
         if let Some(queues) = self.sites.get_mut(site) {
-            let line = usize::from(queues.has_poll(context.now()));
-            if !std::mem::replace(&mut queues.in_line[line], true) {
-                self.without_place[line].push_back(site.to_owned());
+            let line = match next {
+                Next::Poll(_) => Line::Polls,
+                Next::Page(number) => {
+                    Line::Pages(queues.page(*number).map(|page| page.feed).unwrap_or_default())
+                }
+            };
+            if !std::mem::replace(&mut queues.in_line[line.kind()], true) {
+                self.lines.stand(line, site.to_owned());
             }
         }
         // An answer of this partition comes with a place; those of others are not heard of here.
@@ -143,26 +188,17 @@ impl Partition {
     /// Lets sites that wait for a place have those that are free.
     pub(super) fn give_places(&mut self, context: &mut Context<'_>) -> Result<(), Poison> {
         while context.places() > 0
-            && let Some((line, site)) = self.next_in_line()
+            && let Some((line, site)) = self.lines.next(has_place_for_page(context))
         {
             if let Some(queues) = self.sites.get_mut(&site) {
-                queues.in_line[line] = false;
+                queues.in_line[line.kind()] = false;
             }
             self.pump(&site, context)?;
         }
-        if self.without_place.iter().any(|sites| !sites.is_empty()) {
+        if !self.lines.is_empty() {
             context.set_timer(PLACES, context.now().plus_millis(PLACES_AGAIN_MS));
         }
         Ok(())
-    }
-
-    /// The site whose turn it is, and the line that it stood in.
-    fn next_in_line(&mut self) -> Option<(usize, String)> {
-        self.place_for_poll = !self.place_for_poll;
-        let turn = usize::from(self.place_for_poll);
-        [turn, 1 - turn]
-            .into_iter()
-            .find_map(|line| Some((line, self.without_place[line].pop_front()?)))
     }
 
     /// Asks for a page whose turn it is. Returns whether a request was made.

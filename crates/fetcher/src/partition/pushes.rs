@@ -196,7 +196,6 @@ impl Partition {
             }
             PushKind::Delivered { content_type, signature, cut } => {
                 let Some(websub) = &self.settings.websub else { return Ok(Err(Refusal::NotAsked)) };
-                let call_back = Self::call_back(&record, &lease.topic);
                 if push.call_back != lease.call_back {
                     return Ok(Err(Refusal::CallBack));
                 }
@@ -207,7 +206,7 @@ impl Partition {
                 }
                 let signature = signature.as_deref();
                 let believed =
-                    lease.delivered(&call_back, websub, signature, body, push.received_at);
+                    lease.delivered(&push.call_back, websub, signature, body, push.received_at);
                 if let Err(refusal) = believed {
                     return Ok(Err(refusal));
                 }

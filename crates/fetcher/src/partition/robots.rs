@@ -87,14 +87,35 @@ impl Partition {
         let now = context.now();
         let product = self.settings.product();
         let robots = match &fetched.result {
-            Ok(answer) => Robots::from_answer(answer.status, &answer.body, product, now),
+            Ok(answer) => Robots::from_answer(answer, product, now),
             // More redirects than five may be taken for "unavailable" (RFC 9309 2.3.1.2).
             Err(stage::FetchError::Redirects(why)) => {
                 Robots::open(format!("robots.txt redirects: {why}"), now)
             }
-            Err(error) => Robots::closed(format!("robots.txt cannot be had: {error}"), now),
+            Err(error) => Robots::closed(format!("robots.txt cannot be had: {error}"), None, now),
         };
-        store(context, Topic::DownloadState, &format!("robots/{origin}"), &robots)?;
+        self.keep_robots(origin, &robots, context)
+    }
+
+    /// An answer that newswire could not handle is none; the log names it.
+    pub(super) fn park_robots(
+        &mut self,
+        origin: &str,
+        poison: &Poison,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        let says = format!("newswire could not handle the robots.txt: {poison}");
+        let robots = Robots::closed(says, None, context.now());
+        self.keep_robots(origin, &robots, context)
+    }
+
+    fn keep_robots(
+        &mut self,
+        origin: &str,
+        robots: &Robots,
+        context: &mut Context<'_>,
+    ) -> Result<(), Poison> {
+        store(context, Topic::DownloadState, &format!("robots/{origin}"), robots)?;
         let site = events::site_of(origin).unwrap_or_default();
         if let Some(queues) = self.sites.get_mut(&site) {
             queues.release(origin);

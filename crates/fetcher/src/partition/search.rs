@@ -5,7 +5,7 @@ use stage::{Context, Fetch, Fetched, Follow, Poison, Purpose};
 use super::{Partition, origin_of};
 use crate::feed::feed_links;
 use crate::poll::FeedRecord;
-use crate::sites::{Kind, WaitingPage};
+use crate::sites::{Kind, WaitingPage, feed_name};
 
 /// A front page is searched up to so many bytes: links to feeds are in its head.
 const MAX_FRONT_PAGE: usize = 1024 * 1024;
@@ -26,6 +26,7 @@ impl Partition {
             link: format!("{origin}/"),
             origin,
             memory: String::new(),
+            feed: feed_name(&id),
             kind: Kind::Search,
             ready_at: context.now(),
             bytes: 0,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bus::Topic;
 use events::{Entry, FullText, PageOutcome, SkipReason};
-use stage::FetchError;
+use stage::{FetchError, Hop};
 
 use world::{START, World, body, rss, status};
 
@@ -176,24 +176,32 @@ fn a_429_behind_a_redirect_does_not_keep_the_feeds_own_site_quiet() {
 }
 
 #[test]
-fn pages_on_thousands_of_silent_hosts_keep_no_feed_waiting() {
+fn pages_on_thousands_of_silent_hosts_keep_no_other_feed_waiting() {
     let mut world = World::new(|fetch, _| match fetch.key.split('/').next() {
         Some("poll") => Ok(rss(&[])),
         _ => Err(FetchError::Timeout("nobody answers".to_owned())),
     });
     world.latency_ms = 30_000;
+    world.settings.revisit.clear();
+    let of = |feed: &str, id: &str, link: &str| {
+        let mut entry = entry(id, link);
+        entry.feed.id = feed.to_owned();
+        entry
+    };
     for number in 0..3_000 {
         let link = format!("https://host{number}.net/a");
-        world.put_entry(&entry(&format!("id{number}"), &link));
+        world.put_entry(&of("many", &format!("id{number}"), &link));
     }
     // Its site waits behind them already when the feed comes.
-    world.put_entry(&entry("last", "https://www.example.org/a"));
+    world.put_entry(&of("one", "last", "https://www.example.org/a"));
     world.run(Duration::from_secs(1));
     world.subscribe(FEED);
     world.run(HOUR);
-    let polls = world.times("poll/");
-    // As soon as those that came first have ended, not all of them.
-    assert!(polls.first().is_some_and(|at| *at < 60), "{polls:?}");
+    let first = |key: &str| world.times(key).first().copied();
+    // There is a place for polls at once, for another feed's page as soon as one of the many ends.
+    assert!(first("poll/").is_some_and(|at| at < 30), "{:?}", first("poll/"));
+    let other = first("robots/https://www.example.org");
+    assert!(other.is_some_and(|at| at < 60), "{other:?}");
     assert!(world.times("robots/").len() > 3_000);
 }
 
@@ -221,6 +229,57 @@ fn a_site_is_asked_no_more_often_than_its_spacing_allows() {
     assert_eq!(last, ["id0", "id1", "id2", "id3", "id4"], "back-fill comes last");
     let waiting = world.state(Topic::DownloadState);
     assert!(!waiting.keys().any(|key| key.starts_with("wait/")));
+}
+
+#[test]
+fn a_redirect_within_a_site_costs_a_token() {
+    let mut world = World::new(|fetch, _| {
+        let mut page = body("text/html", "x");
+        page.url = format!("{}-there", fetch.url);
+        page.hops = vec![Hop { url: fetch.url.clone(), status: 302 }];
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { page })
+    });
+    world.settings.revisit.clear();
+    for number in 0..10 {
+        world.put_entry(&entry(&format!("id{number}"), &format!("https://example.org/{number}")));
+    }
+    world.run(HOUR);
+    let times = world.times("page/");
+    assert_eq!(times.len(), 10);
+    assert!(times[4..].windows(2).all(|pair| pair[1] - pair[0] >= 10), "{times:?}");
+}
+
+#[test]
+fn a_site_of_very_many_hosts_is_asked_for_their_robots_txt_one_after_the_other() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.settings.revisit.clear();
+    for number in 0..20 {
+        let link = format!("https://host{number}.example.org/a");
+        world.put_entry(&entry(&format!("id{number}"), &link));
+    }
+    world.run(HOUR);
+    assert_eq!(world.times("page/").len(), 20);
+    let times = world.times("robots/");
+    assert_eq!(times.len(), 20);
+    let spaced = times[6..].windows(2).filter(|pair| pair[1] - pair[0] >= 5).count();
+    assert_eq!(spaced, 13, "{times:?}");
+}
+
+#[test]
+fn a_robots_txt_that_asks_us_to_wait_is_not_asked_for_before() {
+    let world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") {
+            status(503, &[("retry-after", "7200")])
+        } else {
+            body("text/html", "x")
+        })
+    });
+    world.put_entry(&entry("a", "https://example.org/a"));
+    world.run(HOUR * 12);
+    let times = world.times("robots/");
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 7200), "{times:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::memory::memory_of;
 use crate::poll::times::{at, maybe_at};
 use crate::poll::{VERSION, hash_of, is_default};
 use crate::settings::millis;
-use crate::sites::{Kind, WaitingPage};
+use crate::sites::{Kind, WaitingPage, feed_name};
 
 /// A page is gone that answers 404 twice so far apart.
 const MISSING_MS: i64 = 24 * HOUR_MS;
@@ -40,7 +40,7 @@ pub(super) struct VisitRecord {
     first_at: Timestamp,
     #[serde(with = "at")]
     pub(super) next_at: Timestamp,
-    /// Hash of the body last seen.
+    /// Hash of the body last seen; empty of a page that is gone, which is new should it return.
     body: String,
     /// When it first answered 404.
     #[serde(default, with = "maybe_at", skip_serializing_if = "Option::is_none")]
@@ -147,6 +147,7 @@ impl Partition {
             origin: origin_of(&link),
             link,
             memory: memory.to_owned(),
+            feed: feed_name(&record.e.feed.id),
             kind: Kind::Visit,
             ready_at: record.next_at,
             bytes,
@@ -260,16 +261,18 @@ impl Partition {
             }
             Verdict::NotModified => record.missing = None,
             Verdict::Failed { reason: SkipReason::Gone, detail } => {
-                return self.page_is_gone(memory, entry, detail, fetched.at, context);
+                word = "revisit_missing";
+                self.page_is_gone(&mut record, entry, detail, fetched.at, context)?;
             }
             Verdict::Retry { reason: SkipReason::NotFound, detail, .. } => {
                 word = "revisit_missing";
                 match record.missing {
                     Some(since) if now.millis_since(since) >= MISSING_MS => {
                         let detail = format!("{detail}, and did at {since}");
-                        return self.page_is_gone(memory, entry, detail, fetched.at, context);
+                        self.page_is_gone(&mut record, entry, detail, fetched.at, context)?;
                     }
                     Some(_) => {}
+                    None if record.body.is_empty() => {}
                     None => record.missing = Some(now),
                 }
             }
@@ -319,15 +322,19 @@ impl Partition {
         }
     }
 
+    /// Tells once that a page is gone; its further visits see whether it returns.
     fn page_is_gone(
         &mut self,
-        memory: &str,
+        record: &mut VisitRecord,
         entry: Entry,
         detail: String,
         at: Timestamp,
         context: &mut Context<'_>,
     ) -> Result<(), Poison> {
-        context.delete(Topic::DownloadState, visit_key(memory));
+        record.missing = None;
+        if std::mem::take(&mut record.body).is_empty() {
+            return Ok(());
+        }
         let outcome = PageOutcome::Failed { reason: SkipReason::Gone, detail };
         self.finish(entry, outcome, &[], at, context)
     }

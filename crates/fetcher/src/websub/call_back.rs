@@ -7,6 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use events::hash_id;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use url::{Host, Url};
+
+use super::is_signed;
 
 /// Bytes of the proof: 128 bits, cut from a SHA-256 (RFC 2104 5 allows half the length).
 const PROOF_BYTES: usize = 16;
@@ -14,6 +17,11 @@ const PROOF_BYTES: usize = 16;
 const MOST_LETTERS: usize = 512;
 /// Letters of the topic's hash in a call-back: 80 bits beside the proof.
 const TOPIC_LETTERS: usize = 16;
+
+/// What the claims of a call-back begin with: version 1, whose deliveries are signed, and 2, whose are
+/// not.
+const SECRET: &str = "1";
+const NO_SECRET: &str = "2";
 
 /// What call-backs and the secrets of subscriptions are derived from. The same in all processes of
 /// an installation, and known to nobody else; it is never written to a topic.
@@ -37,7 +45,7 @@ impl Key {
 
     /// The secret of a subscription, to be sent to its hub: 52 letters that carry 256 bits
     /// (WebSub 5.1 allows up to 200 bytes).
-    pub(crate) fn secret(&self, call_back: &CallBack) -> String {
+    pub fn secret(&self, call_back: &CallBack) -> String {
         let tag = mac(&self.0, format!("secret\n{}", call_back.claims()).as_bytes());
         data_encoding::BASE32_NOPAD.encode(&tag.into_bytes()).to_ascii_lowercase()
     }
@@ -71,12 +79,46 @@ pub struct CallBack {
     pub site: String,
     /// Hash of the topic's URL.
     topic: String,
+    /// Whether its hub was given a secret to sign deliveries with.
+    has_secret: bool,
 }
 
 impl CallBack {
-    /// The call-back of a feed's subscription to a topic.
+    /// The call-back of a feed's subscription to a topic, at a hub that is given a secret.
     pub fn new(feed: &str, site: &str, topic: &str) -> Self {
-        Self { feed: feed.to_owned(), site: site.to_owned(), topic: topic_hash(topic) }
+        let topic = topic_hash(topic);
+        Self { feed: feed.to_owned(), site: site.to_owned(), topic, has_secret: true }
+    }
+
+    /// The same at that hub. A secret is told where nobody listens (WebSub 5.1): over HTTPS, or to a hub
+    /// on this machine.
+    #[must_use]
+    pub fn at_hub(&self, hub: &str) -> Self {
+        let has_secret = Url::parse(hub).is_ok_and(|hub| {
+            let is_here = match hub.host() {
+                Some(Host::Domain(name)) => name == "localhost",
+                Some(Host::Ipv4(address)) => address.is_loopback(),
+                Some(Host::Ipv6(address)) => address.is_loopback(),
+                None => false,
+            };
+            is_here || hub.scheme() == "https"
+        });
+        Self { has_secret, ..self.clone() }
+    }
+
+    /// Whether another one is for the same subscription, at whatever hub.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Self { has_secret: other.has_secret, ..self.clone() } == *other
+    }
+
+    /// Whether its deliveries are signed. What others say is a reason to poll, no more.
+    pub fn has_secret(&self) -> bool {
+        self.has_secret
+    }
+
+    /// Whether `signature`, a header `X-Hub-Signature`, is that of a delivery's bytes.
+    pub fn is_signed(&self, key: &Key, signature: Option<&str>, body: &[u8]) -> bool {
+        self.has_secret && is_signed(signature, &key.secret(self), body)
     }
 
     /// The last segment of its URL's path: claims and proof, letters that need no escape.
@@ -107,10 +149,13 @@ impl CallBack {
         let mut parts = claims.split('\n');
         let (version, feed, site, topic) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        (version == "1" && parts.next().is_none()).then(|| Self {
+        let has_secret = version == SECRET;
+        (has_secret || version == NO_SECRET).then_some(())?;
+        parts.next().is_none().then(|| Self {
             feed: feed.to_owned(),
             site: site.to_owned(),
             topic: topic.to_owned(),
+            has_secret,
         })
     }
 
@@ -120,7 +165,8 @@ impl CallBack {
     }
 
     fn claims(&self) -> String {
-        format!("1\n{}\n{}\n{}", self.feed, self.site, self.topic)
+        let version = if self.has_secret { SECRET } else { NO_SECRET };
+        format!("{version}\n{}\n{}\n{}", self.feed, self.site, self.topic)
     }
 }
 
@@ -164,6 +210,18 @@ mod tests {
         for forged in ["", ".", claims, &format!("{claims}."), &"a".repeat(5000)] {
             assert_eq!(CallBack::open(forged, &key), None, "{forged:.40}");
         }
+    }
+
+    #[test]
+    fn a_hub_without_https_has_a_call_back_of_its_own_and_no_secret() {
+        let key = Key::new(b"a secret");
+        let (plain, secure) =
+            (call_back().at_hub("http://hub.net/"), call_back().at_hub("https://hub.net/"));
+        assert_eq!((secure.has_secret(), plain.has_secret()), (true, false));
+        assert!(call_back().at_hub("http://127.0.0.1:99/hub").has_secret());
+        assert_eq!(CallBack::open(&plain.segment(&key), &key), Some(plain.clone()));
+        assert!(plain.is_same(&secure) && plain != secure);
+        assert!(!plain.is_same(&CallBack::new("abc", "example.org", "https://example.org/x")));
     }
 
     #[test]

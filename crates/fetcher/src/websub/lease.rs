@@ -6,7 +6,7 @@ use events::{Timestamp, hash_id};
 use serde::{Deserialize, Serialize};
 use stage::{Answer, Fetch, FetchError, Follow, Purpose};
 
-use super::{CallBack, is_signed};
+use super::CallBack;
 use crate::poll::VERSION;
 use crate::poll::times::{at, maybe_at};
 use crate::settings::WebSub;
@@ -16,9 +16,10 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// What is asked of a hub; it answers what it grants.
 const LEASE_MS: i64 = 10 * DAY_MS;
-/// Leases are believed within these bounds.
-const SHORTEST_LEASE_MS: i64 = 10 * MINUTE_MS;
+/// A lease is believed up to this.
 const LONGEST_LEASE_MS: i64 = 90 * DAY_MS;
+/// A shorter one is not worth the requests that keep it: its hub is asked again the next day.
+const WORTHWHILE_LEASE_MS: i64 = 10 * MINUTE_MS;
 /// A hub that accepted a request and did not confirm it by then is asked again.
 const PATIENCE_MS: i64 = HOUR_MS;
 /// The longest wait between requests that fail.
@@ -132,9 +133,12 @@ impl Lease {
         usable.sort_by_key(|hub| !hub.starts_with("https:"));
         usable.truncate(4);
         let first = usable.first()?.clone();
-        let segment = call_back.segment(&websub.key);
+        let is_ours = |segment: &str| {
+            CallBack::open(segment, &websub.key).is_some_and(|known| known.is_same(call_back))
+        };
+        let segment = call_back.at_hub(&first).segment(&websub.key);
         match known {
-            Some(mut lease) if lease.topic == topic && lease.call_back == segment => {
+            Some(mut lease) if lease.topic == topic && is_ours(&lease.call_back) => {
                 // The hub that is in use stays in use while the feed still names it.
                 let present = lease.hubs.first().cloned().unwrap_or_default();
                 if usable.contains(&present) {
@@ -182,13 +186,17 @@ impl Lease {
         // Should no confirmation come; it sets a later time.
         self.next_at = now.plus_millis(PATIENCE_MS);
         let seconds = (LEASE_MS / 1000).to_string();
-        let form = [
+        let call_back = call_back.at_hub(self.hub());
+        self.call_back = call_back.segment(&websub.key);
+        let mut form = vec![
             ("hub.callback", call_back.url(&websub.public_url, &websub.key)),
             ("hub.mode", "subscribe".to_owned()),
             ("hub.topic", self.topic.clone()),
             ("hub.lease_seconds", seconds),
-            ("hub.secret", websub.key.secret(call_back)),
         ];
+        if call_back.has_secret() {
+            form.push(("hub.secret", websub.key.secret(&call_back)));
+        }
         Fetch {
             key: format!("hub/{feed}"),
             url: self.hub().to_owned(),
@@ -198,7 +206,7 @@ impl Lease {
             auth: events::Auth::default(),
             follow: Follow::All,
             max_body: MAX_ANSWER,
-            form: form.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            form: form.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         }
     }
 
@@ -235,10 +243,8 @@ impl Lease {
         if self.next_at > now {
             return false;
         }
-        let unconfirmed = matches!(self.stand, Stand::Asked | Stand::Failing)
-            && self
-                .asked_at
-                .is_some_and(|asked| now.millis_since(asked) <= PATIENCE_MS + MINUTE_MS);
+        let unconfirmed =
+            self.asked_at.is_some_and(|asked| now.millis_since(asked) <= PATIENCE_MS + MINUTE_MS);
         if unconfirmed && self.failures < 64 {
             self.failed("the hub did not confirm".to_owned(), now);
             return false;
@@ -262,14 +268,18 @@ impl Lease {
             return Err(Refusal::NotAsked);
         }
         let granted = lease_s.and_then(|s| i64::try_from(s).ok()).map(|s| s.saturating_mul(1000));
-        let lease = granted.unwrap_or(LEASE_MS).clamp(SHORTEST_LEASE_MS, LONGEST_LEASE_MS);
+        let lease = granted.unwrap_or(LEASE_MS).clamp(0, LONGEST_LEASE_MS);
         self.stand = Stand::Active;
         self.failures = 0;
         self.until = Some(now.plus_millis(lease));
         // Half the lease and up to a tenth less, by feed: hubs hand out leases in bulk.
         let spread = (lease / 20).max(1);
         let seed = hash_id(feed).bytes().take(8).fold(0_i64, |seed, b| seed * 31 + i64::from(b));
-        self.next_at = now.plus_millis(lease / 2 - seed.rem_euclid(spread));
+        self.next_at = if lease < WORTHWHILE_LEASE_MS {
+            now.plus_millis(DAY_MS)
+        } else {
+            now.plus_millis(lease / 2 - seed.rem_euclid(spread))
+        };
         self.says = format!("confirmed for {}", crate::poll::words(lease));
         Ok(())
     }
@@ -293,25 +303,23 @@ impl Lease {
         Ok(())
     }
 
-    /// Whether a delivery is to be believed. `body`: the bytes as they came; `None` where they were
-    /// too large to be kept, so that there is nothing to check and nothing to believe.
+    /// Whether a delivery is to be believed. `body`: the bytes as they came.
     pub(crate) fn delivered(
         &self,
-        call_back: &CallBack,
+        call_back: &str,
         websub: &WebSub,
         signature: Option<&str>,
         body: &[u8],
         received_at: Timestamp,
     ) -> Result<(), Refusal> {
-        if call_back.segment(&websub.key) != self.call_back {
-            return Err(Refusal::CallBack);
-        }
+        let opened = CallBack::open(call_back, &websub.key);
+        let opened = opened.filter(|_| call_back == self.call_back).ok_or(Refusal::CallBack)?;
         let until = self.until.ok_or(Refusal::Late)?;
         if received_at > until.plus_millis(GRACE_MS) {
             return Err(Refusal::Late);
         }
-        let secret = websub.key.secret(call_back);
-        if is_signed(signature, &secret, body) { Ok(()) } else { Err(Refusal::Signature) }
+        let is_signed = opened.is_signed(&websub.key, signature, body);
+        if is_signed { Ok(()) } else { Err(Refusal::Signature) }
     }
 
     fn is_ours(&self, call_back: &str, topic: &str) -> Result<(), Refusal> {
@@ -326,150 +334,4 @@ impl Lease {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::websub::Key;
-
-    const NOW: Timestamp = Timestamp::from_secs(1_764_000_000);
-    const TOPIC: &str = "https://example.org/feed.xml";
-
-    fn websub() -> WebSub {
-        WebSub { public_url: "https://us.net".to_owned(), key: Key::new(b"a secret") }
-    }
-
-    fn call_back() -> CallBack {
-        CallBack::new("f", "example.org", TOPIC)
-    }
-
-    fn at(millis: i64) -> Timestamp {
-        NOW.plus_millis(millis)
-    }
-
-    fn wanted(known: Option<Lease>, hubs: &[&str]) -> Option<Lease> {
-        let hubs: Vec<String> = hubs.iter().map(|hub| (*hub).to_owned()).collect();
-        Lease::wanted(known, &hubs, TOPIC, &call_back(), &websub(), NOW)
-    }
-
-    fn active() -> Lease {
-        let mut lease = wanted(None, &["http://slow.net/", "https://hub.net/"]).unwrap();
-        lease.ask("f", &call_back(), &websub(), NOW);
-        let segment = call_back().segment(&websub().key);
-        lease.verified(&segment, TOPIC, Some(86_400), "f", at(1000)).unwrap();
-        lease
-    }
-
-    fn signed(body: &[u8]) -> String {
-        use hmac::Mac as _;
-        let secret = websub().key.secret(&call_back());
-        let mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-        let tag = mac.chain_update(body).finalize().into_bytes();
-        format!("sha256={}", data_encoding::HEXLOWER.encode(&tag))
-    }
-
-    #[test]
-    fn a_subscription_is_asked_for_confirmed_and_renewed_before_half_its_lease() {
-        let mut lease = wanted(None, &["http://slow.net/", "https://hub.net/"]).unwrap();
-        assert!(lease.is_due(NOW));
-        let fetch = lease.ask("f", &call_back(), &websub(), NOW);
-        assert_eq!((fetch.key.as_str(), fetch.url.as_str()), ("hub/f", "https://hub.net/"));
-        let field = |name: &str| fetch.form.iter().find(|(n, _)| n == name).unwrap().1.clone();
-        assert_eq!((field("hub.mode"), field("hub.topic")), ("subscribe".into(), TOPIC.into()));
-        assert!(field("hub.callback").starts_with("https://us.net/websub/"));
-        assert_eq!(field("hub.secret").len(), 52);
-        lease.answered(&Ok(Answer { status: 202, ..Answer::default() }), at(500));
-        assert_eq!(lease.stand, Stand::Asked);
-        let segment = call_back().segment(&websub().key);
-        lease.verified(&segment, TOPIC, Some(86_400), "f", at(1000)).unwrap();
-        assert_eq!((lease.stand, lease.until), (Stand::Active, Some(at(1000 + DAY_MS))));
-        let renewal = lease.next_at.millis_since(at(1000));
-        assert!((DAY_MS * 9 / 20..=DAY_MS / 2).contains(&renewal), "{renewal}");
-        assert!(lease.is_due(lease.next_at));
-        // The same document again changes nothing; another hub begins anew.
-        assert_eq!(
-            wanted(Some(lease.clone()), &["https://hub.net/", "http://slow.net/"]).unwrap(),
-            lease
-        );
-        assert_eq!(wanted(Some(lease), &["https://new.net/"]).unwrap().stand, Stand::Asked);
-        assert_eq!(wanted(None, &["ftp://hub.net/", "x"]), None);
-    }
-
-    #[test]
-    fn a_confirmation_that_nobody_asked_for_changes_nothing() {
-        let mut lease = active();
-        let segment = call_back().segment(&websub().key);
-        let before = lease.clone();
-        let again = lease.verified(&segment, TOPIC, Some(9_999_999), "f", at(2000));
-        assert_eq!((again, &lease), (Err(Refusal::NotAsked), &before));
-        lease.ask("f", &call_back(), &websub(), at(3000));
-        let other = lease.verified(&segment, "https://example.org/other", None, "f", at(4000));
-        assert_eq!(other, Err(Refusal::Topic));
-        assert_eq!(lease.verified("x", TOPIC, None, "f", at(4000)), Err(Refusal::CallBack));
-    }
-
-    #[test]
-    fn forged_late_and_foreign_deliveries_are_refused() {
-        let lease = active();
-        let (body, signature) = (b"<feed/>", signed(b"<feed/>"));
-        let deliver = |call_back: &CallBack, signature: Option<&str>, body: &[u8], when| {
-            lease.delivered(call_back, &websub(), signature, body, when)
-        };
-        assert_eq!(deliver(&call_back(), Some(&signature), body, at(5000)), Ok(()));
-        for (signature, body) in [
-            (None, &b"<feed/>"[..]),
-            (Some("sha256=00"), b"<feed/>"),
-            (Some(signature.as_str()), b"<feed />"),
-        ] {
-            let refused = deliver(&call_back(), signature, body, at(5000));
-            assert_eq!(refused, Err(Refusal::Signature));
-        }
-        let late = deliver(&call_back(), Some(&signature), body, at(2 * DAY_MS));
-        assert_eq!(late, Err(Refusal::Late));
-        let foreign = CallBack::new("other", "example.org", TOPIC);
-        let foreign = deliver(&foreign, Some(&signature), body, at(5000));
-        assert_eq!(foreign, Err(Refusal::CallBack));
-    }
-
-    #[test]
-    fn a_hub_that_fails_is_asked_ever_more_rarely_and_then_another_one() {
-        let mut lease = wanted(None, &["https://a.net/", "https://b.net/"]).unwrap();
-        let mut now = NOW;
-        let mut waits = Vec::new();
-        let mut hubs = Vec::new();
-        for _ in 0..8 {
-            assert!(lease.is_due(now));
-            hubs.push(lease.hub().to_owned());
-            lease.ask("f", &call_back(), &websub(), now);
-            lease.answered(&Err(FetchError::Timeout("after 30 s".into())), now);
-            waits.push(lease.next_at.millis_since(now) / HOUR_MS);
-            now = lease.next_at;
-        }
-        assert_eq!(waits, [2, 4, 8, 16, 32, 48, 48, 48]);
-        assert_eq!(hubs[2..5], ["https://a.net/", "https://b.net/", "https://b.net/"]);
-        assert_eq!(lease.stand, Stand::Failing);
-    }
-
-    #[test]
-    fn a_hub_that_accepts_and_never_confirms_is_a_failing_one() {
-        let mut lease = wanted(None, &["https://a.net/"]).unwrap();
-        lease.ask("f", &call_back(), &websub(), NOW);
-        lease.answered(&Ok(Answer { status: 202, ..Answer::default() }), NOW);
-        assert!(!lease.is_due(at(PATIENCE_MS)));
-        assert_eq!((lease.stand, lease.failures), (Stand::Failing, 1));
-        assert!(lease.is_due(lease.next_at));
-    }
-
-    #[test]
-    fn a_renewal_that_fails_leaves_the_lease() {
-        let mut lease = active();
-        let now = lease.next_at;
-        lease.ask("f", &call_back(), &websub(), now);
-        lease.answered(&Ok(Answer { status: 503, ..Answer::default() }), now);
-        assert_eq!(lease.stand, Stand::Active);
-        assert_eq!(
-            lease.delivered(&call_back(), &websub(), Some(&signed(b"x")), b"x", now),
-            Ok(())
-        );
-        let denied = lease.denied(&call_back().segment(&websub().key), TOPIC, None, now);
-        assert_eq!((denied, lease.stand), (Ok(()), Stand::Denied));
-    }
-}
+mod tests;

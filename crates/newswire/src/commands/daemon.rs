@@ -176,7 +176,9 @@ impl Service {
             Err(failure) => Err(BusError::Away(failure.to_string())),
         };
         let topics = topics(&self.shared.config)?;
-        Ok(websub::router(key, topics, Box::new(open)).context("cannot start the WebSub thread")?)
+        let metrics = self.shared.metrics.clone();
+        let router = websub::router(key, topics, Box::new(open), metrics);
+        Ok(router.context("cannot start the WebSub thread")?)
     }
 
     /// Waits for the log, checks its topics, upserts configured feeds. False: asked to stop.

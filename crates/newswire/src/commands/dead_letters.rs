@@ -41,9 +41,7 @@ pub(crate) fn run(place: &Place, command: cli::DeadLetters) -> Result<(), Failur
     let topics = topics(&config)?;
     let bus = match command {
         cli::DeadLetters::Replay { .. } => Bus::open(&config, true)?,
-        cli::DeadLetters::List { .. } | cli::DeadLetters::Show { .. } => {
-            Bus::open_to_read(&config)?
-        }
+        _ => Bus::open_to_read(&config)?,
     };
     let mut log = bus.log()?;
     match command {

@@ -189,7 +189,13 @@ fn json_lines<T: DeserializeOwned>(
         };
         // Some editors begin a file with a byte order mark.
         let line = line.strip_prefix('\u{feff}').unwrap_or(&line).trim();
-        let parsed = (!line.is_empty()).then(|| serde_json::from_str(line))?;
+        if line.is_empty() {
+            return None;
+        }
+        if !line.starts_with('{') {
+            return Some(Err(anyhow!("{}: not {shape}: no JSON object", place())));
+        }
+        let parsed: Result<T, _> = serde_json::from_str(line);
         Some(parsed.map_err(|error| {
             // To the parser each line is the first.
             let says = error.to_string().replace(" at line 1 column ", " at column ");
@@ -198,9 +204,13 @@ fn json_lines<T: DeserializeOwned>(
     })
 }
 
-/// A file's bytes, decompressed where they are gzip, up to [`MAX_FILE`].
+/// A file's bytes, decompressed where they are gzip, up to [`MAX_FILE`]; `-` is standard input.
 fn read_file(path: &Path) -> Result<Vec<u8>, anyhow::Error> {
-    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let file: Box<dyn std::io::Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| path.display().to_string())?)
+    };
     let mut reader = std::io::BufReader::new(file);
     let start = reader.fill_buf().with_context(|| path.display().to_string())?;
     let is_gzip = start.starts_with(&[0x1f, 0x8b]);

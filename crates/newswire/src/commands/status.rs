@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use bus::{Log, Topic, TopicPartition, TopicSettings};
+use bus::{Log, PollLimit, Topic, TopicPartition, TopicSettings};
 use events::{Fate, Subscription};
 use fetcher::FeedStatus;
 use publisher::read_fate;
@@ -31,9 +31,14 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug, Default, Serialize)]
 struct Report {
     feeds: Feeds,
-    /// Committed records by topic: those still there, and the end offset summed over partitions.
+    /// Committed records by topic: those still there, and the end offset summed over partitions. On
+    /// Kafka the marks of transactions have offsets, too, and compaction leaves gaps.
     topics: BTreeMap<&'static str, TopicRow>,
-    /// Records that a group has not read yet, by group and topic.
+    /// Whether they do.
+    #[serde(skip)]
+    has_marks: bool,
+    /// Records that a group has not read yet, by group and topic; where marks of transactions lie
+    /// between them, with these.
     lag: BTreeMap<&'static str, BTreeMap<&'static str, i64>>,
     /// Fates of the last 7 days, by fate, and by reason where skipped.
     fates: BTreeMap<String, u64>,
@@ -93,8 +98,8 @@ pub(crate) fn ready(place: &Place) -> Result<(), Failure> {
 }
 
 fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<Report, Failure> {
-    let mut report = Report::default();
-    let mut ends: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+    let mut report = Report { has_marks: config.kafka.is_some(), ..Report::default() };
+    let mut bounds: BTreeMap<TopicPartition, (i64, i64)> = BTreeMap::new();
     for topic in Topic::ALL {
         let mut row = TopicRow::default();
         for partition in 0..topics.spec(topic).partitions {
@@ -102,7 +107,7 @@ fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<
             let (oldest, end) = log.bounds(place)?;
             row.records += end - oldest;
             row.written += end;
-            ends.insert(place, end);
+            bounds.insert(place, (oldest, end));
         }
         report.topics.insert(topic.name(), row);
     }
@@ -117,12 +122,15 @@ fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<
                 .map(|partition| TopicPartition::new(*topic, partition))
                 .collect();
             let committed = log.committed(group, &places)?;
-            let lag: i64 = places
-                .iter()
-                .zip(committed)
-                .map(|(place, committed)| ends[place] - committed.unwrap_or(0))
-                .sum();
-            report.lag.entry(group).or_default().insert(topic.name(), lag.max(0));
+            let mut lag = 0;
+            for (place, committed) in places.iter().zip(committed) {
+                let (oldest, end) = bounds[place];
+                let from = committed.unwrap_or(0);
+                if from < end && (!report.has_marks || has_record(log, *place, from.max(oldest))?) {
+                    lag += end - from;
+                }
+            }
+            report.lag.entry(group).or_default().insert(topic.name(), lag);
         }
     }
     let subscriptions = subscriptions(log, topics)?;
@@ -154,6 +162,13 @@ fn report(log: &mut dyn Log, topics: &TopicSettings, config: &Config) -> Result<
     }
     report.dead_letters = dead_letters::count(log, topics)?;
     Ok(report)
+}
+
+/// Whether there is anything to read from there on. On Kafka the end of a partition lies behind the mark
+/// of its last transaction.
+fn has_record(log: &mut dyn Log, place: TopicPartition, from: i64) -> Result<bool, Failure> {
+    let limit = PollLimit { records: 1, bytes: 1 };
+    Ok(!log.read(place, from, limit, Duration::ZERO)?.is_empty())
 }
 
 fn feeds(
@@ -239,7 +254,8 @@ fn show(out: &mut impl std::io::Write, report: &Report) -> Result<(), Failure> {
     for (fate, count) in &report.fates {
         writeln!(out, "  {count:>8}  {fate}")?;
     }
-    writeln!(out, "{}", paint.bold("topics"))?;
+    let what = if report.has_marks { "  (offsets, those of transactions among them)" } else { "" };
+    writeln!(out, "{}{what}", paint.bold("topics"))?;
     for (topic, row) in &report.topics {
         writeln!(out, "  {:>8}  {topic}", row.records)?;
     }

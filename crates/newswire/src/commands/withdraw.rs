@@ -3,13 +3,13 @@
 
 use std::io::Write as _;
 
-use anyhow::Context as _;
-use bus::{NewRecord, Topic, TopicPartition};
+use anyhow::{Context as _, anyhow};
+use bus::{Log, NewRecord, Topic, TopicPartition, TopicSettings};
 use events::{Article, Withdraw, canonical_url, is_http_url, story_id};
 
 use crate::cli::Place;
 use crate::failure::Failure;
-use crate::open::{Bus, config};
+use crate::open::{Bus, config, each_record, topics};
 
 /// Appends the command.
 pub(crate) fn run(place: &Place, story: &str, reason: String) -> Result<(), Failure> {
@@ -18,6 +18,7 @@ pub(crate) fn run(place: &Place, story: &str, reason: String) -> Result<(), Fail
     }
     let (id, url) = named(story)?;
     let config = config(place)?;
+    let topics = topics(&config)?;
     let mut log = Bus::open(&config, true)?.log()?;
     let at = runtime::clock::now();
     let command = Withdraw { id: url.is_none().then(|| id.clone()), url, reason, at };
@@ -35,7 +36,27 @@ pub(crate) fn run(place: &Place, story: &str, reason: String) -> Result<(), Fail
         "story {id} is to be withdrawn: the publisher emits `withdrawn` when it reads the command, \
          and takes no version of it any more"
     )?;
+    if !is_known(&mut *log, &topics, &id)? {
+        writeln!(
+            std::io::stderr().lock(),
+            "no story of this id was published so far; should one come, it is not published"
+        )?;
+    }
     Ok(())
+}
+
+/// Whether the publisher knows the story, as far as it has got.
+fn is_known(log: &mut dyn Log, topics: &TopicSettings, id: &str) -> Result<bool, Failure> {
+    let id: publisher::Id = id.parse().map_err(|error| anyhow!("{id}: {error}"))?;
+    let key = publisher::identity_key(id);
+    let mut newest = None;
+    each_record(log, topics, Topic::PublisherState, |record| {
+        if record.key.as_deref() == Some(key.as_bytes()) {
+            newest = record.value;
+        }
+    })?;
+    let Some(value) = newest else { return Ok(false) };
+    Ok(publisher::is_story_known(&key, &value, id).map_err(|error| anyhow!(error))?)
 }
 
 /// The id that a person named, and the URL where it was one.

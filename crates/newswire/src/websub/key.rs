@@ -36,8 +36,12 @@ pub(crate) fn key(config: &Config) -> Result<Option<Key>, Failure> {
         }
     };
     if secret.len() < SHORTEST {
+        let what = match std::env::var(VARIABLE) {
+            Ok(_) => VARIABLE.to_owned(),
+            Err(_) => file_beside(&config.embedded.path).display().to_string(),
+        };
         return Err(Failure::Usage(format!(
-            "{VARIABLE} has {} bytes; at least {SHORTEST} are needed, such as the output of \
+            "{what} has {} bytes; at least {SHORTEST} are needed, such as the output of \
              `openssl rand -hex 32`",
             secret.len()
         )));
@@ -45,10 +49,14 @@ pub(crate) fn key(config: &Config) -> Result<Option<Key>, Failure> {
     Ok(Some(Key::new(&secret)))
 }
 
-fn kept_beside(log: &Path) -> Result<Vec<u8>, Failure> {
+fn file_beside(log: &Path) -> PathBuf {
     let mut name: OsString = log.as_os_str().to_owned();
     name.push(".websub-key");
-    let path = PathBuf::from(name);
+    PathBuf::from(name)
+}
+
+fn kept_beside(log: &Path) -> Result<Vec<u8>, Failure> {
+    let path = file_beside(log);
     let told = || format!("the WebSub key {}", path.display());
     match std::fs::read(&path) {
         Ok(secret) => return Ok(secret),
@@ -60,13 +68,18 @@ fn kept_beside(log: &Path) -> Result<Vec<u8>, Failure> {
         .and_then(|mut source| source.read_exact(&mut random))
         .context("no random bytes from /dev/urandom")?;
     let secret: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut file = OpenOptions::new()
+    // Whole or not at all, whenever the process ends.
+    let unfinished = path.with_extension("websub-key.new");
+    let mut options = OpenOptions::new();
+    let mut file = options
         .write(true)
-        .create_new(true)
+        .create(true)
+        .truncate(true)
         .mode(0o600)
-        .open(&path)
+        .open(&unfinished)
         .with_context(told)?;
     file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).with_context(told)?;
+    std::fs::rename(&unfinished, &path).with_context(told)?;
     Ok(secret.into_bytes())
 }
 
@@ -90,5 +103,18 @@ mod tests {
         assert_eq!(kept_beside(&log).unwrap(), first);
         let file = std::fs::metadata(folder.path().join("news.db.websub-key")).unwrap();
         assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_file_without_a_key_is_named_and_what_was_left_unfinished_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.embedded.path = folder.path().join("news.db");
+        config.server.public_url = "https://news.example.org".to_owned();
+        std::fs::write(folder.path().join("news.db.websub-key.new"), "half").unwrap();
+        assert!(key(&config).unwrap().is_some());
+        std::fs::write(folder.path().join("news.db.websub-key"), "").unwrap();
+        let Err(Failure::Usage(message)) = key(&config) else { panic!("a key of nothing") };
+        assert!(message.contains("news.db.websub-key has 0 bytes"), "{message}");
     }
 }

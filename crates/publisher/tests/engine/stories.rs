@@ -81,6 +81,22 @@ fn a_page_replaces_what_the_feed_said_and_never_the_other_way_round() {
 }
 
 #[test]
+fn of_an_article_its_own_site_is_believed_before_a_feed_of_another() {
+    let mut publisher = Publisher::new(Settings::default());
+    let mut planet = draft("https://example.org/a-b-c", "Ferry sunk, all lost", COURT);
+    (planet.source, planet.feed) = (ExtractionSource::Feed, "https://planet.net/feed");
+    let id = publisher.one(&planet.article()).id;
+    publisher.restart();
+    // Its own feed gives a few words only, and they stand.
+    let mut own = draft("https://example.org/a-b-c", "Ferry aground", &FERRY[..180]);
+    (own.source, own.complete, own.hour) = (ExtractionSource::Feed, false, 1);
+    let event = publisher.one(&own.article());
+    assert_eq!((event.version, event.title.as_deref()), (2, Some("Ferry aground")));
+    (planet.revision, planet.hour) = (2, 2);
+    assert_eq!(publisher.fate(&planet.article()), Fate::Known { story: Some(id) });
+}
+
+#[test]
 fn a_story_that_is_gone_is_withdrawn_and_may_return() {
     let mut publisher = Publisher::new(Settings::default());
     let first = draft("https://example.org/a-b-c", "Ferry aground", FERRY);

@@ -291,8 +291,11 @@ fn read_site(
 ) -> Option<SiteConfig> {
     let path = &section.path;
     let domain: Option<String> = section.get_optional(reader, "domain");
+    // Written like an address by some; host names have no case.
+    let written = domain.clone().unwrap_or_default();
+    let host = events::is_http_url(&written).then(|| events::site_of(&written)).flatten();
     let site = SiteConfig {
-        domain: domain.clone().unwrap_or_default(),
+        domain: host.unwrap_or_else(|| written.to_ascii_lowercase()),
         spacing: section.get_optional(reader, "spacing"),
         robots: section.get_optional(reader, "robots"),
     };

@@ -190,7 +190,9 @@ impl<'a> Reader<'a> {
                 }
                 continue;
             }
-            if rest.contains("__") {
+            if let Some(message) = self.table_in_env(name) {
+                self.problem(name, message);
+            } else if rest.contains("__") {
                 let names: Vec<String> = self
                     .known
                     .iter()
@@ -216,6 +218,17 @@ impl<'a> Reader<'a> {
                 self.problem(name, format!("needs two underscores after the section: {right}"));
             }
         }
+    }
+
+    /// What is wrong with a variable that is named as a whole section, or as a key that is a table.
+    fn table_in_env(&self, name: &str) -> Option<String> {
+        let (_, key) = self.known.iter().find(|(section, key)| {
+            let whole = format!("{ENV_PREFIX}{}", section.to_uppercase());
+            !section.is_empty() && (whole == name || env_name(section, key) == name)
+        })?;
+        let is_key = name.ends_with(&format!("__{}", key.to_uppercase()));
+        let example = if is_key { "NAME".to_owned() } else { key.to_uppercase() };
+        Some(format!("is a table, whose keys are set one by one: {name}__{example}"))
     }
 
     fn unknown_key(&self, section: &str, key: &str) -> String {

@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
+use super::reader::find;
 use super::units::{ByteSize, Network, TimeSpan};
 
 /// A value that cannot be used: where in the source (if known), and what is wanted.
@@ -176,7 +177,7 @@ parsed_setting! {
     SocketAddr, "an address and port in quotes, such as \"127.0.0.1:9640\" or \"[::]:9640\"";
 }
 
-/// A list; in the environment its items are divided by commas.
+/// A list; in the environment as in the file, or its items with commas between them, or nothing.
 impl<T: Setting> Setting for Vec<T> {
     const WANTED: &'static str = "a list in [ ]";
 
@@ -188,6 +189,15 @@ impl<T: Setting> Setting for Vec<T> {
     }
 
     fn from_text(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.starts_with('[') {
+            let document = format!("list = {text}");
+            let table = DeTable::parse(&document).map_err(|error| {
+                format!("wants a list such as `a, b` or [\"a\", \"b\"]: {}", error.message())
+            })?;
+            let list = find(table.get_ref(), "list").map(|(_, list)| Self::from_value(list));
+            return list.unwrap_or_else(|| Ok(Self::new())).map_err(|fault| fault.message);
+        }
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(T::from_text).collect()
     }
 

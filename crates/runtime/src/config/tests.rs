@@ -165,7 +165,7 @@ fn the_environment_wins_over_the_file() {
         ("NEWSWIRE_FETCH__REVISIT", ""),
         ("NEWSWIRE_PUBLISH__MAX_AGE", "0"),
         ("NEWSWIRE_PUBLISH__MAX_STORIES", "1_000"),
-        ("NEWSWIRE_PUBLISH__INCLUDE", "text,html"),
+        ("NEWSWIRE_PUBLISH__INCLUDE", "[\"text\", \"html\"]"),
         ("NEWSWIRE_SERVER__LISTEN", "[::]:80"),
         ("NEWSWIRE_TOPICS__STORIES_LATEST__RETENTION", "30d"),
         ("NEWSWIRE_FEEDS", "[{url = \"https://b.example/\", paused = true}]"),
@@ -214,6 +214,11 @@ fn mistakes_in_the_environment_name_the_variable() {
         ("NEWSWIRE_FETCH__ROBOTS", "maybe", "wants true or false"),
         ("NEWSWIRE_FEEDS", "https://a.example/", "not a TOML list"),
         ("NEWSWIRE_RUN__GRACE", "0s", "\"1s\" to \"1h\""),
+        ("NEWSWIRE_FETCH__REVISIT", "[\"1h\",", "a list such as"),
+        ("NEWSWIRE_FETCH__REVISIT", "[1]", "wants a duration"),
+        ("NEWSWIRE_KAFKA", "{brokers = \"k:1\"}", "set one by one: NEWSWIRE_KAFKA__BROKERS"),
+        ("NEWSWIRE_FETCH", "{}", "set one by one: NEWSWIRE_FETCH__"),
+        ("NEWSWIRE_KAFKA__PROPERTIES", "{}", "one by one: NEWSWIRE_KAFKA__PROPERTIES__NAME"),
     ] {
         let found = problems("", &[(variable, value)]);
         assert!(
@@ -323,4 +328,14 @@ fn a_feed_of_the_file_becomes_a_subscription() {
     assert!(!subscription.no_revisits);
     let config = parse("[[feeds]]\nurl = \"https://a.example/\"\nrevisit = false");
     assert!(config.feeds[0].subscription(at).no_revisits);
+}
+
+#[test]
+fn a_site_may_be_written_as_people_write_it() {
+    for written in ["example.org", "Example.ORG", "https://www.example.org/", "http://example.org"]
+    {
+        let text = format!("[[sites]]\ndomain = \"{written}\"");
+        let config = Config::parse("newswire.toml", &text, &BTreeMap::new()).unwrap();
+        assert_eq!(config.sites[0].domain, "example.org", "{written}");
+    }
 }

@@ -126,6 +126,11 @@ pub const CATALOGUE: &[Metric] = &[
         "Stories that are copies, by kind (exact, near, syndicated)",
     ),
     counter(
+        "newswire_log_evicted_records_total",
+        &["topic"],
+        "Records of the embedded log deleted before their time because it has reached max_size",
+    ),
+    counter(
         "newswire_stories_evicted_total",
         &[],
         "Stories that left the comparison window before their time because it was full",

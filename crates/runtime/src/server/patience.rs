@@ -1,32 +1,51 @@
 //! Connections that cannot be held open for nothing: whoever sends a request's head byte by byte,
 //! or nothing at all, is cut off, and only so many are served at a time.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot::{Receiver, Sender, channel};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// A listener whose connections end when nothing was answered on them for `patience`: each has
 /// that long for a whole request, counted from its opening and from the last byte it was sent.
-/// While `most` are open the next one waits for its turn.
+/// Where `most` are open, the oldest gives way to the next one, so that a probe is answered however
+/// many others say nothing.
 pub(super) struct Patient {
     listener: TcpListener,
     patience: Duration,
-    places: Arc<Semaphore>,
+    most: usize,
+    /// What ends each open connection, the oldest first.
+    open: VecDeque<Sender<()>>,
 }
 
 impl Patient {
     pub(super) fn new(listener: TcpListener, patience: Duration, most: usize) -> Self {
-        Self { listener, patience, places: Arc::new(Semaphore::new(most)) }
+        Self { listener, patience, most, open: VecDeque::new() }
+    }
+
+    /// Makes room for one more; what comes when it must give way to another.
+    fn make_room(&mut self) -> Receiver<()> {
+        if self.open.len() >= self.most {
+            self.open.retain(|connection| !connection.is_closed());
+        }
+        if self.open.len() >= self.most
+            && let Some(oldest) = self.open.pop_front()
+        {
+            // Fails only where it ended meanwhile.
+            let _ = oldest.send(());
+        }
+        let (sender, receiver) = channel();
+        self.open.push_back(sender);
+        receiver
     }
 }
 
@@ -35,11 +54,10 @@ impl Listener for Patient {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // Never closed, so that this waits and does not fail.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
         let ends = Box::pin(sleep(self.patience));
-        (Connection { stream, ends, patience: self.patience, _place: place }, address)
+        let gives_way = Some(self.make_room());
+        (Connection { stream, ends, gives_way, patience: self.patience }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -51,8 +69,9 @@ impl Listener for Patient {
 pub(super) struct Connection {
     stream: TcpStream,
     ends: Pin<Box<Sleep>>,
+    /// Told when another one needs its place; `None` once it was.
+    gives_way: Option<Receiver<()>>,
     patience: Duration,
-    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl AsyncRead for Connection {
@@ -61,7 +80,13 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.ends.as_mut().poll(context).is_ready() {
+        // Not asked again once it has answered.
+        if let Some(gives_way) = &mut self.gives_way
+            && Pin::new(gives_way).poll(context).is_ready()
+        {
+            self.gives_way = None;
+        }
+        if self.gives_way.is_none() || self.ends.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         Pin::new(&mut self.stream).poll_read(context, buffer)
@@ -136,7 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_holds_all_places_and_says_nothing_makes_room() {
-        let address = serve(Duration::from_millis(100), 2).await;
+        let address = serve(Duration::from_hours(1), 2).await;
         let answer = tokio::task::spawn_blocking(move || {
             let _silent = [(); 2].map(|()| Client::connect(address).unwrap());
             let mut stream = Client::connect(address).unwrap();

@@ -406,3 +406,43 @@ fn feeds_are_counted_by_how_they_fare() {
         (Some(1.0), Some(1.0), Some(0.0))
     );
 }
+
+#[test]
+fn what_a_document_says_makes_no_state_record_large() {
+    let long = "x".repeat(100_000);
+    let many = |count: usize, make: &dyn Fn(usize) -> String| (0..count).map(make).collect();
+    let items: String = many(1_000, &|n| {
+        format!("<item><guid>{n}{}</guid><link>https://example.org/{n}</link></item>", &long[..500])
+    });
+    let hubs: String =
+        many(50, &|n| format!("<link rel='hub' href='https://hub.org/{n}{}'/>", &long[..7_000]));
+    let sitemaps: String = many(2_000, &|n| {
+        format!("<sitemap><loc>https://example.org/{n}{}</loc></sitemap>", &long[..500])
+    });
+    for document in [
+        format!(
+            "<rss><channel><title>{long}</title><language>{long}</language>{hubs}\
+             <link rel='self' href='https://example.org/{long}'/>{items}</channel></rss>"
+        ),
+        format!(
+            "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{sitemaps}\
+             </sitemapindex>"
+        ),
+    ] {
+        let headers = long.clone();
+        let world = World::new(move |fetch, _| {
+            let mut answer = body("application/xml", &document);
+            for name in ["etag", "last-modified", "cache-control"] {
+                answer.headers.push((name.into(), headers.clone()));
+            }
+            Ok(if fetch.key.starts_with("poll/") { answer } else { status(404, &[]) })
+        });
+        world.subscribe(FEED);
+        world.run(Duration::from_secs(120));
+        let records = world.state(Topic::FeedState).into_iter();
+        for (key, value) in records.chain(world.state(Topic::DownloadState)) {
+            let most = if key.starts_with("seen/") { 40_000 } else { 20_000 };
+            assert!(value.len() < most, "{key}: {} bytes", value.len());
+        }
+    }
+}

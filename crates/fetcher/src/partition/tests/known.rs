@@ -58,6 +58,39 @@ fn entries_whose_link_is_not_theirs_alone_each_have_the_text_of_their_feed() {
 }
 
 #[test]
+fn what_a_feed_says_of_another_sites_page_answers_for_itself_only() {
+    let mut world = World::new(|fetch, _| {
+        Ok(if fetch.key.starts_with("robots/") { status(404, &[]) } else { body("text/html", "x") })
+    });
+    world.settings.revisit.clear();
+    let said_by = |feed: &str, id: &str, full_text: FullText| {
+        let mut entry = entry(id, STORY);
+        (entry.feed.id, entry.feed.full_text) = (feed.to_owned(), full_text);
+        entry.feed.url = format!("https://{feed}/feed");
+        entry
+    };
+    for (feed, id, outcome) in [
+        ("planet.net", "a", "feed_text"),
+        // The same feed names it once more; then the site's own, of which the page is asked for.
+        ("planet.net", "b", "unchanged"),
+        ("example.org", "c", "html"),
+    ] {
+        let full_text = if outcome == "html" { FullText::Auto } else { FullText::Feed };
+        world.put_entry(&said_by(feed, id, full_text));
+        world.run(Duration::from_secs(60));
+        assert_eq!(reasons(&world).last().map(String::as_str), Some(outcome), "{id}");
+    }
+    // What is known of the page is not forgotten for what others say of it.
+    let changed = Entry { revision: 2, ..said_by("planet.net", "a", FullText::Feed) };
+    world.put_entry(&changed);
+    world.run(Duration::from_secs(60));
+    world.put_entry(&said_by("example.org", "d", FullText::Auto));
+    world.run(Duration::from_secs(60));
+    assert_eq!(reasons(&world)[3..], ["feed_text", "unchanged"]);
+    assert_eq!(world.times("page/").len(), 1);
+}
+
+#[test]
 fn a_redirector_is_asked_once_for_a_link_that_several_feeds_have() {
     let mut world = World::new(|fetch, _| {
         Ok(if fetch.url.contains("links.net/1") {
@@ -258,6 +291,39 @@ fn a_page_that_is_missing_twice_a_day_apart_is_gone() {
         .map(|page| page.entry.hop)
         .collect();
     assert_eq!(gone, [3 * REVISIT_HOPS]);
+}
+
+#[test]
+fn a_page_that_returns_after_it_was_gone_is_told_whole() {
+    for (back_after, told, hours) in [
+        (20, vec!["html", "gone", "html"], vec![1, 24, 168]),
+        (99, vec!["html", "gone", "html"], vec![1, 24, 168]),
+        (999, vec!["html", "gone"], vec![1, 24, 168]),
+    ] {
+        let mut world = World::new(move |fetch, at| {
+            let hours = at.millis_since(START) / 3_600_000;
+            let mut page = body("text/html", "x");
+            page.headers.push(("etag".into(), "\"x\"".into()));
+            let knows = fetch.headers.iter().any(|(name, _)| name == "if-none-match");
+            Ok(if fetch.key.starts_with("robots/") {
+                status(404, &[])
+            } else if (1..back_after).contains(&hours) {
+                status(410, &[])
+            } else if knows {
+                status(304, &[])
+            } else {
+                page
+            })
+        });
+        world.step_ms = 10_000;
+        world.put_entry(&entry("a", STORY));
+        world.run(HOUR * 24 * 8);
+        assert_eq!(reasons(&world), told, "{back_after}");
+        let visits: Vec<i64> = world.times("visit/").iter().map(|at| at / 3600).collect();
+        assert_eq!(visits, hours);
+        let state = world.state(Topic::DownloadState);
+        assert!(!state.keys().any(|key| key.starts_with("visit/")), "{:?}", state.keys());
+    }
 }
 
 #[test]
