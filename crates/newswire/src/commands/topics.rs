@@ -16,7 +16,8 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let settings = topics(&config)?;
     // As it is: what is wrong is to be shown, and nothing made unless that is asked for.
-    let mut log = Bus::open_as_it_is(&config, settings.clone(), !create)?.log()?;
+    let open = if create { Bus::open_to_make } else { Bus::open_to_look };
+    let mut log = open(&config, settings.clone())?.log()?;
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
     if create {
