@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use anyhow::anyhow;
 use bus::Cleanup;
+use runtime::config::TimeSpan;
 use serde_json::{Map, Value};
 
 use crate::cli::Place;
@@ -45,7 +46,7 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
         };
         let retention = spec
             .retention
-            .map_or_else(|| "for ever".to_owned(), |age| format!("{} h", age.as_secs() / 3600));
+            .map_or_else(|| "for ever".to_owned(), |age| TimeSpan::from(age).to_string());
         writeln!(
             stdout,
             "{}  {:>10}  {}  {:>9}  {:>11}",
