@@ -40,6 +40,9 @@ fn schema_shows_what_consumers_can_rely_on() {
         assert_eq!(all[topic], one);
         assert_eq!(one["$schema"], "https://json-schema.org/draft/2020-12/schema");
     }
+    let help = |command: &str| run(&mut newswire(["help", command])).good();
+    assert!(help("schema").contains("stories-latest"), "what it takes is in its help");
+    assert!(help("demo").contains("newswire-demo.db"), "what it writes is in its help");
     assert!(run(&mut newswire(["schema", "pages"])).failed(2).contains("stories"));
 }
 
@@ -150,6 +153,8 @@ fn feeds_are_added_listed_and_removed_without_a_daemon() {
 
     let topics = run(&["topics"]).good();
     assert!(topics.contains("newswire.stories-latest"), "{topics}");
+    let articles = topics.lines().find(|line| line.starts_with("newswire.articles")).unwrap();
+    assert!(articles.contains(" 7d ") && !articles.contains("168"), "{articles}");
     let status = &run(&["status", "--json"]).rows()[0];
     assert_eq!(status["feeds"]["subscribed"], 0);
     // A compacted topic: what is left of each feed is that it was removed.

@@ -194,3 +194,27 @@ fn a_full_disk_pauses_the_work_and_room_lets_it_go_on() {
     assert!(topics["stories"].len() >= 160);
     daemon.terminate();
 }
+
+#[test]
+fn what_only_reads_needs_no_place_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let feed = "https://example.org/feed.xml";
+    let here = |arguments: &[&str]| run(newswire(arguments).current_dir(folder.path()));
+    here(&["topics", "--create"]).good();
+    here(&["feeds", "add", feed]).good();
+    // As a disk that is full, or a medium that is read-only: whoever wants to write cannot.
+    let writer = Connection::open(folder.path().join("newswire.db")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for reads in [
+        &["status"][..],
+        &["topics"],
+        &["feeds", "list"],
+        &["feeds", "export"],
+        &["feeds", "check", "--offline", feed],
+        &["dead-letters", "list"],
+        &["tail", "-e", "--from-beginning"],
+        &["state", "repair", "--dry-run"],
+    ] {
+        here(reads).good();
+    }
+}

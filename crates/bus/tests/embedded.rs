@@ -238,19 +238,31 @@ fn who_only_reads_needs_to_write_nothing() {
     let EmbeddedBench { folder, stages, .. } = bench;
     drop(stages);
     // What readers and writers share cannot be made, as on a medium that is mounted to read.
-    std::fs::create_dir(folder.path().join("test.db-shm")).unwrap();
+    let shared = folder.path().join("test.db-shm");
+    std::os::unix::fs::symlink("/nowhere/shared", shared).unwrap();
     assert_eq!(conformance::values(&conformance::all(&mut reader(), place)), ["one"]);
+    // Left in the middle of work: without its WAL the file is not whole.
+    std::fs::write(folder.path().join("test.db-wal"), "x").unwrap();
+    let refused = Embedded::open_to_read(&path, settings.clone()).unwrap_err().to_string();
+    assert!(refused.contains("test.db-wal") && refused.contains("copy both"), "{refused}");
+    std::fs::remove_file(folder.path().join("test.db-wal")).unwrap();
+    let refused = Embedded::open(&path, settings.clone()).unwrap_err().to_string();
+    assert!(refused.contains("able to write"), "{refused}");
 }
 
 #[test]
 fn a_file_that_is_not_ours_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (text, other) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    let [text, other, versioned] = ["a.db", "b.db", "c.db"].map(|name| folder.path().join(name));
     std::fs::write(&text, "no database. ".repeat(100)).unwrap();
     let connection = rusqlite::Connection::open(&other).unwrap();
     connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
     drop(connection);
-    for path in [text, other] {
+    // Others count the versions of their tables, too.
+    let connection = rusqlite::Connection::open(&versioned).unwrap();
+    connection.execute_batch("CREATE TABLE theirs (a); PRAGMA user_version = 1").unwrap();
+    drop(connection);
+    for path in [text, other, versioned] {
         for open in [Embedded::open, Embedded::open_for_stages, Embedded::open_to_read] {
             let error = open(&path, EmbeddedSettings::default()).unwrap_err();
             assert!(error.to_string().contains("[embedded] path"), "{error}");

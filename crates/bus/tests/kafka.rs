@@ -332,3 +332,29 @@ fn work_until_fenced(
     }
     None
 }
+
+#[test]
+fn topics_that_are_missing_are_named_with_what_makes_them() {
+    let Some(bench) = bench("missing topics") else {
+        return;
+    };
+    let mut elsewhere = bench.topics.clone();
+    elsewhere.prefix = format!("none.{}", elsewhere.prefix);
+    let settings = KafkaSettings {
+        brokers: bench.brokers.clone(),
+        properties: BTreeMap::new(),
+        topics: elsewhere,
+    };
+    let mut log = Kafka::new(settings).unwrap().log().unwrap();
+    let place = conformance::at(Topic::Articles, 0);
+    let errors = [
+        log.bounds(place).unwrap_err(),
+        log.append(vec![conformance::record(place, "k", "v")]).unwrap_err(),
+    ];
+    for error in errors {
+        let says = error.to_string();
+        assert!(matches!(error, BusError::Setup(_)), "{says}");
+        let missing = format!("topic none.{} is missing", bench.topics.full_name(Topic::Articles));
+        assert!(says.contains(&missing) && says.contains("newswire topics --create"), "{says}");
+    }
+}

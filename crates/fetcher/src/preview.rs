@@ -114,6 +114,9 @@ mod tests {
     fn what_is_no_feed_is_shown_with_its_class() {
         let page = Answer { status: 200, body: b"<html><p>x".to_vec(), ..Answer::default() };
         assert_eq!(previewed(page).status.unwrap().outcome, "not_a_feed");
+        let down = Answer { status: 503, ..Answer::default() };
+        let status = previewed(down).status.unwrap();
+        assert!(!status.why.contains("in a row"), "asked once: {}", status.why);
         let gone = Answer { status: 410, ..Answer::default() };
         assert!(previewed(gone).status.unwrap().gone);
     }

@@ -33,7 +33,8 @@ pub(crate) struct Place {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Everything at once over a built-in newsroom: no internet, no Kafka, no files to write
+    /// Everything at once over a built-in newsroom: no internet, no Kafka; its log is
+    /// newswire-demo.db in the current folder, emptied at each start
     Demo(Demo),
     /// All stages in one process; over the embedded log unless [kafka] is configured
     Up,
@@ -75,7 +76,7 @@ pub(crate) enum Command {
     },
     /// JSON Schema of the public records
     Schema {
-        /// stories or groups [default: both, as one object]
+        /// stories, stories-latest (the same records) or groups [default: stories and groups]
         topic: Option<String>,
     },
     /// Check the configuration and show every value with where it comes from

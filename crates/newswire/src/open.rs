@@ -123,13 +123,14 @@ impl Bus {
         Self::open_by(Embedded::open, config, topics, must_exist)
     }
 
-    /// The same, to look at it as it is: no topic is made, and none refused.
-    pub(crate) fn open_as_it_is(
-        config: &Config,
-        topics: TopicSettings,
-        must_exist: bool,
-    ) -> Result<Self, Failure> {
-        Self::open_by(Embedded::open_as_it_is, config, topics, must_exist)
+    /// Opens the log to make the topics that are missing: none is made yet, and none refused.
+    pub(crate) fn open_to_make(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_as_it_is, config, topics, false)
+    }
+
+    /// Opens the log only to look at topics as they are.
+    pub(crate) fn open_to_look(config: &Config, topics: TopicSettings) -> Result<Self, Failure> {
+        Self::open_by(Embedded::open_to_look, config, topics, true)
     }
 
     /// Opens a log that is there, only to read it.

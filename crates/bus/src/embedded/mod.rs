@@ -96,6 +96,14 @@ impl Embedded {
         Self::share(path, settings, None, schema::connect(path)?, false)
     }
 
+    /// The same for a log that is there, only to read it: no topic can be made either.
+    ///
+    /// # Errors
+    /// As [`Embedded::open`].
+    pub fn open_to_look(path: &Path, settings: EmbeddedSettings) -> Result<Self, BusError> {
+        Self::share(path, settings, None, schema::connect_to_read(path)?, true)
+    }
+
     /// Opens a log that is there, only to read it: nothing is written to its folder either, where that
     /// cannot be. A log that lacks a topic, or of an earlier newswire, is opened as by
     /// [`Embedded::open`].

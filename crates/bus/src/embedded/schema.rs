@@ -91,6 +91,9 @@ fn cannot_open(path: &Path, error: Error) -> BusError {
             Some(ErrorCode::NotADatabase) => {
                 "; it is not newswire's: name another file in [embedded] path"
             }
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                "; the folder must be there, and this user able to write the log and its folder"
+            }
             _ => "",
         };
         BusError::Setup(format!("cannot open {}: {error}{what_to_do}", path.display()))
@@ -116,8 +119,17 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, BusError> {
         error.sqlite_error_code(),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure)
     );
-    if !cannot_share || Path::new(&wal).exists() {
+    if !cannot_share {
         return Err(cannot(error));
+    }
+    // An empty one was made by the attempt.
+    if std::fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0) {
+        return Err(BusError::Setup(format!(
+            "cannot read {} where nothing can be written: its newest records are in {} still; copy \
+             both files into a folder that can be written, and read them there",
+            path.display(),
+            Path::new(&wal).display()
+        )));
     }
     let escaped =
         path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
@@ -178,8 +190,15 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("SELECT count(*) > 0 FROM sqlite_schema", [], |row| row.get(0))
+/// Whether tables are those of another program, which may count its own versions.
+fn is_foreign(connection: &Connection, version: i64) -> rusqlite::Result<bool> {
+    let (any, ours): (bool, i64) = connection.query_row(
+        "SELECT count(*) > 0, sum(name IN ('partition', 'record', 'committed')) FROM sqlite_schema
+         WHERE type = 'table'",
+        [],
+        |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0))),
+    )?;
+    Ok(if version == 0 { any } else { ours < 3 })
 }
 
 /// Whether all is there that is read: the tables as they are now, and all topics. Refuses partition
@@ -199,7 +218,7 @@ pub(super) fn is_complete(
 /// Whether the tables are there; an error where they are those of another newswire or program.
 pub(super) fn is_made(connection: &Connection) -> Result<bool, BusError> {
     let version = version(connection).map_err(unusable)?;
-    if version == 0 && has_tables(connection).map_err(unusable)? {
+    if is_foreign(connection, version).map_err(unusable)? {
         return Err(BusError::Setup(
             "the file is another program's database: name another one in [embedded] path"
                 .to_owned(),

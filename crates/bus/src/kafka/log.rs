@@ -178,6 +178,10 @@ impl Log for KafkaLog {
                 Err(error) if is_young(&error) && began.elapsed() < NO_LEADER_YET => {
                     std::thread::sleep(Duration::from_millis(50));
                 }
+                Err(error) if is_young(&error) => {
+                    topics::check_now(&self.settings, self.reader.client())?;
+                    return Err(convert::bus_error("asking for the bounds", &error));
+                }
                 found => {
                     return found
                         .map_err(|error| convert::bus_error("asking for the bounds", &error));
@@ -264,12 +268,20 @@ impl Log for KafkaLog {
                 self.producer = Some(producer);
                 Ok(())
             }
-            Err((doing, error)) => Err(match convert::bus_error(doing, &error) {
-                BusError::Setup(why) => BusError::Setup(why),
-                _ => BusError::Broken(format!(
-                    "{doing}: {error}; whether the records were written is not known"
-                )),
-            }),
+            Err((doing, error)) => {
+                // What is sent to a topic that is missing only waits for it.
+                if let Err(missing @ BusError::Setup(_)) =
+                    topics::check_now(&self.settings, self.reader.client())
+                {
+                    return Err(missing);
+                }
+                Err(match convert::bus_error(doing, &error) {
+                    BusError::Setup(why) => BusError::Setup(why),
+                    _ => BusError::Broken(format!(
+                        "{doing}: {error}; whether the records were written is not known"
+                    )),
+                })
+            }
         }
     }
 

@@ -32,10 +32,19 @@ pub(super) fn check_partitions<C: ClientContext>(
     settings: &KafkaSettings,
     client: &Client<C>,
 ) -> Result<(), BusError> {
-    let wrong: Vec<String> = settled_states(settings, client, PROPAGATION)?
-        .into_iter()
-        .flat_map(|state| state.faults)
-        .collect();
+    refuse_faults(settled_states(settings, client, PROPAGATION)?)
+}
+
+/// The same as the cluster's metadata tells it now, for a topic that was asked for long enough.
+pub(super) fn check_now<C: ClientContext>(
+    settings: &KafkaSettings,
+    client: &Client<C>,
+) -> Result<(), BusError> {
+    refuse_faults(states(settings, client)?)
+}
+
+fn refuse_faults(states: Vec<TopicState>) -> Result<(), BusError> {
+    let wrong: Vec<String> = states.into_iter().flat_map(|state| state.faults).collect();
     if wrong.is_empty() {
         return Ok(());
     }

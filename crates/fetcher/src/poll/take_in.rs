@@ -46,7 +46,10 @@ impl FeedRecord {
         self.failures = self.failures.saturating_add(1);
         self.failure_weight = self.failure_weight.saturating_add(failure.weight);
         let mut wait = back_off(self.failure_weight, self.interval_ms, bounds);
-        let mut why = format!("{}; failed {} times in a row", failure.detail, self.failures);
+        let mut why = failure.detail.clone();
+        if self.failures > 1 {
+            why = format!("{why}; failed {} times in a row", self.failures);
+        }
         if let Some(asked) = failure.wait_ms.filter(|asked| *asked > wait) {
             wait = asked;
             why.push_str(", Retry-After ");

@@ -26,7 +26,8 @@ pub(crate) fn run(place: &Place, command: &State) -> Result<(), Failure> {
 fn repair(place: &Place, dry_run: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let topics = topics(&config)?;
-    let mut log = Bus::open(&config, true)?.log()?;
+    let bus = if dry_run { Bus::open_to_read(&config) } else { Bus::open(&config, true) }?;
+    let mut log = bus.log()?;
     // Settings change what a stage does, never what it can read.
     let definitions: [Box<dyn Definition>; 3] = [
         Box::new(Fetcher::new(fetcher::Settings::default())),

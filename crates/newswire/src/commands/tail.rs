@@ -82,7 +82,7 @@ fn log_of_replay(
     topics: &mut TopicSettings,
     topic: Topic,
 ) -> Result<Box<dyn Log>, Failure> {
-    let mut log = Bus::open_as_it_is(config, topics.clone(), true)?.log()?;
+    let mut log = Bus::open_to_look(config, topics.clone())?.log()?;
     let states = log.topics()?;
     let partitions = states.iter().find(|state| state.topic == topic).map(|state| state.partitions);
     match partitions {

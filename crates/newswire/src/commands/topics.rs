@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use anyhow::anyhow;
 use bus::Cleanup;
+use runtime::config::TimeSpan;
 use serde_json::{Map, Value};
 
 use crate::cli::Place;
@@ -16,7 +17,8 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
     let config = config(place)?;
     let settings = topics(&config)?;
     // As it is: what is wrong is to be shown, and nothing made unless that is asked for.
-    let mut log = Bus::open_as_it_is(&config, settings.clone(), !create)?.log()?;
+    let open = if create { Bus::open_to_make } else { Bus::open_to_look };
+    let mut log = open(&config, settings.clone())?.log()?;
     let mut stdout = std::io::stdout().lock();
     let paint = Paint::detect();
     if create {
@@ -44,7 +46,7 @@ pub(crate) fn run(place: &Place, create: bool) -> Result<(), Failure> {
         };
         let retention = spec
             .retention
-            .map_or_else(|| "for ever".to_owned(), |age| format!("{} h", age.as_secs() / 3600));
+            .map_or_else(|| "for ever".to_owned(), |age| TimeSpan::from(age).to_string());
         writeln!(
             stdout,
             "{}  {:>10}  {}  {:>9}  {:>11}",

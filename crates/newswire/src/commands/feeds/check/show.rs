@@ -85,7 +85,11 @@ fn known(out: &mut impl Write, report: &Report) -> Result<(), Failure> {
         let since = state
             .good_at
             .map_or_else(|| "never worked".to_owned(), |at| format!("last worked {}", when(at)));
-        line(out, "failing", &format!("{} times in a row, {since}", state.failures))?;
+        let often = match state.failures {
+            1 => "once".to_owned(),
+            often => format!("{often} times in a row"),
+        };
+        line(out, "failing", &format!("{often}, {since}"))?;
     }
     let newest = state.new_at.map_or_else(String::new, |at| format!(", the newest {}", when(at)));
     let counts = format!("{} polls, {} entries{newest}", state.polls, state.entries);
