@@ -15,6 +15,8 @@ const FORGIVEN_MS: i64 = 6 * 3600 * 1000;
 /// Robots.txt that cost no token. A site has one or a few hosts; a feed that names a thousand of one
 /// site must not make a thousand requests at once of it.
 const FREE_ROBOTS: usize = 4;
+/// Those that lie further apart are not of one row.
+const ROBOTS_APART_MS: i64 = 60_000;
 
 /// What is remembered of a site: its token bucket (as the moment when it is full again, the
 /// "generic cell rate algorithm") and how long it asked us to stay away.
@@ -125,8 +127,8 @@ pub(crate) struct Queues {
     same: BTreeMap<String, BTreeSet<u64>>,
     next_sequence: u64,
     poll_was_last: bool,
-    /// Robots.txt asked for since the site last had nothing to do.
-    robots: usize,
+    /// Robots.txt asked for, one soon after the other, and when the last of them was.
+    robots: (usize, Timestamp),
     /// Requests on their way.
     running: usize,
     /// Whether it stands in a line of each kind for a place among the requests of the process.
@@ -253,21 +255,28 @@ impl Queues {
     }
 
     /// Lets a page wait for the robots.txt of its origin. Returns whether that must be asked for.
-    pub(crate) fn hold(&mut self, number: u64) -> bool {
+    pub(crate) fn hold(&mut self, number: u64, now: Timestamp) -> bool {
         self.unqueue(number);
         let Some(page) = self.pages.get(&number) else { return false };
         let held = self.held.entry(page.origin.clone()).or_default();
         held.insert(number);
         let is_first = held.len() == 1;
-        self.robots += usize::from(is_first);
+        if is_first {
+            self.robots = (self.robots_lately(now) + 1, now);
+        }
         is_first
     }
 
+    fn robots_lately(&self, now: Timestamp) -> usize {
+        let (count, last) = self.robots;
+        if now.millis_since(last) > ROBOTS_APART_MS { 0 } else { count }
+    }
+
     /// Whether the robots.txt of a page's origin costs a token, as that of one host too many.
-    pub(crate) fn robots_costs(&self, number: u64) -> bool {
+    pub(crate) fn robots_costs(&self, number: u64, now: Timestamp) -> bool {
         let asked =
             self.pages.get(&number).is_some_and(|page| self.held.contains_key(&page.origin));
-        !asked && self.robots >= FREE_ROBOTS
+        !asked && self.robots_lately(now) >= FREE_ROBOTS
     }
 
     /// Lets the pages of an origin back into the queue.
@@ -386,11 +395,31 @@ mod tests {
             let number = queues.number();
             queues.add_page(number, page(Kind::Live, number, at(0)));
         }
-        assert!(queues.hold(0));
-        assert!(!queues.hold(1));
+        assert!(queues.hold(0, at(0)));
+        assert!(!queues.hold(1, at(0)));
         assert_eq!(queues.next(at(9), false), None);
         queues.release("https://example.org");
         assert_eq!(queues.next(at(9), false), Some(Next::Page(0)));
+    }
+
+    #[test]
+    fn the_robots_txt_of_few_hosts_costs_nothing_however_often() {
+        let mut queues = Queues::default();
+        let mut costs = |number: u64, host: &str, when: Timestamp| {
+            let origin = format!("https://{host}.example.org");
+            queues.add_page(
+                number,
+                WaitingPage { origin: origin.clone(), ..page(Kind::Live, number, at(0)) },
+            );
+            let costs = queues.robots_costs(number, when);
+            queues.hold(number, when);
+            queues.release(&origin);
+            costs
+        };
+        // Asked for again every six hours, while pages always wait.
+        assert!((0..20).all(|n| !costs(n, "www", at(n as i64 * 21_600))));
+        let paid = (20..30).filter(|n| costs(*n, &n.to_string(), at(500_000 + *n as i64 * 5)));
+        assert_eq!(paid.collect::<Vec<_>>(), [24, 25, 26, 27, 28, 29]);
     }
 
     #[test]

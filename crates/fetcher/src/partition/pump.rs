@@ -95,7 +95,7 @@ impl Partition {
                             self.wait_for_place(site, &next, context);
                             break None;
                         }
-                        if queues.robots_costs(*number) {
+                        if queues.robots_costs(*number, now) {
                             let free_at = budget.free_at(spacing, self.settings.site_burst);
                             if free_at > now {
                                 break Some(free_at);

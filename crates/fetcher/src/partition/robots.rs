@@ -61,7 +61,7 @@ impl Partition {
     pub(super) fn ask_robots(&mut self, site: &str, number: u64, context: &mut Context<'_>) {
         let Some(queues) = self.sites.get_mut(site) else { return };
         let Some(origin) = queues.page(number).map(|page| page.origin.clone()) else { return };
-        if queues.hold(number) {
+        if queues.hold(number, context.now()) {
             let fetch = Fetch {
                 key: format!("robots/{origin}"),
                 url: format!("{origin}/robots.txt"),
