@@ -13,6 +13,7 @@ mod support;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -278,4 +279,25 @@ fn the_value_of_a_kafka_property_that_may_be_a_secret_is_never_shown() {
             assert!(!all.contains("hunter2"), "{command} {name}: {all}");
         }
     }
+}
+
+#[test]
+fn a_probe_is_told_what_a_start_waits_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Nobody listens where the brokers are said to be.
+    let (brokers, address) = (free(), free());
+    let config = format!("[kafka]\nbrokers = \"{brokers}\"\n[server]\nlisten = \"{address}\"\n");
+    let config = write(folder.path(), "newswire.toml", config);
+    let mut command = newswire(["extractor", "-c", &config]);
+    let mut daemon = Daemon::start("extractor", folder.path(), &mut command);
+    support::wait_until("the probe says what is waited for", || {
+        daemon.must_run();
+        let ready = runtime::server::probe(address, "/readyz", Duration::from_secs(1));
+        match ready {
+            Ok((503, why)) if why.contains("waiting for the log") => Ok(()),
+            ready => Err(format!("{ready:?}")),
+        }
+    });
+    daemon.terminate();
 }

@@ -340,4 +340,13 @@ fn a_line_that_is_no_object_is_named() {
         assert!(says.contains("line 2: not") && says.contains("no JSON object"), "{says}");
         assert!(!says.contains("OfflineStory"), "{says}");
     }
+    for (line, named) in [
+        (r#"{"id":"b","title":7}"#, "line 2: not {\"id\",\"title\",\"text\",…}: key \"title\": "),
+        (r#"{"id":1,"language":"en"}"#, "key \"id\": "),
+        (r#"{"title":"no name"}"#, "missing field `id`"),
+    ] {
+        let input = format!("{{\"id\":\"a\",\"title\":\"t\",\"text\":\"x\"}}\n{line}\n");
+        let wrong = run_with(&mut newswire(["group"]), input.as_bytes());
+        assert!(wrong.failed(1).contains(named), "{}", wrong.stderr);
+    }
 }

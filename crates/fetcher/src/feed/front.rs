@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::entities::fold_white_space;
+use super::entities::{fold_white_space, reference};
 use super::namespaces::Vocabulary;
 use super::problems::Problems;
 use super::scan::{Scanner, Tag, Token, split_name};
@@ -143,6 +143,9 @@ pub(super) struct Front<'a, 'p> {
     pub(super) period: (Option<String>, Option<f64>),
 }
 
+/// Declared entities that are looked for in the document.
+const MOST_ENTITIES: usize = 20;
+
 /// Cleans a document that begins at the root that was found in it.
 pub(super) fn clean(
     text: &str,
@@ -153,6 +156,7 @@ pub(super) fn clean(
 ) -> Cleaned {
     let mut scanner = Scanner::new(text);
     scanner.seek(root_at);
+    tell_entities(&text[..root_at], &text[root_at..], problems);
     let mut front = Front {
         scanner,
         problems,
@@ -175,6 +179,18 @@ pub(super) fn clean(
     front.out.atom.push_str(HEAD);
     front.run();
     front.finish()
+}
+
+/// Tells of entities that the document type declares and the document uses: they are never expanded,
+/// since they can grow without bound and name files.
+fn tell_entities(before: &str, document: &str, problems: &mut Problems) {
+    for declared in before.split("<!ENTITY").skip(1).take(MOST_ENTITIES) {
+        let Some(name) = declared.split_ascii_whitespace().next() else { continue };
+        let used = format!("&{name};");
+        if reference(&used).is_none() && document.contains(&used) {
+            problems.add(format!("an entity of the document type stays as written: {used:.40}"));
+        }
+    }
 }
 
 impl<'a> Front<'a, '_> {

@@ -188,7 +188,12 @@ impl Reader<'_> {
                 let is_guid = Some(&link) == guid.as_ref();
                 // Relative ids are ids, not links.
                 let base = self.base.filter(|_| !is_guid);
-                resolve_url(&link, base, self.link.filter(|_| !is_guid))
+                let resolved = resolve_url(&link, base, self.link.filter(|_| !is_guid));
+                // A guid that is no address is no fault.
+                if resolved.is_none() && !is_guid {
+                    problems.add(format!("no absolute address: {link:.80}"));
+                }
+                resolved
             });
         ParsedEntry {
             guid,

@@ -226,6 +226,10 @@ fn parse(input: &FeedInput<'_>) -> Result<ParsedFeed, FeedError> {
         problems.add(format!("the {left_out} oldest entries beyond {MAX_ENTRIES} were left out"));
     }
     shared::mark(&mut feed, input.url);
+    let relative = feed.entries.iter().filter_map(|entry| entry.link.as_deref());
+    for link in relative.filter(|link| link.starts_with('/')) {
+        problems.add(format!("a link stays relative, its site is not known: {link:.80}"));
+    }
     feed.problems = problems.into_list();
     Ok(feed)
 }

@@ -408,6 +408,32 @@ fn entities_of_a_document_type_are_never_expanded() {
         <rss><item><title>&b; &x;</title></item></rss>"#,
     );
     assert_eq!(titles(&feed), ["&b; &x;"]);
+    let told = ["&b;", "&x;"]
+        .map(|used| format!("an entity of the document type stays as written: {used}"));
+    assert_eq!(feed.problems, told, "what is not used is no problem");
+    let standard = parsed(
+        r#"<!DOCTYPE rss [<!ENTITY nbsp "&#160;">]><rss><item><title>a&nbsp;b</title></item></rss>"#,
+    );
+    assert_eq!(standard.problems, [""; 0]);
+}
+
+#[test]
+fn relative_links_without_a_site_fare_alike_in_every_format() {
+    for body in [
+        "<rss><item><title>A</title><link>x.html</link></item><item><link>/one</link></item></rss>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title><link href='x.html'/></entry>\
+         <entry><link href='/one'/></entry></feed>",
+        r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","url":"x.html","title":"A"},
+            {"id":"2","url":"/one"}]}"#,
+    ] {
+        let feed = parse_feed(&FeedInput { body: body.as_bytes(), url: None, content_type: None });
+        let feed = feed.unwrap();
+        let links: Vec<_> = feed.entries.iter().map(|entry| entry.link.as_deref()).collect();
+        assert_eq!(links, [None, Some("/one")], "{body}");
+        let told =
+            ["no absolute address: x.html", "a link stays relative, its site is not known: /one"];
+        assert_eq!(feed.problems, told, "{body}");
+    }
 }
 
 #[test]

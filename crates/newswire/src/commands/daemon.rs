@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -69,6 +69,14 @@ fn warn_of(place: &Place) -> Result<(), Failure> {
         tracing::warn!(place = warning.place, "{}", warning.message);
     }
     Ok(())
+}
+
+/// What a process that does not work yet waits for.
+type WaitsFor = Mutex<Option<String>>;
+
+fn lock(waits_for: &WaitsFor) -> MutexGuard<'_, Option<String>> {
+    // It is only ever replaced whole.
+    waits_for.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A process with its runtime, its log and its server.
@@ -150,11 +158,16 @@ impl Service {
         meanwhile: &mut dyn FnMut(&Self) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let shared = &self.shared;
-        if !self.prepare(roles)? {
+        // Probes are told what the start waits for.
+        let waits_for = Arc::new(Mutex::new(Some("starting".to_owned())));
+        let told = Arc::clone(&waits_for);
+        shared.health.watch("start", move || lock(&told).clone().map_or(Ok(()), Err));
+        shared.health.started();
+        if !self.prepare(roles, &waits_for)? {
             return Ok(());
         }
         let running: Running = start(shared, roles)?;
-        shared.health.started();
+        *lock(&waits_for) = None;
         let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
         tracing::info!(stages = names.join(","), listening, "started");
         self.greet(listening);
@@ -182,13 +195,14 @@ impl Service {
     }
 
     /// Waits for the log, checks its topics, upserts configured feeds. False: asked to stop.
-    fn prepare(&self, roles: &[Role]) -> Result<bool, Failure> {
+    fn prepare(&self, roles: &[Role], waits_for: &WaitsFor) -> Result<bool, Failure> {
         let topics = topics(&self.shared.config)?;
         loop {
             match self.prepare_once(roles, &topics) {
                 Ok(()) => return Ok(true),
                 Err(Failure::Failed(error)) if passes(&error) => {
                     tracing::warn!(error = %error, "the log is away; waiting for it");
+                    *lock(waits_for) = Some(format!("waiting for the log: {error:#}"));
                 }
                 Err(failure) => return Err(failure),
             }

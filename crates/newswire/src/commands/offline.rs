@@ -199,9 +199,26 @@ fn json_lines<T: DeserializeOwned>(
         Some(parsed.map_err(|error| {
             // To the parser each line is the first.
             let says = error.to_string().replace(" at line 1 column ", " at column ");
-            anyhow!("{}: not {shape}: {says}", place())
+            let key = faulty_key::<T>(line).map(|key| format!("key {key:?}: ")).unwrap_or_default();
+            anyhow!("{}: not {shape}: {key}{says}", place())
         }))
     })
+}
+
+/// The key whose value is at fault: without it the fault is another one, or none.
+fn faulty_key<T: DeserializeOwned>(line: &str) -> Option<String> {
+    let object: Map<String, Value> = serde_json::from_str(line).ok()?;
+    let fault_of = |object: &Map<String, Value>| {
+        let read: Result<T, _> = serde_json::from_value(Value::Object(object.clone()));
+        read.err().map(|error| error.to_string())
+    };
+    let fault = fault_of(&object)?;
+    let is_at_fault = |key: &&String| {
+        let mut rest = object.clone();
+        rest.remove(*key);
+        fault_of(&rest).is_none_or(|other| other != fault)
+    };
+    object.keys().find(is_at_fault).cloned()
 }
 
 /// A file's bytes, decompressed where they are gzip, up to [`MAX_FILE`]; `-` is standard input.
