@@ -326,8 +326,10 @@ fn one_document_comes_by_standard_input_and_an_address_is_one() {
     for command in ["extract", "parse-feed"] {
         let rows = run_with(&mut newswire([command, "-"]), page.as_bytes()).rows();
         assert_eq!(rows.len(), 1, "{command}");
-        let wrong = run_with(&mut newswire([command, "--url", "notaurl", "-"]), page.as_bytes());
-        assert!(wrong.failed(2).contains("no absolute URL"), "{}", wrong.stderr);
+        for url in ["notaurl", "ftp://example.org/a"] {
+            let wrong = run_with(&mut newswire([command, "--url", url, "-"]), page.as_bytes());
+            assert!(wrong.failed(2).contains("no absolute URL"), "{}", wrong.stderr);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod preview;
 mod robots;
 mod settings;
 mod sites;
+mod waiting;
 pub mod websub;
 
 pub use partition::Fetcher;
@@ -22,3 +23,4 @@ pub use poll::{FeedStatus, read_feed_state};
 pub use preview::{Preview, first_request, preview};
 pub use robots::robots_allow;
 pub use settings::{Settings, SiteSettings, WebSub};
+pub use waiting::{WaitingPages, Waits};

@@ -312,11 +312,13 @@ pub(crate) struct WhichLetters {
     pub(crate) reason: Option<String>,
 }
 
-/// An address that others can be resolved against.
+/// An address that a page or feed can come from.
 fn absolute_url(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
-        Ok(url) if !url.cannot_be_a_base() => Ok(text.to_owned()),
-        Ok(_) | Err(_) => Err("no absolute URL, such as https://example.org/a".to_owned()),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(text.to_owned()),
+        Ok(_) | Err(_) => {
+            Err("no absolute URL of http or https, such as https://example.org/a".to_owned())
+        }
     }
 }
 

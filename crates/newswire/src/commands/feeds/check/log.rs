@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bus::{Log, Topic, TopicSettings};
 use events::{Entry, Fate, Timestamp};
+use fetcher::{WaitingPages, Waits};
 use publisher::read_fate;
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ pub(super) struct EntryRow {
     /// Null while it is on its way, or where its fate is older than 7 days.
     pub(super) fate: Option<Fate>,
     pub(super) fate_at: Option<Timestamp>,
+    /// While it is on its way: what its page waits for.
+    pub(super) waits: Option<Waits>,
 }
 
 /// The latest entries of a feed that the log still has, the newest first. Hops and revisions are
@@ -67,6 +70,18 @@ pub(super) fn entries_of(
             rows[*place].fate = Some(known.fate);
         }
     })?;
+    let on_their_way = |id: &str| rows.iter().any(|row| row.id == id && row.fate.is_none());
+    let mut waiting = WaitingPages::default();
+    each_record(log, topics, Topic::DownloadState, |record| {
+        let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+        let Some(key) = key else { return };
+        waiting.take_in(key, record.value.as_deref(), on_their_way);
+    })?;
+    for (of, waits) in waiting.all(runtime::clock::now()) {
+        if let Some(place) = places.get(&of) {
+            rows[*place].waits = Some(waits);
+        }
+    }
     Ok(rows)
 }
 
@@ -81,5 +96,6 @@ fn row_of(entry: Entry) -> EntryRow {
         backfill: entry.backfill,
         fate: None,
         fate_at: None,
+        waits: None,
     }
 }

@@ -24,6 +24,9 @@ pub(super) fn show(out: &mut impl Write, report: &Report) -> Result<(), Failure>
             let fate = entry.fate.as_ref().map_or_else(|| "on its way".to_owned(), name_of);
             let title = entry.title.as_deref().or(entry.link.as_deref()).unwrap_or(&entry.id);
             writeln!(out, "  {}  {}  {}", entry.seen_at, column(&fate, 24), column(title, 60))?;
+            if let Some(waits) = &entry.waits {
+                line(out, "  waits", &format!("{}: {}", when(waits.until), waits.why))?;
+            }
         }
     }
     if let Some(now) = &report.now {
